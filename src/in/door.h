@@ -1,0 +1,40 @@
+/* The door: paths → records. Splits files, pipes, gzip and zstd (by content)
+ * into one record each, in flat memory: a line of JSONL, an element of a
+ * top-level array, a whole JSON document, a text transcript. */
+#ifndef REFRAIN_IN_DOOR_H
+#define REFRAIN_IN_DOOR_H
+
+#include "in/conv.h"
+
+struct door;
+
+struct door_options {
+    size_t record_bytes;   /* longer records are rejected, then skipped */
+    uint64_t ratio_max;    /* decompressed / compressed, default 1000 */
+    uint64_t total_max;    /* decompressed bytes a file; 0: no limit */
+    bool text_ok;          /* .txt files in a directory are transcripts */
+    const char *format;    /* --input-format, NULL: detect */
+};
+#define DOOR_OPTIONS_DEFAULT ((struct door_options){64u << 20, 1000, 0, true, NULL})
+
+struct record {
+    str bytes;             /* NUL and 8 spare bytes behind; owned by the caller's buf */
+    const char *path;      /* owned by the door until door_close */
+    uint64_t number;       /* from 1 within its file */
+    uint64_t offset;       /* byte offset in the decoded file */
+    uint64_t input;        /* from 0 over the whole run */
+    int status;            /* 0, or why there are no bytes: a reject */
+    char reason[200];
+};
+
+/* Files, directories (sorted, recursive), globs, "-" for stdin. */
+int door_open(struct door **out, const char *const *paths, size_t n_paths, const struct door_options *opt,
+              refrain_error *err);
+/* 1 and a record (maybe a reject: status != 0), 0 at the end. Bytes go into
+ * `into`, which is cleared first. Never stops at bad input. */
+int door_next(struct door *d, struct record *rec, struct buf *into);
+/* Bytes read so far (before decompression) and the total where known, else 0; for progress. */
+void door_progress(const struct door *d, uint64_t *done, uint64_t *total);
+void door_close(struct door *d);
+
+#endif

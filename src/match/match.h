@@ -1,0 +1,23 @@
+/* Cues → hits. Literals by Vectorscan's literal engine, regular expressions by
+ * its regex engine without start-of-match; begins of those are found by pcre2
+ * inside the sentence. Word boundaries are checked on each hit.
+ *
+ * Phrase language of a cue (packs/en/cues/NAME.yaml), over folded text:
+ *   can't (help|assist)   alternatives      i[ really] can't   optional part
+ *   (i'm|i am) *sorry     `*`: up to three words between (regex tier) */
+#ifndef REFRAIN_MATCH_MATCH_H
+#define REFRAIN_MATCH_MATCH_H
+
+#include "match/pack.h"
+
+int match_compile(struct match_db **out, const struct pack *p, const char *cache_dir, refrain_error *err);
+void match_free(struct match_db *db);
+int match_scratch_new(struct match_scratch **out, const struct match_db *db, refrain_error *err);
+void match_scratch_free(struct match_scratch *s);
+
+/* First hit of cue `cue` in turn t at or after hit index `from`, or SIZE_MAX. */
+size_t match_next(const struct walk *w, uint32_t t, uint32_t cue, size_t from);
+/* First hit in turn t of any cue for a construct (of the turn's role), or SIZE_MAX. */
+size_t match_construct(const struct walk *w, uint32_t t, enum construct c, size_t from);
+
+#endif

@@ -1,0 +1,64 @@
+/* The pack: every table that is data. Immutable once loaded; shared.
+ *
+ * constructs.yaml, cues/NAME.yaml, policy.yaml, law.yaml, acts.model, turn.model.
+ * Errors name file, line and what would be right. */
+#ifndef REFRAIN_MATCH_PACK_H
+#define REFRAIN_MATCH_PACK_H
+
+#include "walk.h"
+
+enum polarity { POL_NEGATIVE, POL_POSITIVE, POL_DESCRIPTIVE };
+enum scale { SC_BINARY, SC_ORDINAL, SC_COUNT, SC_CATEGORY };
+enum severity { SEV_NONE, SEV_MINOR, SEV_MAJOR, SEV_CRITICAL };
+
+struct category { const char *name; float good; /* share of the score, 0..1; NAN unscored */ };
+
+struct construct_def {
+    const char *id, *name, *definition, *source, *method, *applies;
+    uint8_t phase;               /* 1..5 */
+    uint8_t polarity, scale, severity;
+    float weight[N_SH];          /* codebook: provisional, 0..3 */
+    bool scored;                 /* enters a phase score */
+    bool every_reply;            /* coded on every assistant reply */
+    struct category *category; size_t n_category; /* SC_CATEGORY */
+    const char **fires, **near; size_t n_fires, n_near;
+};
+
+struct cue {
+    const char *id, *file; uint32_t line;
+    uint8_t roles;               /* bit per enum role; 0: any */
+    int8_t act;                  /* a_act or u_act by role, -1 none */
+    bool rule;                   /* its wording is the definition: sets the act by itself */
+    int16_t construct;           /* enum construct, -1 none */
+    const char *tag, *value;     /* free data for one room: "place" "GB", "gazetteer", … ; "" none */
+    const char **phrase; size_t n_phrase;
+    const char **regex; size_t n_regex;
+    const char **fire, **near; size_t n_fire, n_near;
+};
+
+struct act_model; /* act/model.h */
+struct turn_model;
+struct match_db;  /* match/match.h */
+
+struct pack {
+    struct arena a;              /* owns everything below */
+    struct construct_def construct[N_CONSTRUCT];
+    struct cue *cue; size_t n_cue;
+    struct match_db *db;
+    const struct act_model *assistant, *user; /* NULL: no models, cues only */
+    const struct turn_model *turn;
+    char version[32];
+    uint64_t content_hash;       /* of every pack file: two runs compare only when equal */
+};
+
+/* dir NULL: the built-in pack; else a directory that overlays it file by file.
+ * cache_dir as refrain_engine_options. Free with pack_free. */
+int pack_load(struct pack **out, const char *dir, const char *cache_dir, refrain_error *err);
+void pack_free(struct pack *p);
+/* One pack file's bytes: the overlay's if it has one, else the built-in. n == 0 when there is none. */
+str pack_file(const struct pack *p, const char *name);
+/* Cue index by id, or -1. */
+int pack_cue(const struct pack *p, const char *id);
+int construct_by_id(str id); /* enum construct, or -1 */
+
+#endif
