@@ -11,6 +11,7 @@
 
 struct pack;      /* match/pack.h */
 struct directory; /* helpline/helpline.h */
+struct turn_words; /* text/overlap.c */
 
 /* ---- text/ ---- */
 struct fold_run { uint32_t folded, original; }; /* from here on: original = o + (f - folded) */
@@ -202,6 +203,7 @@ struct walk {
     const char *caller_country, *caller_jurisdiction; /* "" unknown */
     struct conv *conv;
     struct text *text;                 /* [n_turn] */
+    struct turn_words *words;          /* [n_turn], made on first use by text/overlap.c */
     vec_of(struct sent) sent;
     vec_of(struct hit) hit;            /* by turn, then begin */
     uint32_t *hit0;                    /* [n_turn + 1]: hits of turn t are hit0[t]..hit0[t+1] */

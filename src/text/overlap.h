@@ -1,0 +1,22 @@
+/* How much of one text comes back in another: ov() and J5() of codebook §0.
+ * Reads folded text; word sets are made on first use and kept on the walk. */
+#ifndef REFRAIN_TEXT_OVERLAP_H
+#define REFRAIN_TEXT_OVERLAP_H
+
+#include "walk.h"
+
+/* ov(a,b): share of turn a's content words (distinct, stemmed, stop list left
+ * out) that are found in turn b; 0 when a has none. */
+float text_ov(struct walk *w, uint32_t a, uint32_t b);
+/* The same for bytes begin..end of turn a's folded text, e.g. one sentence. */
+float text_ov_range(struct walk *w, uint32_t a, uint32_t begin, uint32_t end, uint32_t b);
+/* Distinct content words of a turn. */
+uint32_t text_content_words(struct walk *w, uint32_t t);
+
+/* J5(a,b): Jaccard of 5-token shingles; 3-token when either has under 20
+ * tokens. Texts of under 3 tokens: 1 when equal, else 0. */
+float text_j5(struct walk *w, uint32_t a, uint32_t b);
+/* Turn a against folded bytes that are no turn: a line of a template bank. */
+float text_j5_str(struct walk *w, uint32_t a, str folded);
+
+#endif
