@@ -54,15 +54,27 @@ struct conv_limits { size_t record_bytes, turns, turn_bytes; };
 
 struct conv_options {
     const char *format;         /* NULL: detect */
-    struct conv_limits limits;
+    struct conv_limits limits;  /* a 0 means the default */
+    bool in_situ;               /* `bytes` may be written to and has CONV_PADDING spare bytes behind (the
+                                 * door's records do): then nothing is copied. False: copied into `a` */
 };
+enum { CONV_PADDING = 8 };
 
 /* One record's bytes → conversations. Everything lives in `a` or in `bytes`,
  * which must outlive the conversation. A record may hold several
  * conversations (Inspect samples): `*out` is an array of `*n`.
- * Returns 0 or a refrain_status with one clear line in err. */
+ * Returns 0 or a refrain_status with one clear line in err. When some, not
+ * all, conversations of a record are bad it returns 0 with the good ones and
+ * err->status != 0 says what is wrong with the first bad one: report both. */
 int conv_parse(struct conv **out, size_t *n, struct arena *a, str bytes, const struct conv_options *opt,
                refrain_error *err);
+
+/* The same reading of single facts for callers that have no record (the live
+ * conversation). Role names are those of role_names and "developer". */
+bool conv_role(str name, enum role *out);
+unsigned conv_ui_event(str name);               /* 0: no such event */
+int64_t conv_time(str iso_or_epoch);            /* ISO 8601 or epoch s/ms; TS_NONE when neither */
+void conv_settle_turn(struct turn *t);          /* sets blocked, and text from refusal, by the other fields */
 
 /* Name of every adapter, for --input-format and its error; NULL-terminated. */
 extern const char *const conv_formats[];

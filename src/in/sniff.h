@@ -1,0 +1,15 @@
+/* How a file is to be split, from its first bytes. */
+#ifndef REFRAIN_IN_SNIFF_H
+#define REFRAIN_IN_SNIFF_H
+
+#include "in/split.h"
+
+/* The first line and the first byte of the next one are there. */
+bool sniff_enough(const char *p, const char *end);
+/* p is at the first byte that is no white space; `hint` as in splitter. */
+enum split_mode sniff_mode(char *p, char *end, int hint);
+/* Does the line open a turn of a transcript: "user:", "[agent]:"? Sets the
+ * role and how many bytes the label takes. (format_text.c) */
+bool text_speaker(str line, int *role, size_t *label);
+
+#endif
