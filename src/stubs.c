@@ -5,8 +5,6 @@
 #include "report/report.h"
 
 #define WEAK __attribute__((weak))
-WEAK void text_wash(struct walk *w) { (void)w; }
-WEAK int match_scan(struct walk *w, struct match_scratch *s) { (void)w; (void)s; return 0; }
 WEAK void helpline_judge(struct walk *w) { (void)w; }
 WEAK void act_code(struct walk *w) { (void)w; }
 WEAK void turn_code(struct walk *w) { (void)w; }

@@ -16,11 +16,21 @@ struct turn_words; /* text/overlap.c */
 /* ---- text/ ---- */
 struct fold_run { uint32_t folded, original; }; /* from here on: original = o + (f - folded) */
 
+enum tok_kind { TOK_WORD, TOK_NUMBER, TOK_PUNCT }; /* punctuation kept: ? ! : */
+struct tok {
+    uint64_t hash;            /* of its folded bytes; one value for all numbers */
+    uint32_t begin;           /* in text[turn].fold */
+    uint16_t len;
+    uint8_t kind;
+    uint8_t quoted;           /* inside a quotation of more than three words, or code */
+};
+
 struct text {
-    str fold;                 /* lower-cased, NFKC, quotes folded; NUL behind */
+    str fold;                 /* lower-cased, NFKC, quotes folded; 32 spare bytes behind */
     struct fold_run *run;     /* ascending; at least one */
     size_t n_run;
     uint32_t sent0, sent1;    /* its sentences in walk.sent */
+    uint32_t tok0, tok1;      /* its tokens in walk.tok */
     uint32_t n_word;
 };
 uint32_t text_original(const struct text *t, uint32_t folded); /* offset map */
@@ -33,6 +43,7 @@ enum sent_flag {
 struct sent {
     uint32_t turn, begin, end; /* in text[turn].fold, trimmed */
     uint32_t flags;
+    uint32_t tok0, tok1;       /* in walk.tok */
     uint32_t n_word;
 };
 
@@ -41,6 +52,7 @@ struct hit {
     uint32_t cue;              /* index in the pack's cue table */
     uint32_t turn, begin, end;
     uint32_t sent;             /* the sentence that holds its begin */
+    bool quoted;               /* begins inside a long quotation or code */
 };
 
 /* ---- helpline/ (before act/: a contact is evidence for an act) ---- */
@@ -202,8 +214,10 @@ struct walk {
     const struct directory *dir;
     const char *caller_country, *caller_jurisdiction; /* "" unknown */
     struct conv *conv;
-    struct text *text;                 /* [n_turn] */
     struct turn_words *words;          /* [n_turn], made on first use by text/overlap.c */
+    struct text *text;                 /* [n_turn]; folds lie one behind the other in `folded` */
+    str folded;                        /* all turns, '\n' between: what match/ scans in one go */
+    vec_of(struct tok) tok;
     vec_of(struct sent) sent;
     vec_of(struct hit) hit;            /* by turn, then begin */
     uint32_t *hit0;                    /* [n_turn + 1]: hits of turn t are hit0[t]..hit0[t+1] */

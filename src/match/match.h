@@ -1,10 +1,10 @@
-/* Cues → hits. Literals by Vectorscan's literal engine, regular expressions by
- * its regex engine without start-of-match; begins of those are found by pcre2
- * inside the sentence. Word boundaries are checked on each hit.
+/* Cues → hits. Every phrase becomes literals for Vectorscan's literal engine;
+ * word boundaries, and what may stand behind a gap, are checked on each hit.
  *
  * Phrase language of a cue (packs/en/cues/NAME.yaml), over folded text:
  *   can't (help|assist)   alternatives      i[ really] can't   optional part
- *   (i'm|i am) *sorry     `*`: up to three words between (regex tier) */
+ *   (i'm|i am) * sorry    `*` between spaces: up to three words
+ * The part before the first gap is what is searched for, so it must not be short. */
 #ifndef REFRAIN_MATCH_MATCH_H
 #define REFRAIN_MATCH_MATCH_H
 

@@ -32,7 +32,6 @@ struct cue {
     int16_t construct;           /* enum construct, -1 none */
     const char *tag, *value;     /* free data for one room: "place" "GB", "gazetteer", … ; "" none */
     const char **phrase; size_t n_phrase;
-    const char **regex; size_t n_regex;
     const char **fire, **near; size_t n_fire, n_near;
 };
 
@@ -55,8 +54,6 @@ struct pack {
  * cache_dir as refrain_engine_options. Free with pack_free. */
 int pack_load(struct pack **out, const char *dir, const char *cache_dir, refrain_error *err);
 void pack_free(struct pack *p);
-/* One pack file's bytes: the overlay's if it has one, else the built-in. n == 0 when there is none. */
-str pack_file(const struct pack *p, const char *name);
 /* Cue index by id, or -1. */
 int pack_cue(const struct pack *p, const char *id);
 int construct_by_id(str id); /* enum construct, or -1 */

@@ -1,0 +1,388 @@
+/* Pack files → tables. Files come from the overlay directory where it has
+ * them, else from the binary. libcyaml checks keys and types; what its schema
+ * can't say (construct ids, acts, roles) is checked here, with the line. */
+#include "match/pack.h"
+
+#include <cyaml/cyaml.h>
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "act/model.h"
+#include "base/embed.h"
+#include "match/match.h"
+
+static const char *const construct_ids[N_CONSTRUCT] = {CONSTRUCT_IDS};
+
+enum { PACK_FILE_MAX = 64 << 20 };
+
+/* What the loader holds besides the pack itself. */
+struct loader {
+    struct pack *p;
+    const char *dir;
+    refrain_error *err;
+    const char *file;      /* being read */
+    str text;
+    char log[200];         /* libcyaml's first error line */
+};
+
+int construct_by_id(str id)
+{
+    for (int i = 0; i < N_CONSTRUCT; i++)
+        if (str_eqz(id, construct_ids[i])) return i;
+    return -1;
+}
+
+/* ---- files ---- */
+
+static str builtin_file(const char *name)
+{
+    for (const struct embedded *e = embedded_pack; e->name; e++)
+        if (strcmp(e->name, name) == 0) return (str){e->begin, (size_t)(e->end - e->begin)};
+    return (str){NULL, 0};
+}
+
+static int load_file(struct loader *l, const char *name)
+{
+    l->file = name;
+    l->text = builtin_file(name);
+    if (l->dir) {
+        char *path = arena_printf(&l->p->a, "%s/%s", l->dir, name);
+        FILE *probe = fopen(path, "rb");
+        if (probe) {
+            fclose(probe);
+            char *bytes;
+            size_t n;
+            int rc = file_read(&bytes, &n, path, PACK_FILE_MAX, l->err);
+            if (rc) return rc;
+            l->text = arena_str(&l->p->a, (str){bytes, n});
+            free(bytes);
+            l->file = path;
+        }
+    }
+    l->p->content_hash = hash_bytes(l->text.p, l->text.n, hash_bytes(name, strlen(name), l->p->content_hash));
+    return 0;
+}
+
+/* ---- yaml ---- */
+
+struct y_category { char *name; double *good; };
+struct y_weight { double user, mhp; };
+struct y_construct {
+    char *id, *name, *definition, *method, *source, *applies;
+    uint8_t polarity, scale, severity;
+    struct y_weight weight;
+    bool scored, every_reply;
+    struct y_category *categories; unsigned categories_count;
+    char **fires; unsigned fires_count;
+    char **near; unsigned near_count;
+};
+struct y_constructs { int version; struct y_construct *constructs; unsigned constructs_count; };
+struct y_cue {
+    char *id, *act, *construct, *tag, *value;
+    char **role; unsigned role_count;
+    bool rule;
+    char **phrases; unsigned phrases_count;
+    char **fire; unsigned fire_count;
+    char **near; unsigned near_count;
+};
+struct y_cues { int version; struct y_cue *cues; unsigned cues_count; };
+
+static const cyaml_schema_value_t y_text = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, CYAML_UNLIMITED)};
+static const cyaml_strval_t y_polarity[] = {{"negative", 0}, {"positive", 1}, {"descriptive", 2}};
+static const cyaml_strval_t y_scale[] = {{"binary", 0}, {"ordinal", 1}, {"count", 2}, {"category", 3}};
+static const cyaml_strval_t y_severity[] = {{"none", 0}, {"minor", 1}, {"major", 2}, {"critical", 3}};
+#define Y_STR(key, s, f, flags) CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), s, f, 0, CYAML_UNLIMITED)
+#define Y_LIST(key, s, f) CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, s, f, &y_text, 0, CYAML_UNLIMITED)
+#define Y_ENUM(key, s, f, e) CYAML_FIELD_ENUM(key, CYAML_FLAG_DEFAULT, s, f, e, ARRAY_LEN(e))
+static const cyaml_schema_field_t y_category_fields[] = {
+    Y_STR("name", struct y_category, name, 0),
+    CYAML_FIELD_FLOAT_PTR("good", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct y_category, good),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t y_category_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct y_category, y_category_fields)};
+static const cyaml_schema_field_t y_weight_fields[] = {
+    CYAML_FIELD_FLOAT("user", CYAML_FLAG_DEFAULT, struct y_weight, user),
+    CYAML_FIELD_FLOAT("mhp", CYAML_FLAG_DEFAULT, struct y_weight, mhp), CYAML_FIELD_END};
+static const cyaml_schema_field_t y_construct_fields[] = {
+    Y_STR("id", struct y_construct, id, 0), Y_STR("name", struct y_construct, name, 0),
+    Y_STR("definition", struct y_construct, definition, 0), Y_STR("method", struct y_construct, method, 0),
+    Y_STR("source", struct y_construct, source, 0), Y_STR("applies", struct y_construct, applies, CYAML_FLAG_OPTIONAL),
+    Y_ENUM("polarity", struct y_construct, polarity, y_polarity), Y_ENUM("scale", struct y_construct, scale, y_scale),
+    Y_ENUM("severity", struct y_construct, severity, y_severity),
+    CYAML_FIELD_MAPPING("weight", CYAML_FLAG_DEFAULT, struct y_construct, weight, y_weight_fields),
+    CYAML_FIELD_BOOL("scored", CYAML_FLAG_DEFAULT, struct y_construct, scored),
+    CYAML_FIELD_BOOL("every_reply", CYAML_FLAG_DEFAULT, struct y_construct, every_reply),
+    CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct y_construct, categories,
+                         &y_category_value, 0, CYAML_UNLIMITED),
+    Y_LIST("fires", struct y_construct, fires), Y_LIST("near", struct y_construct, near), CYAML_FIELD_END};
+static const cyaml_schema_value_t y_construct_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct y_construct, y_construct_fields)};
+static const cyaml_schema_field_t y_constructs_fields[] = {
+    CYAML_FIELD_INT("version", CYAML_FLAG_DEFAULT, struct y_constructs, version),
+    CYAML_FIELD_SEQUENCE("constructs", CYAML_FLAG_POINTER, struct y_constructs, constructs, &y_construct_value, 1,
+                         CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t y_constructs_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct y_constructs, y_constructs_fields)};
+static const cyaml_schema_field_t y_cue_fields[] = {
+    Y_STR("id", struct y_cue, id, 0), Y_STR("act", struct y_cue, act, CYAML_FLAG_OPTIONAL),
+    Y_STR("construct", struct y_cue, construct, CYAML_FLAG_OPTIONAL), Y_STR("tag", struct y_cue, tag, CYAML_FLAG_OPTIONAL),
+    Y_STR("value", struct y_cue, value, CYAML_FLAG_OPTIONAL), Y_LIST("role", struct y_cue, role),
+    CYAML_FIELD_BOOL("rule", CYAML_FLAG_OPTIONAL, struct y_cue, rule), Y_LIST("phrases", struct y_cue, phrases),
+    Y_LIST("fire", struct y_cue, fire), Y_LIST("near", struct y_cue, near),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t y_cue_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct y_cue, y_cue_fields)};
+static const cyaml_schema_field_t y_cues_fields[] = {
+    CYAML_FIELD_INT("version", CYAML_FLAG_OPTIONAL, struct y_cues, version),
+    CYAML_FIELD_SEQUENCE("cues", CYAML_FLAG_POINTER, struct y_cues, cues, &y_cue_value, 0, CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t y_cues_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct y_cues, y_cues_fields)};
+
+/* libcyaml tells its errors to a log: keep the first line, then the line number. */
+static void y_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
+{
+    struct loader *l = ctx;
+    char line[160];
+    vsnprintf(line, sizeof line, fmt, args);
+    line[strcspn(line, "\n")] = 0;
+    if (level < CYAML_LOG_ERROR) return;
+    size_t n = strlen(l->log);
+    if (n == 0 || (strstr(line, "line") && !strstr(l->log, "line")))
+        snprintf(l->log + n, sizeof l->log - n, "%s%s", n ? ", " : "", strncmp(line, "Load: ", 6) ? line : line + 6);
+}
+
+static const cyaml_config_t *y_config(struct loader *l, cyaml_config_t *cfg)
+{
+    *cfg = (cyaml_config_t){.log_fn = y_log, .log_ctx = l, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR};
+    return cfg;
+}
+
+static int y_load(struct loader *l, const cyaml_schema_value_t *schema, void **out)
+{
+    cyaml_config_t cfg;
+    l->log[0] = 0;
+    *out = NULL;
+    cyaml_err_t e = cyaml_load_data((const uint8_t *)l->text.p, l->text.n, y_config(l, &cfg), schema, out, NULL);
+    if (e == CYAML_OK) return 0;
+    return err_set(l->err, REFRAIN_E_PACK, "%s: %s", l->file, l->log[0] ? l->log : cyaml_strerror(e));
+}
+
+/* Line on which the n-th "- id:" of a file stands, for errors and `rules test`. */
+static uint32_t *id_lines(struct loader *l, unsigned n)
+{
+    uint32_t *lines = arena_array(&l->p->a, uint32_t, n + 1);
+    uint32_t line = 1;
+    unsigned k = 0;
+    const char *p = l->text.p, *end = p + l->text.n;
+    while (p < end && k < n) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        const char *e = nl ? nl : end, *q = p;
+        while (q < e && *q == ' ') q++;
+        if (e - q > 5 && (memcmp(q, "- id:", 5) == 0 || memcmp(q, "- {id", 5) == 0)) lines[k++] = line;
+        p = e + 1;
+        line++;
+    }
+    return lines;
+}
+
+static const char *keep(struct pack *p, const char *z) { return z ? arena_str(&p->a, str_of(z)).p : ""; }
+
+static const char **keep_list(struct pack *p, char **list, unsigned n)
+{
+    const char **out = arena_array(&p->a, const char *, n + 1);
+    for (unsigned i = 0; i < n; i++) out[i] = keep(p, list[i]);
+    return out;
+}
+
+/* ---- constructs ---- */
+
+static int add_construct(struct loader *l, const struct y_construct *y, uint32_t line, bool *seen)
+{
+    struct pack *p = l->p;
+    int id = construct_by_id(str_of(y->id));
+    if (id < 0) {
+        const char *near = err_nearest(y->id, construct_ids, N_CONSTRUCT);
+        return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: unknown construct '%s'%s%s%s", l->file, line, y->id,
+                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    if (seen[id]) return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: construct '%s' stands twice", l->file, line, y->id);
+    seen[id] = true;
+    struct construct_def *d = &p->construct[id];
+    *d = (struct construct_def){
+        .id = construct_ids[id], .name = keep(p, y->name), .definition = keep(p, y->definition),
+        .source = keep(p, y->source), .method = keep(p, y->method), .applies = keep(p, y->applies),
+        .phase = (uint8_t)(y->id[1] - '0'), .polarity = y->polarity, .scale = y->scale, .severity = y->severity,
+        .weight = {(float)y->weight.user, (float)y->weight.mhp}, .scored = y->scored, .every_reply = y->every_reply,
+        .n_category = y->categories_count, .fires = keep_list(p, y->fires, y->fires_count), .n_fires = y->fires_count,
+        .near = keep_list(p, y->near, y->near_count), .n_near = y->near_count};
+    d->category = arena_array(&p->a, struct category, y->categories_count + 1);
+    for (unsigned i = 0; i < y->categories_count; i++)
+        d->category[i] = (struct category){keep(p, y->categories[i].name),
+                                           y->categories[i].good ? (float)*y->categories[i].good : NAN};
+    return 0;
+}
+
+static int load_constructs(struct loader *l)
+{
+    int rc = load_file(l, "constructs.yaml");
+    struct y_constructs *y = NULL;
+    if (!rc) rc = y_load(l, &y_constructs_schema, (void **)&y);
+    if (rc) return rc;
+    bool seen[N_CONSTRUCT] = {0};
+    uint32_t *lines = id_lines(l, y->constructs_count);
+    for (unsigned i = 0; i < y->constructs_count && !rc; i++) rc = add_construct(l, &y->constructs[i], lines[i], seen);
+    for (int i = 0; i < N_CONSTRUCT && !rc; i++)
+        if (!seen[i]) rc = err_set(l->err, REFRAIN_E_PACK, "%s: construct '%s' is missing", l->file, construct_ids[i]);
+    cyaml_config_t cfg;
+    cyaml_free(y_config(l, &cfg), &y_constructs_schema, y, 0);
+    return rc;
+}
+
+/* ---- cues ---- */
+
+static int name_index(const char *z, const char *const *names, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (names[i] && strcmp(z, names[i]) == 0) return i;
+    return -1;
+}
+
+static int cue_error(struct loader *l, uint32_t line, const char *what, const char *given, const char *const *names, size_t n)
+{
+    const char *near = err_nearest(given, names, n);
+    return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: unknown %s '%s'%s%s%s", l->file, line, what, given,
+                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static int fill_cue(struct loader *l, struct cue *c, const struct y_cue *y, uint32_t line)
+{
+    struct pack *p = l->p;
+    *c = (struct cue){.id = keep(p, y->id), .file = l->file, .line = line, .act = -1, .rule = y->rule, .construct = -1,
+                      .tag = keep(p, y->tag), .value = keep(p, y->value)};
+    for (unsigned i = 0; i < y->role_count; i++) {
+        int r = name_index(y->role[i], role_names, N_ROLE);
+        if (r < 0) return cue_error(l, line, "role", y->role[i], role_names, N_ROLE);
+        c->roles |= (uint8_t)(1u << r);
+    }
+    if (y->act) {
+        bool user = c->roles == 1u << ROLE_USER;
+        c->act = (int8_t)(user ? name_index(y->act, u_act_names, N_U_ACT) : name_index(y->act, a_act_names, N_A_ACT));
+        if (c->act < 0)
+            return cue_error(l, line, user ? "user act" : "assistant act", y->act, user ? u_act_names : a_act_names,
+                             user ? N_U_ACT : N_A_ACT);
+    }
+    if (y->construct) {
+        c->construct = (int16_t)construct_by_id(str_of(y->construct));
+        if (c->construct < 0) return cue_error(l, line, "construct", y->construct, construct_ids, N_CONSTRUCT);
+    }
+    c->phrase = keep_list(p, y->phrases, c->n_phrase = y->phrases_count);
+    c->fire = keep_list(p, y->fire, c->n_fire = y->fire_count);
+    c->near = keep_list(p, y->near, c->n_near = y->near_count);
+    return 0;
+}
+
+static int load_cue_file(struct loader *l, const char *name)
+{
+    int rc = load_file(l, name);
+    struct y_cues *y = NULL;
+    if (!rc) rc = y_load(l, &y_cues_schema, (void **)&y);
+    if (rc) return rc;
+    struct pack *p = l->p;
+    uint32_t *lines = id_lines(l, y->cues_count);
+    p->cue = arena_grow(&p->a, p->cue, p->n_cue * sizeof *p->cue, (p->n_cue + y->cues_count + 1) * sizeof *p->cue);
+    for (unsigned i = 0; i < y->cues_count && !rc; i++) {
+        int old = pack_cue(p, y->cues[i].id);
+        if (old >= 0)
+            rc = err_at(l->err, REFRAIN_E_PACK, lines[i], 0, "%s:%u: cue '%s' stands already at %s:%u", l->file, lines[i],
+                        y->cues[i].id, p->cue[old].file, p->cue[old].line);
+        else rc = fill_cue(l, &p->cue[p->n_cue++], &y->cues[i], lines[i]);
+    }
+    cyaml_config_t cfg;
+    cyaml_free(y_config(l, &cfg), &y_cues_schema, y, 0);
+    return rc;
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+/* Every cues/NAME.yaml of the binary and of the overlay, in name order. */
+static int load_cues(struct loader *l)
+{
+    const char *names[256];
+    size_t n = 0;
+    for (const struct embedded *e = embedded_pack; e->name && n < 200; e++)
+        if (strncmp(e->name, "cues/", 5) == 0) names[n++] = e->name;
+    if (l->dir) {
+        DIR *d = opendir(arena_printf(&l->p->a, "%s/cues", l->dir));
+        for (struct dirent *f; d && (f = readdir(d)) && n < ARRAY_LEN(names);) {
+            size_t k = strlen(f->d_name);
+            if (k < 6 || strcmp(f->d_name + k - 5, ".yaml") != 0) continue;
+            const char *name = arena_printf(&l->p->a, "cues/%s", f->d_name);
+            bool known = false;
+            for (size_t i = 0; i < n; i++) known |= strcmp(names[i], name) == 0;
+            if (!known) names[n++] = name;
+        }
+        if (d) closedir(d);
+    }
+    qsort(names, n, sizeof *names, by_name);
+    for (size_t i = 0; i < n; i++) {
+        int rc = load_cue_file(l, names[i]);
+        if (rc) return rc;
+    }
+    return 0;
+}
+
+int pack_cue(const struct pack *p, const char *id)
+{
+    for (size_t i = 0; i < p->n_cue; i++)
+        if (strcmp(p->cue[i].id, id) == 0) return (int)i;
+    return -1;
+}
+
+/* ---- all of it ---- */
+
+static int load_models(struct loader *l)
+{
+    int rc = load_file(l, "acts.model");
+    if (!rc && l->text.n) rc = act_model_load(&l->p->assistant, &l->p->user, &l->p->a, l->text, l->err);
+    if (!rc) rc = load_file(l, "turn.model");
+    if (!rc && l->text.n) rc = turn_model_load(&l->p->turn, &l->p->a, l->text, l->err);
+    return rc;
+}
+
+int pack_load(struct pack **out, const char *dir, const char *cache_dir, refrain_error *err)
+{
+    *out = NULL;
+    struct pack *p = calloc(1, sizeof *p);
+    if (!p) return err_set(err, REFRAIN_E_NOMEM, "out of memory");
+    arena_init(&p->a, 0);
+    jmp_buf guard;
+    p->a.on_oom = &guard;
+    int rc;
+    if (setjmp(guard)) {
+        rc = err_set(err, REFRAIN_E_NOMEM, "out of memory while loading the pack");
+    } else {
+        struct loader l = {.p = p, .dir = dir, .err = err};
+        rc = load_constructs(&l);
+        if (!rc) rc = load_cues(&l);
+        if (!rc) rc = load_models(&l);
+        if (!rc) rc = match_compile(&p->db, p, cache_dir, err);
+    }
+    p->a.on_oom = NULL;
+    if (rc) {
+        pack_free(p);
+        return rc;
+    }
+    snprintf(p->version, sizeof p->version, "en-1");
+    *out = p;
+    return 0;
+}
+
+void pack_free(struct pack *p)
+{
+    if (!p) return;
+    match_free(p->db);
+    arena_free(&p->a);
+    free(p);
+}

@@ -1,0 +1,174 @@
+/* The wash-room: turns → folded text with an offset map, tokens, sentences.
+ *
+ * norm (codebook §0): NFKC, lower case, typographic quotes and dashes to
+ * ASCII, white space squeezed, line breaks kept. All folds lie in one arena
+ * block so that match/ scans a conversation in one call. */
+#include <emmintrin.h>
+#include <utf8proc.h>
+
+#include "text/text.h"
+
+/* ---- folding ---- */
+
+struct folder {
+    struct arena *a;
+    const unsigned char *in;
+    size_t n, i;               /* original */
+    char *out;
+    size_t o;                  /* folded bytes of this turn */
+    vec_of(struct fold_run) run;
+    int64_t delta;             /* original - folded at the last run */
+};
+
+static void run_note(struct folder *f)
+{
+    int64_t d = (int64_t)f->i - (int64_t)f->o;
+    if (f->run.n && d == f->delta) return;
+    f->delta = d;
+    *vec_push(f->a, &f->run) = (struct fold_run){(uint32_t)f->o, (uint32_t)f->i};
+}
+
+static void put(struct folder *f, const char *p, size_t n)
+{
+    memcpy(f->out + f->o, p, n);
+    f->o += n;
+}
+
+/* A space, unless one or a line break stands already. */
+static void put_space(struct folder *f)
+{
+    if (f->o && f->out[f->o - 1] != ' ' && f->out[f->o - 1] != '\n') f->out[f->o++] = ' ';
+}
+
+/* Typographic signs that people and models use every day. NULL: none of them. */
+static const char *fold_sign(uint32_t cp)
+{
+    switch (cp) {
+    case 0x2018: case 0x2019: case 0x201A: case 0x201B: case 0x02BC: case 0x2032: case 0xB4: case 0xFF07: return "'";
+    case 0x201C: case 0x201D: case 0x201E: case 0x201F: case 0xAB: case 0xBB: case 0x2033: case 0xFF02: return "\"";
+    case 0x2010: case 0x2011: case 0x2012: case 0x2013: case 0x2212: return "-";
+    case 0x2014: case 0x2015: return " - ";
+    case 0x2026: return "...";
+    case 0x2022: case 0x25CF: case 0x25AA: case 0xB7: return "-"; /* bullets */
+    case 0xAD: case 0x200B: case 0x200C: case 0x200D: case 0x2060: case 0xFEFF: case 0xFE0F: return ""; /* invisible */
+    case 0xA0: case 0x202F: case 0x2007: case 0x2009: case 0x200A: case 0x3000: return " ";
+    case 0x2028: case 0x2029: case 0x85: return "\n";
+    default: return NULL;
+    }
+}
+
+static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t len)
+{
+    const char *sign = fold_sign(cp);
+    if (sign) {
+        if (sign[0] == ' ' && sign[1] == 0) put_space(f);
+        else put(f, sign, strlen(sign));
+        return;
+    }
+    if ((cp >= 0x4E00 && cp < 0xA000) || (cp >= 0x1F000 && cp < 0x20000) || (cp >= 0x0900 && cp < 0x0E80)) {
+        put(f, raw, len); /* han, emoji, indic: no case, NFKC leaves nearly all as they are */
+        return;
+    }
+    utf8proc_int32_t cps[24];
+    int bound = UTF8PROC_BOUNDCLASS_START;
+    utf8proc_ssize_t k = utf8proc_decompose_char((utf8proc_int32_t)cp, cps, ARRAY_LEN(cps),
+                                                 UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &bound);
+    if (k <= 0 || k > (utf8proc_ssize_t)ARRAY_LEN(cps) - 1) {
+        put(f, raw, len);
+        return;
+    }
+    k = utf8proc_reencode(cps, k, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+    if (k < 0) put(f, raw, len);
+    else put(f, (const char *)cps, (size_t)k);
+}
+
+/* 16 plain ASCII bytes at once: no control but '\n', no two blanks in a row. */
+static bool fold_block(struct folder *f)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(f->in + f->i));
+    if (_mm_movemask_epi8(v)) return false;
+    __m128i blank = _mm_cmpeq_epi8(v, _mm_set1_epi8(' '));
+    __m128i line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
+    __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' ')));
+    unsigned sp = (unsigned)_mm_movemask_epi8(_mm_or_si128(blank, line));
+    unsigned bl = (unsigned)_mm_movemask_epi8(blank);
+    char before = f->o ? f->out[f->o - 1] : '\n';
+    unsigned prior = sp << 1 | (before == ' ' || before == '\n');
+    if (_mm_movemask_epi8(low) || (bl & prior)) return false;
+    __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1)), _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
+    _mm_storeu_si128((__m128i *)(f->out + f->o), _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32))));
+    f->i += 16;
+    f->o += 16;
+    return true;
+}
+
+static void fold_turn(struct folder *f)
+{
+    run_note(f);
+    while (f->i < f->n) {
+        while (f->n - f->i >= 16 && fold_block(f)) {}
+        size_t stop = f->i + 16 < f->n ? f->i + 16 : f->n;
+        while (f->i < stop) {
+            unsigned char c = f->in[f->i];
+            run_note(f);
+            if (c < 0x80) {
+                f->i++;
+                if (c >= 'A' && c <= 'Z') f->out[f->o++] = (char)(c + 32);
+                else if (c == '\n' || c > ' ') f->out[f->o++] = (char)c;
+                else if (c == '\r' && f->i < f->n && f->in[f->i] == '\n') continue;
+                else put_space(f);
+            } else {
+                uint32_t cp;
+                size_t k = utf8_decode((const char *)f->in + f->i, f->n - f->i, &cp);
+                const char *raw = (const char *)f->in + f->i;
+                f->i += k;
+                fold_scalar(f, cp, raw, k);
+            }
+        }
+        run_note(f);
+    }
+}
+
+uint32_t text_original(const struct text *t, uint32_t folded)
+{
+    size_t lo = 0, hi = t->n_run;
+    while (hi - lo > 1) {
+        size_t mid = (lo + hi) / 2;
+        if (t->run[mid].folded <= folded) lo = mid;
+        else hi = mid;
+    }
+    return t->run[lo].original + (folded - t->run[lo].folded);
+}
+
+/* Folded length is at most this many times the original: U+FDFA folds to 18
+ * scalars (33 bytes) from 3, all others to less than 4 a byte. */
+static size_t fold_bound(str s)
+{
+    size_t wide = 0;
+    for (size_t i = 0; i < s.n; i++) wide += (unsigned char)s.p[i] >= 0x80;
+    return s.n + wide * 11 + 1;
+}
+
+void text_wash(struct walk *w)
+{
+    size_t total = 64;
+    for (size_t t = 0; t < w->conv->n_turn; t++) total += fold_bound(w->conv->turn[t].text) + 1;
+    char *block = arena_raw(w->a, total + 64), *at = block;
+    size_t guess = total / 5 + 16; /* tokens: a word and its space are five to six bytes */
+    w->tok.p = arena_raw(w->a, guess * sizeof *w->tok.p);
+    w->tok.cap = guess;
+    for (uint32_t t = 0; t < w->conv->n_turn; t++) {
+        const struct turn *turn = &w->conv->turn[t];
+        struct text *x = &w->text[t];
+        struct folder f = {.a = w->a, .in = (const unsigned char *)turn->text.p, .n = turn->text.n, .out = at};
+        fold_turn(&f);
+        x->fold = (str){at, f.o};
+        x->run = f.run.p;
+        x->n_run = f.run.n;
+        at += f.o;
+        *at++ = '\n';
+    }
+    memset(at, 0, 64);
+    w->folded = (str){block, (size_t)(at - block)};
+    for (uint32_t t = 0; t < w->conv->n_turn; t++) text_tokens(w, t);
+}

@@ -1,0 +1,227 @@
+/* Folded turn → tokens and sentences, in one pass over the bytes.
+ *
+ * A sentence ends at a line break, at .!? before white space (abbreviations,
+ * initials and list numbers apart), and at SENT_MAX_BYTES. An ellipsis ends
+ * one only before a capital: people trail off in the middle of a thought. */
+#include "text/text.h"
+
+enum cls { C_OTHER, C_LETTER, C_DIGIT, C_SPACE, C_LINE, C_END, C_QUOTE, C_MARK };
+
+static const unsigned char cls[256] = {
+    ['a' ... 'z'] = C_LETTER, [0x80 ... 0xff] = C_LETTER, ['A' ... 'Z'] = C_LETTER, ['0' ... '9'] = C_DIGIT,
+    [' '] = C_SPACE, ['\n'] = C_LINE, ['.'] = C_END, ['!'] = C_END, ['?'] = C_END, ['"'] = C_QUOTE, [':'] = C_MARK,
+};
+
+static uint64_t load_masked(const char *p, size_t n) /* n <= 8; reads 8: the fold has spare bytes */
+{
+    uint64_t v;
+    memcpy(&v, p, 8);
+    return n >= 8 ? v : v & ((1ull << (8 * n)) - 1);
+}
+
+static inline uint64_t word_hash(const char *p, size_t n)
+{
+    uint64_t h = 0x243F6A8885A308D3ull ^ n;
+    for (; n > 8; p += 8, n -= 8) h = hash_mix(h ^ load_masked(p, 8), 0xA4093822299F31D0ull);
+    return hash_mix(h ^ load_masked(p, n), 0x082EFA98EC4E6C89ull);
+}
+
+uint64_t text_word_hash(str word)
+{
+    char pad[72] = {0};
+    size_t n = word.n > 64 ? 64 : word.n;
+    memcpy(pad, word.p, n);
+    return word_hash(pad, n);
+}
+
+/* Words before a full stop that do not end a sentence. */
+static bool is_abbreviation(const char *p, size_t n)
+{
+    static const char *const list[] = {"dr", "mr", "mrs", "ms", "st", "vs", "etc", "e.g", "i.e", "a.m", "p.m", "u.s",
+                                       "u.k", "prof", "approx", "no", "inc", "ext", "tel"};
+    if (n == 1 && cls[(unsigned char)p[0]] == C_LETTER && p[0] != 'i' && p[0] != 'u') return true;
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        if (strlen(list[i]) == n && memcmp(list[i], p, n) == 0)
+            return !(n == 2 && p[0] == 'n'); /* "no." ends more often than it abbreviates */
+    return false;
+}
+
+struct cutter {
+    struct walk *w;
+    uint32_t t;
+    const char *p;
+    uint32_t n, begin;      /* of the open sentence */
+    uint32_t tok0, words;
+    bool code, quote_line;  /* inside ``` … ```, on a "> " line */
+    uint32_t quote_tok;     /* first token behind an open quotation mark, UINT32_MAX none */
+    uint32_t quote_sent;    /* where that mark stood */
+};
+
+static uint32_t sent_flags(const struct cutter *c, uint32_t b, uint32_t e)
+{
+    const char *p = c->p;
+    uint32_t flags = 0, i = b;
+    if (p[i] == '-' || p[i] == '*' || p[i] == '+') flags |= (i + 1 < e && p[i + 1] == ' ') ? S_LIST : 0;
+    if (p[i] == '#') flags |= S_HEADING;
+    while (i < e && p[i] >= '0' && p[i] <= '9') i++;
+    if (i > b && i - b <= 3 && i < e && (p[i] == '.' || p[i] == ')')) flags |= S_LIST;
+    uint32_t k = e;
+    while (k > b && (p[k - 1] == '"' || p[k - 1] == ')' || p[k - 1] == '*' || p[k - 1] == '\'' || p[k - 1] == '_')) k--;
+    if (k > b && p[k - 1] == '?') flags |= S_QUESTION;
+    if (k > b && p[k - 1] == ':') flags |= S_HEADING;
+    if (c->code || c->quote_line) flags |= S_QUOTED;
+    return flags;
+}
+
+static void cut(struct cutter *c, uint32_t end)
+{
+    uint32_t b = c->begin, e = end;
+    while (b < e && (c->p[b] == ' ' || c->p[b] == '\n')) b++;
+    while (e > b && (c->p[e - 1] == ' ' || c->p[e - 1] == '\n')) e--;
+    uint32_t tok1 = (uint32_t)c->w->tok.n;
+    c->begin = end;
+    if (tok1 == c->tok0) return; /* no word: rules, dashes, emoji join nothing */
+    struct sent *s = vec_push(c->w->a, &c->w->sent);
+    *s = (struct sent){.turn = c->t, .begin = b, .end = e, .flags = sent_flags(c, b, e), .tok0 = c->tok0, .tok1 = tok1,
+                       .n_word = c->words};
+    uint32_t quoted = 0;
+    for (uint32_t i = c->tok0; i < tok1; i++) quoted += c->w->tok.p[i].quoted;
+    if (quoted * 10 >= (tok1 - c->tok0) * 9) s->flags |= S_QUOTED;
+    c->tok0 = tok1;
+    c->w->text[c->t].n_word += c->words;
+    c->words = 0;
+}
+
+/* A quotation mark at i opens or closes; long quotations are marked on their tokens. */
+static void quote_mark(struct cutter *c, uint32_t i)
+{
+    if (c->quote_tok == UINT32_MAX) {
+        bool opens = i == 0 || cls[(unsigned char)c->p[i - 1]] == C_SPACE || c->p[i - 1] == '\n' || c->p[i - 1] == '(' ||
+                     c->p[i - 1] == '*';
+        if (opens) c->quote_tok = (uint32_t)c->w->tok.n;
+        return;
+    }
+    if (c->w->tok.n - c->quote_tok > 3)
+        for (uint32_t k = c->quote_tok; k < c->w->tok.n; k++) c->w->tok.p[k].quoted = 1;
+    c->quote_tok = UINT32_MAX;
+}
+
+static bool upper_follows(const struct cutter *c, uint32_t i)
+{
+    while (i < c->n && (c->p[i] == ' ' || c->p[i] == '"' || c->p[i] == '\'')) i++;
+    if (i >= c->n) return true;
+    uint32_t o = text_original(&c->w->text[c->t], i);
+    str raw = c->w->conv->turn[c->t].text;
+    return o < raw.n && raw.p[o] >= 'A' && raw.p[o] <= 'Z';
+}
+
+/* .!? at i: does a sentence end there, and behind which byte? 0: no. */
+static uint32_t end_of_sentence(const struct cutter *c, uint32_t i)
+{
+    uint32_t e = i;
+    bool dots = false;
+    while (e < c->n && cls[(unsigned char)c->p[e]] == C_END) e++;
+    dots = e - i >= 2 && c->p[i] == '.' && c->p[e - 1] == '.';
+    while (e < c->n && (c->p[e] == '"' || c->p[e] == ')' || c->p[e] == '*' || c->p[e] == '_' || c->p[e] == '\'' ||
+                        c->p[e] == ']'))
+        e++;
+    if (e < c->n && c->p[e] != ' ' && c->p[e] != '\n') return 0;
+    if (dots) return upper_follows(c, e) ? e : 0;
+    if (c->p[i] == '.' && e == i + 1) {
+        uint32_t b = i;
+        while (b > c->begin && c->p[b - 1] != ' ' && c->p[b - 1] != '\n' && c->p[b - 1] != '(') b--;
+        if (is_abbreviation(c->p + b, i - b)) return 0;
+        if (c->words == 0) return 0; /* "1." at the start of a list item */
+    }
+    return e;
+}
+
+static uint32_t line_start(struct cutter *c, uint32_t i)
+{
+    if (c->n - i >= 3 && memcmp(c->p + i, "```", 3) == 0) {
+        c->code = !c->code;
+        while (i < c->n && c->p[i] != '\n') i++;
+        c->begin = i;
+        return i;
+    }
+    c->quote_line = c->p[i] == '>';
+    return i;
+}
+
+static void add_token(struct cutter *c, uint32_t b, uint32_t e, enum tok_kind kind)
+{
+    size_t len = e - b > 64 ? 64 : e - b;
+    struct tok *k = vec_push(c->w->a, &c->w->tok);
+    k->hash = kind == TOK_NUMBER ? 0x4528E638D01377BEull : word_hash(c->p + b, len);
+    k->begin = b;
+    k->len = (uint16_t)(e - b > UINT16_MAX ? UINT16_MAX : e - b);
+    k->kind = (uint8_t)kind;
+    k->quoted = c->code || c->quote_line;
+    c->words += kind != TOK_PUNCT;
+}
+
+static uint32_t word_end(const char *p, uint32_t i, uint32_t n)
+{
+    for (;;) {
+        while (i < n && cls[(unsigned char)p[i]] == C_LETTER) i++;
+        if (i + 1 < n && p[i] == '\'' && cls[(unsigned char)p[i + 1]] == C_LETTER) i++;
+        else return i;
+    }
+}
+
+void text_tokens(struct walk *w, uint32_t t)
+{
+    struct text *x = &w->text[t];
+    struct cutter c = {.w = w, .t = t, .p = x->fold.p, .n = (uint32_t)x->fold.n, .tok0 = (uint32_t)w->tok.n,
+                       .quote_tok = UINT32_MAX};
+    x->sent0 = (uint32_t)w->sent.n;
+    x->tok0 = c.tok0;
+    for (uint32_t i = c.n ? line_start(&c, 0) : 0; i < c.n;) {
+        unsigned char ch = (unsigned char)c.p[i];
+        uint32_t e;
+        switch (cls[ch]) {
+        case C_LETTER:
+            e = word_end(c.p, i, c.n);
+            add_token(&c, i, e, TOK_WORD);
+            i = e;
+            break;
+        case C_DIGIT:
+            for (e = i + 1; e < c.n && cls[(unsigned char)c.p[e]] == C_DIGIT; e++) {}
+            add_token(&c, i, e, TOK_NUMBER);
+            i = e;
+            break;
+        case C_LINE:
+            cut(&c, i);
+            c.quote_line = false;
+            if (i + 1 < c.n && c.p[i + 1] == '\n') c.quote_tok = UINT32_MAX; /* an unclosed mark ends with its paragraph */
+            i = i + 1 < c.n ? line_start(&c, i + 1) : i + 1;
+            break;
+        case C_END:
+            if (ch != '.') add_token(&c, i, i + 1, TOK_PUNCT);
+            e = end_of_sentence(&c, i);
+            if (!e) {
+                i++;
+                break;
+            }
+            for (uint32_t k = i; k < e; k++)
+                if (c.p[k] == '"') quote_mark(&c, k);
+            cut(&c, e);
+            i = e;
+            break;
+        case C_QUOTE: quote_mark(&c, i++); break;
+        case C_MARK: add_token(&c, i, i + 1, TOK_PUNCT), i++; break;
+        case C_SPACE:
+            if (i - c.begin > SENT_MAX_BYTES) cut(&c, i);
+            i++;
+            break;
+        default: i++;
+        }
+    }
+    cut(&c, c.n);
+    x->sent1 = (uint32_t)w->sent.n;
+    x->tok1 = (uint32_t)w->tok.n;
+    if (x->sent1 > x->sent0) {
+        w->sent.p[x->sent0].flags |= S_FIRST;
+        w->sent.p[x->sent1 - 1].flags |= S_LAST;
+    }
+}
