@@ -101,6 +101,7 @@ struct acts {                  /* one a sentence, same index as walk.sent */
     uint32_t set;              /* bit per act that passed its threshold */
     float p[MAX_ACT];          /* calibrated probability, all acts of the speaker's list */
     int8_t risk;               /* user: 0..5 evidence in this sentence, -1 X; assistant: 0 */
+    uint8_t risk_pct;          /* user: 100 x calibrated probability of that evidence */
     uint16_t flags;            /* user: enum risk_flag seen in this sentence */
 };
 #define HAS_ACT(x, act) (((x)->set >> (act)) & 1u)

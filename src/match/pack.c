@@ -259,7 +259,8 @@ static int cue_error(struct loader *l, uint32_t line, const char *what, const ch
 static int fill_cue(struct loader *l, struct cue *c, const struct y_cue *y, uint32_t line)
 {
     struct pack *p = l->p;
-    *c = (struct cue){.id = keep(p, y->id), .file = l->file, .line = line, .act = -1, .rule = y->rule, .construct = -1,
+    *c = (struct cue){.id = keep(p, y->id), .file = l->file, .line = line,
+                      .key = hash_bytes(y->id, strlen(y->id), 0), .act = -1, .rule = y->rule, .construct = -1,
                       .tag = keep(p, y->tag), .value = keep(p, y->value)};
     for (unsigned i = 0; i < y->role_count; i++) {
         int r = name_index(y->role[i], role_names, N_ROLE);

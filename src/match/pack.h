@@ -26,6 +26,7 @@ struct construct_def {
 
 struct cue {
     const char *id, *file; uint32_t line;
+    uint64_t key;                /* hash of the id, for features */
     uint8_t roles;               /* bit per enum role; 0: any */
     int8_t act;                  /* a_act or u_act by role, -1 none */
     bool rule;                   /* its wording is the definition: sets the act by itself */

@@ -1,0 +1,51 @@
+/* The study's insides: features, weights and the outputs they score.
+ *
+ * One feature extractor serves training (tools/train.c) and the engine, so
+ * that the two can't drift apart. */
+#ifndef REFRAIN_ACT_ACT_H
+#define REFRAIN_ACT_ACT_H
+
+#include "act/model.h"
+#include "match/pack.h"
+
+/* Outputs of the user model behind its acts: risk levels at or over n, X, then
+ * one per flag in the order of enum risk_flag. */
+enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX_FLAG0, N_U_OUT = UX_FLAG0 + 9 };
+enum { N_A_OUT = N_A_ACT, MAX_OUT = 40 };
+
+struct act_model {
+    uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
+    uint32_t n_row, mask;      /* rows; slots - 1 */
+    const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
+    const uint32_t *slot_key;  /* 0: empty */
+    const uint32_t *slot_row;
+    const int16_t *row;        /* [n_row][width], 1/256 logit */
+    const float *bias;         /* [n_out], logit */
+    const float *cal_a, *cal_b;/* Platt: p = 1 / (1 + exp(-(a x + b))) */
+    const float *threshold;    /* on p */
+    uint64_t trained_on;       /* hash of the training rows, for the card */
+};
+
+/* Feature keys of one sentence: tokens tok0..tok1, with the tokens before it as context. */
+struct feature_list { uint32_t *key; size_t n, cap; };
+struct sentence_view {
+    uint32_t turn;
+    uint32_t tok0, tok1;       /* the sentence */
+    uint32_t prev0, prev1;     /* what stands before: previous sentence, else the end of the turn before */
+    uint32_t flags;            /* enum sent_flag */
+    uint32_t begin, end;       /* folded bytes, for hits and contacts */
+    bool prev_question;
+};
+void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v);
+/* View of sentence s with its context. */
+struct sentence_view act_view(const struct walk *w, uint32_t s);
+/* View of a whole turn as if it were one sentence (labelled sentences may span several of ours). */
+struct sentence_view act_view_turn(const struct walk *w, uint32_t t);
+/* Logits, calibrated to probabilities, of one view. p has MAX_OUT places. */
+void act_score(float *p, const struct act_model *m, struct feature_list *scratch, const struct walk *w,
+               const struct sentence_view *v);
+/* Probabilities → acts, risk and flags, with the rules of cues on top. */
+void act_decide(struct acts *out, const struct act_model *m, const float *p, const struct walk *w,
+                const struct sentence_view *v, bool user);
+
+#endif

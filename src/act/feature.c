@@ -1,0 +1,121 @@
+/* Sentence → feature keys: word one- to three-grams with edges, the words
+ * before it, its form, its cues, its contacts.
+ *
+ * Words inside a long quotation count apart (an assistant that drafts a
+ * message is not saying it). A key is 32 bits of a hash, never 0. */
+#include "act/act.h"
+
+enum seed { F_UNI = 1, F_BI, F_TRI, F_PREV, F_QUOTE, F_FORM, F_CUE, F_CONTACT, F_LEN, F_PREFIX };
+enum { PREV_TOKENS = 12 };
+
+static inline void emit(struct feature_list *out, uint64_t h, enum seed seed)
+{
+    uint32_t k = (uint32_t)(hash_mix(h, (uint64_t)seed * 0x9E3779B97F4A7C15ull) >> 32);
+    if (out->n < out->cap) out->key[out->n++] = k ? k : 1;
+}
+
+static void emit_words(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+{
+    const uint64_t edge = 0x13198A2E03707344ull;
+    uint64_t two = 0, one = edge; /* the last two tokens */
+    uint32_t n = 0;
+    bool user = w->conv->turn[v->turn].role == ROLE_USER;
+    for (uint32_t i = v->tok0; i < v->tok1; i++) {
+        const struct tok *k = &w->tok.p[i];
+        uint64_t h = k->hash;
+        if (k->quoted && !user) {
+            emit(out, h, F_QUOTE);
+            h = 0x452821E638D01377ull; /* for n-grams: "something quoted" */
+            if (one == h) continue;
+        } else emit(out, h, F_UNI);
+        emit(out, hash_mix(one, h), F_BI);
+        if (two) emit(out, hash_mix(hash_mix(two, one), h), F_TRI);
+        two = one;
+        one = h;
+        n++;
+    }
+    emit(out, hash_mix(one, edge), F_BI);
+    if (two) emit(out, hash_mix(hash_mix(two, one), edge), F_TRI);
+    uint32_t bucket = 0; /* 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ */
+    static const uint32_t edges[] = {1, 2, 4, 7, 11, 17, 27};
+    while (bucket < ARRAY_LEN(edges) && n > edges[bucket]) bucket++;
+    emit(out, bucket, F_LEN);
+}
+
+static void emit_form(struct feature_list *out, const struct sentence_view *v)
+{
+    if (v->flags & S_QUESTION) emit(out, 1, F_FORM);
+    if (v->flags & S_LIST) emit(out, 2, F_FORM);
+    if (v->flags & S_HEADING) emit(out, 3, F_FORM);
+    if (v->prev_question) emit(out, 4, F_FORM);
+    if (v->flags & S_QUOTED) emit(out, 5, F_FORM);
+}
+
+static void emit_cues(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+{
+    if (!w->hit0) return;
+    for (uint32_t i = w->hit0[v->turn]; i < w->hit0[v->turn + 1]; i++) {
+        const struct hit *h = &w->hit.p[i];
+        if (h->begin >= v->end) break;
+        if (h->begin >= v->begin && !h->quoted) emit(out, w->pack->cue[h->cue].key, F_CUE);
+    }
+}
+
+static void emit_contacts(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+{
+    size_t lo = 0, hi = w->contact.n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        const struct contact *c = &w->contact.p[mid];
+        if (c->turn < v->turn || (c->turn == v->turn && c->begin < v->begin)) lo = mid + 1;
+        else hi = mid;
+    }
+    for (; lo < w->contact.n; lo++) {
+        const struct contact *c = &w->contact.p[lo];
+        if (c->turn != v->turn || c->begin >= v->end) return;
+        emit(out, c->negated ? 2 : 1, F_CONTACT);
+    }
+}
+
+void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+{
+    out->n = 0;
+    emit_form(out, v);
+    emit_cues(out, w, v);
+    emit_contacts(out, w, v);
+    uint32_t from = v->prev1 - v->prev0 > PREV_TOKENS ? v->prev1 - PREV_TOKENS : v->prev0;
+    for (uint32_t i = from; i < v->prev1; i++) emit(out, w->tok.p[i].hash, F_PREV);
+    emit_words(out, w, v);
+}
+
+/* The words before: at the start of a turn, the end of the turn before it. */
+static void set_context(const struct walk *w, struct sentence_view *v, uint32_t first_sent)
+{
+    uint32_t s = first_sent;
+    if (s == 0) return;
+    const struct sent *p = &w->sent.p[s - 1];
+    if (p->turn + 1 < v->turn) return;
+    v->prev0 = p->tok0;
+    v->prev1 = p->tok1;
+    v->prev_question = p->flags & S_QUESTION;
+}
+
+struct sentence_view act_view(const struct walk *w, uint32_t s)
+{
+    const struct sent *x = &w->sent.p[s];
+    struct sentence_view v = {.turn = x->turn, .tok0 = x->tok0, .tok1 = x->tok1, .flags = x->flags, .begin = x->begin,
+                              .end = x->end};
+    set_context(w, &v, s);
+    return v;
+}
+
+struct sentence_view act_view_turn(const struct walk *w, uint32_t t)
+{
+    const struct text *x = &w->text[t];
+    struct sentence_view v = {.turn = t, .tok0 = x->tok0, .tok1 = x->tok1, .begin = 0, .end = (uint32_t)x->fold.n};
+    if (x->sent1 > x->sent0) {
+        v.flags = (w->sent.p[x->sent0].flags & (S_LIST | S_HEADING)) | (w->sent.p[x->sent1 - 1].flags & (S_QUESTION | S_HEADING));
+        set_context(w, &v, x->sent0);
+    }
+    return v;
+}
