@@ -1,4 +1,5 @@
 /* Rooms that are not built yet. Each line goes when its room lands. */
+#include "act/model.h"
 #include "helpline/helpline.h"
 #include "in/door.h"
 #include "match/match.h"
@@ -6,7 +7,6 @@
 
 #define WEAK __attribute__((weak))
 WEAK void helpline_judge(struct walk *w) { (void)w; }
-WEAK void act_code(struct walk *w) { (void)w; }
 WEAK void turn_code(struct walk *w) { (void)w; }
 WEAK void episode_split(struct walk *w) { (void)w; }
 WEAK void framing_code(struct walk *w) { (void)w; }
@@ -16,3 +16,7 @@ WEAK void expectation_code(struct walk *w) { (void)w; }
 WEAK void outcome_code(struct walk *w) { (void)w; }
 WEAK void score_code(struct walk *w) { (void)w; }
 WEAK void report_view(struct walk *w) { (void)w; }
+WEAK int turn_model_load(const struct turn_model **o, struct arena *a, str b, refrain_error *e) { (void)o; (void)a; (void)b; (void)e; return 0; }
+WEAK int directory_load(struct directory **o, const struct directory_options *p, refrain_error *e) { (void)p; (void)e; *o = NULL; return 0; }
+WEAK void directory_free(struct directory *d) { (void)d; }
+WEAK const char *const role_names[N_ROLE] = {"system", "user", "assistant", "tool", "platform", "human"};
