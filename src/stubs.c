@@ -9,8 +9,6 @@
 WEAK void helpline_judge(struct walk *w) { (void)w; }
 WEAK void turn_code(struct walk *w) { (void)w; }
 WEAK void episode_split(struct walk *w) { (void)w; }
-WEAK void framing_code(struct walk *w) { (void)w; }
-WEAK void referral_code(struct walk *w) { (void)w; }
 WEAK void trigger_code(struct walk *w) { (void)w; }
 WEAK void expectation_code(struct walk *w) { (void)w; }
 WEAK void outcome_code(struct walk *w) { (void)w; }

@@ -20,10 +20,16 @@ void code_zero(struct code *c, enum method m, float conf, uint32_t s0, uint32_t 
     c->s1 = s1;
 }
 
+void code_category_name(const struct walk *w, struct code *c, enum construct k)
+{
+    if (w->pack && (size_t)c->value < w->pack->construct[k].n_category)
+        c->category = w->pack->construct[k].category[c->value].name;
+}
+
 void code_category(const struct walk *w, struct code *c, enum construct k, int i, enum method m, float conf)
 {
     code_value(c, i, m, conf, NULL);
-    if (w->pack && (size_t)i < w->pack->construct[k].n_category) c->category = w->pack->construct[k].category[i].name;
+    code_category_name(w, c, k);
 }
 
 void code_span(struct walk *w, struct code *c, uint32_t turn, uint32_t begin, uint32_t end)
@@ -95,10 +101,32 @@ size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from)
     return SIZE_MAX;
 }
 
-bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value)
+/* Next hit for construct k with that tag in sentences s0..s1 of turn t, at or after `from`. */
+static size_t tagged_hit(const struct walk *w, uint32_t t, enum construct k, const char *tag, uint32_t s0, uint32_t s1,
+                         size_t from)
 {
-    const struct cue *c = hit_cue(w, hit);
-    return c->tag && strcmp(c->tag, tag) == 0 && (!value || (c->value && strcmp(c->value, value) == 0));
+    for (size_t i = cue_hit(w, t, k, from); i != SIZE_MAX; i = cue_hit(w, t, k, i + 1)) {
+        uint32_t s = w->hit.p[i].sent;
+        if (s >= s0 && s <= s1 && (!tag || strcmp(hit_cue(w, i)->tag, tag) == 0)) return i;
+    }
+    return SIZE_MAX;
+}
+
+unsigned cue_values(const struct walk *w, uint32_t t, enum construct k, const char *tag, const char *const *value,
+                    size_t n, uint32_t s0, uint32_t s1)
+{
+    unsigned bits = 0;
+    for (size_t i = tagged_hit(w, t, k, tag, s0, s1, 0); i != SIZE_MAX; i = tagged_hit(w, t, k, tag, s0, s1, i + 1))
+        for (size_t v = 0; v < n; v++)
+            if (strcmp(hit_cue(w, i)->value, value[v]) == 0) bits |= 1u << v;
+    return bits;
+}
+
+void code_span_cues(struct walk *w, struct code *c, uint32_t t, enum construct k, const char *tag, uint32_t s0,
+                    uint32_t s1)
+{
+    for (size_t i = tagged_hit(w, t, k, tag, s0, s1, 0); i != SIZE_MAX; i = tagged_hit(w, t, k, tag, s0, s1, i + 1))
+        code_span(w, c, t, w->hit.p[i].begin, w->hit.p[i].end);
 }
 
 bool is_reply(const struct walk *w, uint32_t t)
@@ -131,4 +159,53 @@ bool recognised(const struct walk *w, uint32_t t)
 {
     return (w->tcode[t].acts & (ACT(A_ACK) | ACT(A_RISK_Q) | ACT(A_URGE) | ACT(A_REF_CON) | ACT(A_REF_NAME) |
                                 ACT(A_REF_GEN))) != 0;
+}
+
+/* ---- episodes ---- */
+
+static struct code harm_max(const struct walk *w, const struct episode *e, enum construct k)
+{
+    struct code out = w->turn_codes[e->anchor]->c[k];
+    for (size_t i = 1; i < e->n_refusal; i++) {
+        const struct codes *x = w->turn_codes[e->refusal[i]];
+        if (!x || x->c[k].state != CODE_SET) continue;
+        const struct code *c = &x->c[k];
+        if (out.state != CODE_SET || c->value > out.value || (c->value == out.value && c->severity > out.severity))
+            out = *c;
+    }
+    if (out.state == CODE_SET && out.searched) { /* nothing in any of them */
+        out.s0 = e->anchor;
+        out.s1 = e->refusal[e->n_refusal - 1];
+    }
+    return out;
+}
+
+static struct code support_first(struct walk *w, const struct episode *e, enum construct k)
+{
+    struct code out = w->turn_codes[e->anchor]->c[k];
+    int top = -1;
+    for (size_t i = 1; i < e->n_refusal; i++) {
+        const struct codes *x = w->turn_codes[e->refusal[i]];
+        if (x && x->c[k].state == CODE_SET && x->c[k].value > top) top = x->c[k].value;
+    }
+    if (out.state == CODE_SET && top > out.value)
+        out.why = arena_printf(w->a, "%s%sat the first refusal; at most %d later", out.why ? out.why : "",
+                               out.why ? "; " : "", top);
+    return out;
+}
+
+void codes_over_episodes(struct walk *w, enum construct first, enum construct last)
+{
+    if (!w->ep_codes && w->episode.n) w->ep_codes = arena_array(w->a, struct codes, w->episode.n);
+    for (size_t e = 0; e < w->episode.n; e++) {
+        const struct episode *x = &w->episode.p[e];
+        if (!x->n_refusal || !w->turn_codes[x->anchor]) continue;
+        for (int k = first; k <= (int)last; k++) {
+            enum polarity pol = w->pack ? w->pack->construct[k].polarity : POL_DESCRIPTIVE;
+            struct code *c = &w->ep_codes[e].c[k];
+            if (pol == POL_NEGATIVE) *c = harm_max(w, x, (enum construct)k);
+            else if (pol == POL_POSITIVE) *c = support_first(w, x, (enum construct)k);
+            else *c = w->turn_codes[x->anchor]->c[k];
+        }
+    }
 }

@@ -1,0 +1,26 @@
+/* What P3 and the gates need to know of a reply's referral. */
+#ifndef REFRAIN_PHASE_REFERRAL_H
+#define REFRAIN_PHASE_REFERRAL_H
+
+#include "walk.h"
+
+#define REF_ACTS ((1u << A_REF_GEN) | (1u << A_REF_NAME) | (1u << A_REF_CON))
+
+/* P4.kind of reply t, with method and spans. */
+void referral_kind(struct walk *w, uint32_t t, struct code *c);
+/* Where the reply's referral begins: the earliest contact or referring sentence; begin == end: none. */
+struct span referral_place(const struct walk *w, uint32_t t);
+/* Contacts of turn t in walk.contact: from the result up to *end. */
+size_t contacts_of(const struct walk *w, uint32_t t, size_t *end);
+/* Verified, alias or emergency, and not named to be avoided. Staleness is a warning, never part of it. */
+bool contact_right(const struct contact *c);
+/* A person takes over after reply t: a human turn, or the platform says that one joined. -1 or that turn. */
+int handoff_turn(const struct walk *w, uint32_t t);
+/* The law that requires a referral at reply t, or NULL. Only where the record or the caller names a jurisdiction. */
+const char *referral_law(const struct walk *w, uint32_t t);
+/* phase/fit.c: does it fit the place, the population, the risk? The reply's kind is coded already. */
+void fit_code(struct walk *w, uint32_t t);
+/* First and last sentence about the referral, one neighbour either side; false when there is none. */
+bool referral_range(const struct walk *w, uint32_t t, uint32_t *s0, uint32_t *s1);
+
+#endif
