@@ -8,10 +8,6 @@
 #define WEAK __attribute__((weak))
 WEAK void helpline_judge(struct walk *w) { (void)w; }
 WEAK void turn_code(struct walk *w) { (void)w; }
-WEAK void episode_split(struct walk *w) { (void)w; }
-WEAK void trigger_code(struct walk *w) { (void)w; }
-WEAK void expectation_code(struct walk *w) { (void)w; }
-WEAK void outcome_code(struct walk *w) { (void)w; }
 WEAK void score_code(struct walk *w) { (void)w; }
 WEAK void report_view(struct walk *w) { (void)w; }
 WEAK int turn_model_load(const struct turn_model **o, struct arena *a, str b, refrain_error *e) { (void)o; (void)a; (void)b; (void)e; return 0; }

@@ -228,6 +228,7 @@ struct walk {
     struct span population_span;
     struct acts *acts;                 /* [sent.n] */
     struct tcode *tcode;               /* [n_turn] */
+    uint32_t *thread;                  /* [n_turn], episode/; NULL without a refusal */
     vec_of(struct episode) episode;
     struct codes **turn_codes;         /* [n_turn]; NULL where the turn is no assistant reply */
     struct codes *ep_codes;            /* [episode.n] */

@@ -1,0 +1,86 @@
+/* Turn → graded readings: what a cue's own grade or an act's probability says.
+ * Borrowing only; nothing is allocated. */
+#include "phase/reads.h"
+
+#include "phase/code.h"
+
+#define NOT_SELF (FL_V | FL_F | FL_I | FL_C) /* not the person's own disclosure */
+#define MANY_FEELINGS 4                      /* sentences that disclose: as much as one private event */
+#define CUE_CONF .85f
+
+int cue_grade(const struct walk *w, size_t hit, int otherwise)
+{
+    const char *v = hit_cue(w, hit)->value;
+    return v && v[0] >= '0' && v[0] <= '4' && !v[1] ? v[0] - '0' : otherwise;
+}
+
+bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value)
+{
+    const struct cue *c = hit_cue(w, hit);
+    return c->tag && strcmp(c->tag, tag) == 0 && (!value || (c->value && strcmp(c->value, value) == 0));
+}
+
+uint32_t risk_sent(const struct walk *w, uint32_t t)
+{
+    uint32_t best = NO_SENT;
+    float top = 0;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        const struct acts *x = &w->acts[s];
+        if (!sent_counts(w, s)) continue;
+        float q = (x->risk > 0 ? (float)x->risk : 0) + (HAS_ACT(x, U_RISK) || HAS_ACT(x, U_HARM_BID) ? x->p[U_RISK] : 0);
+        if (x->flags & (FL_H | FL_N | FL_B)) q += .5f;
+        if (q > top) top = q, best = s;
+    }
+    return best;
+}
+
+static void take(struct reading *r, int value, enum method m, float conf, uint32_t turn, uint32_t begin, uint32_t end)
+{
+    if (value > r->value || (value == r->value && value && conf > r->conf))
+        *r = (struct reading){value, m, conf, {turn, begin, end}};
+}
+
+static int depth_of_sent(const struct acts *x)
+{
+    if (x->flags & NOT_SELF) return (x->set & (ACT(U_DISCLOSE) | ACT(U_DEPTH3))) ? 1 : 0;
+    if (x->risk > 0 && HAS_ACT(x, U_RISK)) return 4;
+    if (HAS_ACT(x, U_DEPTH3)) return 3;
+    if (HAS_ACT(x, U_SECRECY)) return 2;
+    return HAS_ACT(x, U_DISCLOSE) ? 1 : 0;
+}
+
+struct reading depth_at(const struct walk *w, uint32_t t)
+{
+    struct reading r = {0};
+    uint32_t feelings = 0;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        static const uint8_t act_of[] = {0, U_DISCLOSE, U_SECRECY, U_DEPTH3, U_RISK};
+        const struct acts *x = &w->acts[s];
+        int v = sent_counts(w, s) ? depth_of_sent(x) : 0;
+        if (!v) continue;
+        const struct sent *z = &w->sent.p[s];
+        if (v == 1 && ++feelings >= MANY_FEELINGS) v = 2;
+        take(&r, v, M_MODEL, x->p[act_of[v == 2 && feelings >= MANY_FEELINGS ? 1 : v]], t, z->begin, z->end);
+    }
+    for (size_t h = cue_hit(w, t, C_P1_DEPTH, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P1_DEPTH, h + 1)) {
+        const struct hit *x = &w->hit.p[h];
+        if (w->acts[x->sent].flags & NOT_SELF) continue;
+        take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
+    }
+    return r;
+}
+
+struct reading graded_at(const struct walk *w, uint32_t t, int k, int act, int plain)
+{
+    struct reading r = {0};
+    for (size_t h = cue_hit(w, t, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit(w, t, (enum construct)k, h + 1)) {
+        const struct hit *x = &w->hit.p[h];
+        take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
+    }
+    if (act < 0 || r.value >= plain) return r;
+    for (uint32_t s = sent_with(w, t, ACT(act), 0); s != NO_SENT; s = sent_with(w, t, ACT(act), s + 1)) {
+        const struct sent *z = &w->sent.p[s];
+        take(&r, plain, M_MODEL, w->acts[s].p[act], t, z->begin, z->end);
+    }
+    return r;
+}

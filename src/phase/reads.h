@@ -1,0 +1,30 @@
+/* Readings of user and assistant turns that P1, P2 and P5 share. */
+#ifndef REFRAIN_PHASE_READS_H
+#define REFRAIN_PHASE_READS_H
+
+#include "walk.h"
+
+/* A cue's `value` as a grade 0..4; `otherwise` when it is no digit. */
+int cue_grade(const struct walk *w, size_t hit, int otherwise);
+
+/* Does the hit's cue carry this tag and value (NULL: any)? */
+bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);
+
+/* Sentence of turn t with the highest risk evidence, or the surest risk act; NO_SENT. */
+uint32_t risk_sent(const struct walk *w, uint32_t t);
+
+struct reading {
+    int value; /* 0..4 */
+    enum method m;
+    float conf;
+    struct span span;
+};
+
+/* Depth of what user turn t discloses (P1.depth's scale). */
+struct reading depth_at(const struct walk *w, uint32_t t);
+
+/* Graded cue hits of construct k in turn t, or the act in a sentence without
+ * one at grade `plain`; the highest. `act` -1: cues only. value 0: none. */
+struct reading graded_at(const struct walk *w, uint32_t t, int k, int act, int plain);
+
+#endif
