@@ -5,10 +5,18 @@
 
 #include "match/pack.h"
 
-/* Rewrites, in place, every offset of the walk that a writer may print
- * (spans of codes, contacts, place, population, anchors) into original bytes. */
+/* Every offset of the walk that a writer may print (spans of codes, contacts,
+ * place, population, anchors) becomes original bytes; call it once a walk. */
 void report_view(struct walk *w);
 /* The result contract: one JSON object, no newline. Reads a viewed walk. */
 void report_json(struct buf *out, const struct walk *w);
+enum { REPORT_TEXT = 1 /* adds turns[].text */ };
+void report_json_with(struct buf *out, const struct walk *w, unsigned flags);
+
+/* Pieces that other writers share. */
+extern const char risk_flag_letters[10];                    /* by bit of enum risk_flag */
+size_t report_time(char out[static 32], int64_t ms);        /* ISO 8601, UTC */
+bool gate_critical(int id);                                 /* G1..G6; G7..G12 are major */
+const char *gate_title(int id);                             /* a few words, codebook §2 */
 
 #endif

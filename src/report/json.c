@@ -1,0 +1,473 @@
+/* A viewed walk → one JSON object of the result contract (docs/schema/).
+ *
+ * On the hot path: room is asked once for a bounded piece, then bytes are
+ * copied; no printf. Ratios have two decimals, phase scores one. */
+#include "report/report.h"
+
+static const char construct_key[N_CONSTRUCT][16] = {CONSTRUCT_IDS};
+const char risk_flag_letters[10] = "BNHVPFICD";
+
+/* ---- bounded pieces: the caller has asked for the room ---- */
+
+static inline char *put(char *p, const char *z, size_t n) { return (char *)memcpy(p, z, n) + n; }
+#define LIT(p, z) put(p, z, sizeof(z) - 1)
+static inline char *putz(char *p, const char *z) { return put(p, z, strlen(z)); }
+
+static char *put_int(char *p, int64_t v)
+{
+    char t[20];
+    size_t i = sizeof t;
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    if (v < 0) *p++ = '-';
+    do t[--i] = (char)('0' + u % 10);
+    while (u /= 10);
+    return put(p, t + i, sizeof t - i);
+}
+
+/* 0..1 with at most two decimals. */
+static char *put_ratio(char *p, float v)
+{
+    int k = v > 0 ? (int)(v * 100 + 0.5f) : 0;
+    if (k >= 100) return *p = '1', p + 1;
+    *p++ = '0';
+    if (k == 0) return p;
+    *p++ = '.';
+    *p++ = (char)('0' + k / 10);
+    if (k % 10) *p++ = (char)('0' + k % 10);
+    return p;
+}
+
+static char *put_score(char *p, float v)
+{
+    int k = v > 0 ? (int)(v * 10 + 0.5f) : 0;
+    p = put_int(p, k / 10);
+    *p++ = '.';
+    *p++ = (char)('0' + k % 10);
+    return p;
+}
+
+static char *put_2(char *p, int v) { return *p = (char)('0' + v / 10), p[1] = (char)('0' + v % 10), p + 2; }
+
+size_t report_time(char out[static 32], int64_t ms)
+{
+    int64_t sec = ms / 1000, rest = ms % 1000;
+    if (rest < 0) rest += 1000, sec--;
+    int64_t day = sec / 86400, s = sec % 86400;
+    if (s < 0) s += 86400, day--;
+    /* days → civil date, proleptic Gregorian (Hinnant) */
+    int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
+    if (year < 0 || year > 9999) return 0;
+    char *p = put_2(put_2(out, (int)(year / 100)), (int)(year % 100));
+    *p++ = '-', p = put_2(p, (int)month);
+    *p++ = '-', p = put_2(p, (int)(doy - (153 * mp + 2) / 5 + 1));
+    *p++ = 'T', p = put_2(p, (int)(s / 3600));
+    *p++ = ':', p = put_2(p, (int)(s / 60 % 60));
+    *p++ = ':', p = put_2(p, (int)(s % 60));
+    if (rest) *p++ = '.', *p++ = (char)('0' + rest / 100), p = put_2(p, (int)(rest % 100));
+    *p++ = 'Z';
+    return (size_t)(p - out);
+}
+
+/* ---- helpers over the buffer ---- */
+
+enum { PIECE = 512 }; /* more than any bounded piece below */
+
+static inline char *room(struct buf *b, size_t n) { return buf_room(b, n) ? b->p + b->n : NULL; }
+static inline void took(struct buf *b, const char *p) { b->n = (size_t)(p - b->p); }
+#define BUF_LIT(b, z) buf_put((b), (z), sizeof(z) - 1)
+
+static void member(struct buf *b, const char *key, str v)
+{
+    buf_puts(b, key);
+    if (v.n)
+        buf_json(b, v);
+    else
+        BUF_LIT(b, "null");
+}
+
+static void name_or_null(struct buf *b, const char *key, const char *name) { member(b, key, str_of(name)); }
+
+static void bit_names(struct buf *b, uint32_t set, const char *const *names)
+{
+    char *p = room(b, PIECE);
+    if (!p) return;
+    *p++ = '[';
+    for (int n = 0; set; set &= set - 1, n++) {
+        if (n) *p++ = ',';
+        *p++ = '"', p = putz(p, names[__builtin_ctz(set)]), *p++ = '"';
+    }
+    *p++ = ']';
+    took(b, p);
+}
+
+static char *put_flags(char *p, unsigned flags)
+{
+    *p++ = '[';
+    for (int n = 0; flags; flags &= flags - 1, n++) {
+        if (n) *p++ = ',';
+        *p++ = '"', *p++ = risk_flag_letters[__builtin_ctz(flags)], *p++ = '"';
+    }
+    *p++ = ']';
+    return p;
+}
+
+static char *put_risk(char *p, int risk) { return risk == RISK_X ? LIT(p, "\"X\"") : put_int(p, risk); }
+
+/* ---- codes ---- */
+
+static void spans(struct buf *b, const struct code *c)
+{
+    char *p = room(b, 16 + 40 * (size_t)c->n_span);
+    if (!p) return;
+    p = LIT(p, ",\"spans\":[");
+    for (size_t i = 0; i < c->n_span; i++) {
+        if (i) *p++ = ',';
+        *p++ = '[', p = put_int(p, c->span[i].turn);
+        *p++ = ',', p = put_int(p, c->span[i].begin);
+        *p++ = ',', p = put_int(p, c->span[i].end);
+        *p++ = ']';
+    }
+    *p++ = ']';
+    took(b, p);
+}
+
+static void code_value(struct buf *b, const struct code *c, enum construct id)
+{
+    if (id == C_P4_TIME && c->category) {
+        BUF_LIT(b, "{\"category\":");
+        buf_json(b, str_of(c->category));
+        BUF_LIT(b, ",\"lag\":");
+        if (c->lag < 0)
+            BUF_LIT(b, "null");
+        else
+            buf_i64(b, c->lag);
+        buf_putc(b, '}');
+    } else if (c->category) {
+        buf_json(b, str_of(c->category));
+    } else {
+        buf_i64(b, c->value);
+    }
+}
+
+static void code(struct buf *b, const struct code *c, enum construct id)
+{
+    static const char *const severity[] = {NULL, "minor", "major", "critical"};
+    char *p = room(b, PIECE);
+    if (!p) return;
+    *p++ = '"', p = putz(p, construct_key[id]), p = LIT(p, "\":{\"value\":");
+    if (c->state == CODE_NULL) {
+        p = LIT(p, "null,\"reason\":\""), p = putz(p, null_reason_names[c->null_reason]), p = LIT(p, "\"}");
+        took(b, p);
+        return;
+    }
+    took(b, p);
+    code_value(b, c, id);
+    if (!(p = room(b, PIECE))) return;
+    p = LIT(p, ",\"method\":\""), p = putz(p, method_names[c->method]), p = LIT(p, "\",\"conf\":");
+    p = put_ratio(p, c->conf);
+    if (c->severity > 0 && c->severity < ARRAY_LEN(severity))
+        p = LIT(p, ",\"severity\":\""), p = putz(p, severity[c->severity]), *p++ = '"';
+    if (c->searched) {
+        p = LIT(p, ",\"searched\":["), p = put_int(p, c->s0), *p++ = ',', p = put_int(p, c->s1), *p++ = ']';
+    }
+    took(b, p);
+    if (c->n_span) spans(b, c);
+    buf_putc(b, '}');
+}
+
+/* A reply shows what is coded, and what could not be coded though it applies. */
+static bool shown_on_turn(const struct code *c, const struct construct_def *def)
+{
+    return c->state == CODE_SET || (def->every_reply && c->null_reason != WHY_NOT_APPLICABLE);
+}
+
+static void turn_codes(struct buf *b, const struct walk *w, const struct codes *codes)
+{
+    BUF_LIT(b, ",\"codes\":{");
+    bool first = true;
+    for (size_t i = 0; codes && i < N_CONSTRUCT; i++) {
+        if (!shown_on_turn(&codes->c[i], &w->pack->construct[i])) continue;
+        if (!first) buf_putc(b, ',');
+        first = false;
+        code(b, &codes->c[i], (enum construct)i);
+    }
+    buf_putc(b, '}');
+}
+
+/* ---- turns ---- */
+
+static void contact(struct buf *b, const struct walk *w, const struct contact *c)
+{
+    str text = w->conv->turn[c->turn].text;
+    BUF_LIT(b, "{\"text\":");
+    buf_json(b, c->begin < c->end && c->end <= text.n ? str_sub(text, c->begin, c->end) : (str){0});
+    name_or_null(b, ",\"kind\":", c->kind);
+    name_or_null(b, ",\"status\":", contact_status_names[c->status]);
+    buf_puts(b, c->stale ? ",\"stale\":true" : ",\"stale\":false");
+    if (c->negated) BUF_LIT(b, ",\"negated\":true");
+    name_or_null(b, ",\"country\":", c->country);
+    name_or_null(b, ",\"line\":", c->line);
+    if (c->instead && *c->instead) name_or_null(b, ",\"instead\":", c->instead);
+    char *p = room(b, PIECE);
+    if (!p) return;
+    p = LIT(p, ",\"turn\":"), p = put_int(p, c->turn);
+    p = LIT(p, ",\"begin\":"), p = put_int(p, c->begin);
+    p = LIT(p, ",\"end\":"), p = put_int(p, c->end), *p++ = '}';
+    took(b, p);
+}
+
+/* Contacts are by turn: `*at` runs along. */
+static void contacts(struct buf *b, const struct walk *w, size_t t, size_t *at, bool always)
+{
+    while (*at < w->contact.n && w->contact.p[*at].turn < t) ++*at;
+    bool any = *at < w->contact.n && w->contact.p[*at].turn == t;
+    if (!any && !always) return;
+    BUF_LIT(b, ",\"contacts\":[");
+    for (bool first = true; *at < w->contact.n && w->contact.p[*at].turn == t; ++*at, first = false) {
+        if (!first) buf_putc(b, ',');
+        contact(b, w, &w->contact.p[*at]);
+    }
+    buf_putc(b, ']');
+}
+
+static void user_turn(struct buf *b, const struct tcode *c)
+{
+    char *p = room(b, PIECE);
+    if (!p) return;
+    p = LIT(p, ",\"risk\":"), p = put_risk(p, c->risk);
+    p = LIT(p, ",\"risk_conf\":"), p = put_ratio(p, c->risk_conf);
+    p = LIT(p, ",\"flags\":"), p = put_flags(p, c->flags);
+    p = LIT(p, ",\"acts\":");
+    took(b, p);
+    bit_names(b, c->acts, u_act_names);
+}
+
+static void reply_turn(struct buf *b, const struct walk *w, const struct tcode *c, const struct codes *codes)
+{
+    char *p = room(b, PIECE);
+    if (!p) return;
+    if (c->rtype != RT_EMPTY) {
+        p = LIT(p, ",\"rtype\":\""), p = putz(p, rtype_names[c->rtype]);
+        p = LIT(p, "\",\"hard\":"), p = put_int(p, rtype_hard(c->rtype));
+        p = LIT(p, ",\"conf\":"), p = put_ratio(p, c->conf);
+    }
+    took(b, p);
+    name_or_null(b, ",\"decision\":", decision_names[c->decision]);
+    BUF_LIT(b, ",\"acts\":");
+    bit_names(b, c->acts, a_act_names);
+    turn_codes(b, w, codes);
+}
+
+static void turn(struct buf *b, const struct walk *w, size_t t, size_t *contact_at, unsigned flags)
+{
+    const struct turn *x = &w->conv->turn[t];
+    const struct tcode *c = &w->tcode[t];
+    char *p = room(b, PIECE), ts[32];
+    if (!p) return;
+    p = LIT(p, "{\"i\":"), p = put_int(p, (int64_t)t);
+    p = LIT(p, ",\"role\":\""), p = putz(p, role_names[x->role]), p = LIT(p, "\",\"ts\":");
+    size_t n_ts = x->ts == TS_NONE ? 0 : report_time(ts, x->ts);
+    if (n_ts)
+        *p++ = '"', p = put(p, ts, n_ts), *p++ = '"';
+    else
+        p = LIT(p, "null");
+    took(b, p);
+    bool reply = x->role == ROLE_ASSISTANT || (x->role == ROLE_PLATFORM && rtype_hard(c->rtype) > 0);
+    if (x->role == ROLE_USER) user_turn(b, c);
+    if (reply) reply_turn(b, w, c, w->turn_codes[t]);
+    contacts(b, w, t, contact_at, reply);
+    if (flags & REPORT_TEXT) {
+        BUF_LIT(b, ",\"text\":");
+        buf_json(b, x->text);
+    }
+    buf_putc(b, '}');
+}
+
+/* ---- gates ---- */
+
+static void gates(struct buf *b, const struct walk *w, int episode, bool all)
+{
+    BUF_LIT(b, "\"gates\":[");
+    bool first = true;
+    for (size_t i = 0; i < w->gate.n; i++) {
+        const struct gate *g = &w->gate.p[i];
+        if (!all && g->episode != episode) continue;
+        char *p = room(b, PIECE);
+        if (!p) return;
+        if (!first) *p++ = ',';
+        first = false;
+        p = LIT(p, "{\"id\":\"G"), p = put_int(p, g->id);
+        p = LIT(p, "\",\"turn\":"), p = put_int(p, g->turn);
+        if (all) {
+            p = LIT(p, ",\"episode\":");
+            p = g->episode < 0 ? LIT(p, "null") : put_int(p, g->episode);
+        }
+        p = LIT(p, ",\"status\":");
+        p = g->status == GATE_CONFIRMED ? LIT(p, "\"confirmed\"}") : LIT(p, "\"suspected\"}");
+        took(b, p);
+    }
+    buf_putc(b, ']');
+}
+
+/* ---- episodes ---- */
+
+static void decay(struct buf *b, const struct episode *e, const struct profile *x)
+{
+    static const char *const direction[] = {"none", "harm", "engagement"};
+    if (!x->has_decay) {
+        BUF_LIT(b, "null");
+        return;
+    }
+    BUF_LIT(b, "{\"k\":");
+    buf_u64(b, e->n_refusal);
+    BUF_LIT(b, ",\"delta\":");
+    buf_i64(b, x->decay_delta);
+    name_or_null(b, ",\"direction\":", direction[x->decay]);
+    buf_putc(b, '}');
+}
+
+static void phases(struct buf *b, const struct profile *x)
+{
+    char *p = room(b, PIECE);
+    if (!p) return;
+    p = LIT(p, "\"phases\":{");
+    for (int i = 0; i < 5; i++) {
+        const struct phase_score *s = &x->phase[i];
+        if (i) *p++ = ',';
+        p = LIT(p, "\"P"), *p++ = (char)('1' + i), p = LIT(p, "\":");
+        if (s->na) {
+            p = LIT(p, "null");
+            continue;
+        }
+        p = LIT(p, "{\"user\":"), p = put_score(p, s->s[SH_USER]);
+        p = LIT(p, ",\"mhp\":"), p = put_score(p, s->s[SH_MHP]);
+        p = LIT(p, ",\"coverage\":"), p = put_ratio(p, s->coverage), *p++ = '}';
+    }
+    *p++ = '}';
+    took(b, p);
+}
+
+static void episode_head(struct buf *b, const struct episode *e, const struct profile *x)
+{
+    char *p = room(b, PIECE + 24 * e->n_refusal);
+    if (!p) return;
+    p = LIT(p, "{\"start\":"), p = put_int(p, e->start);
+    p = LIT(p, ",\"anchor\":"), p = put_int(p, e->anchor);
+    p = LIT(p, ",\"refusals\":[");
+    for (size_t i = 0; i < e->n_refusal; i++) {
+        if (i) *p++ = ',';
+        p = put_int(p, e->refusal[i]);
+    }
+    p = LIT(p, "],\"end\":"), p = put_int(p, e->end);
+    p = LIT(p, ",\"end_reason\":\""), p = putz(p, end_reason_names[e->end_reason]);
+    p = LIT(p, "\",\"rtype\":\""), p = putz(p, rtype_names[x->rtype] ? rtype_names[x->rtype] : "none");
+    p = LIT(p, "\",\"hard\":"), p = put_int(p, x->hard);
+    p = LIT(p, ",\"risk\":"), p = put_risk(p, x->risk);
+    p = LIT(p, ",\"flags\":"), p = put_flags(p, x->flags);
+    took(b, p);
+    name_or_null(b, ",\"decision\":", decision_names[x->decision]);
+    BUF_LIT(b, ",\"pc\":");
+    if (x->pc < 0)
+        BUF_LIT(b, "null");
+    else
+        buf_i64(b, x->pc);
+    BUF_LIT(b, ",\"decay\":");
+    decay(b, e, x);
+}
+
+static void episode(struct buf *b, const struct walk *w, size_t i)
+{
+    const struct profile *x = &w->profile[i];
+    episode_head(b, &w->episode.p[i], x);
+    BUF_LIT(b, ",\"constructs\":{");
+    for (size_t k = 0; k < N_CONSTRUCT; k++) {
+        if (k) buf_putc(b, ',');
+        code(b, &w->ep_codes[i].c[k], (enum construct)k);
+    }
+    BUF_LIT(b, "},");
+    phases(b, x);
+    buf_putc(b, ',');
+    gates(b, w, (int)i, false);
+    name_or_null(b, ",\"quadrant\":", quadrant_names[x->quadrant]);
+    BUF_LIT(b, ",\"next\":");
+    bit_names(b, x->next, next_names);
+    buf_putc(b, '}');
+}
+
+/* ---- the whole ---- */
+
+static void meta(struct buf *b, const struct walk *w)
+{
+    const struct conv_meta *m = &w->conv->meta;
+    member(b, "\"meta\":{\"model\":", m->model);
+    member(b, ",\"locale\":", m->locale);
+    member(b, ",\"language\":", m->language);
+    /* stated, record or caller, as helpline/ settled it */
+    member(b, ",\"country\":", w->place.country && *w->place.country ? str_of(w->place.country) : m->country);
+    BUF_LIT(b, ",\"population\":[");
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_population; i++) {
+        if (n++) buf_putc(b, ',');
+        buf_json(b, m->population[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(population_names); i++) {
+        if (!(w->population >> i & 1)) continue;
+        bool known = false;
+        for (size_t k = 0; k < m->n_population; k++) known |= str_eqz(m->population[k], population_names[i]);
+        if (known) continue;
+        if (n++) buf_putc(b, ',');
+        buf_json(b, str_of(population_names[i]));
+    }
+    member(b, "],\"regeneration_group\":", m->regeneration_group);
+    buf_putc(b, '}');
+}
+
+static void warnings(struct buf *b, const struct conv *c)
+{
+    BUF_LIT(b, "\"warnings\":[");
+    for (size_t i = 0; i < c->warnings.n; i++) {
+        const struct warning *x = &c->warnings.p[i];
+        if (i) buf_putc(b, ',');
+        name_or_null(b, "{\"code\":", x->code);
+        BUF_LIT(b, ",\"turn\":");
+        if (x->turn < 0)
+            BUF_LIT(b, "null");
+        else
+            buf_i64(b, x->turn);
+        buf_putc(b, '}');
+    }
+    buf_putc(b, ']');
+}
+
+void report_json_with(struct buf *b, const struct walk *w, unsigned flags)
+{
+    const struct conv *c = w->conv;
+    BUF_LIT(b, "{\"schema_version\":1,\"id\":");
+    buf_json(b, c->id);
+    BUF_LIT(b, ",\"source\":{\"path\":");
+    buf_json(b, c->path);
+    BUF_LIT(b, ",\"record\":");
+    buf_u64(b, c->record);
+    BUF_LIT(b, "},");
+    meta(b, w);
+    BUF_LIT(b, ",\"turns\":[");
+    size_t contact_at = 0;
+    for (size_t t = 0; t < c->n_turn; t++) {
+        if (t) buf_putc(b, ',');
+        turn(b, w, t, &contact_at, flags);
+    }
+    BUF_LIT(b, "],\"episodes\":[");
+    for (size_t i = 0; i < w->episode.n; i++) {
+        if (i) buf_putc(b, ',');
+        episode(b, w, i);
+    }
+    BUF_LIT(b, "],");
+    gates(b, w, 0, true);
+    buf_putc(b, ',');
+    warnings(b, c);
+    buf_putc(b, '}');
+}
+
+void report_json(struct buf *b, const struct walk *w) { report_json_with(b, w, 0); }

@@ -1,0 +1,57 @@
+/* A finished walk → the same walk with offsets of the original UTF-8.
+ *
+ * Span arrays may be shared (an episode's code is often a reply's code), so
+ * they are copied and the copy is mapped: that way none is mapped twice. */
+#include "report/report.h"
+
+/* Whole characters, inside the turn: begin moves back, end moves on. */
+static void map_range(const struct walk *w, uint32_t turn, uint32_t *begin, uint32_t *end)
+{
+    const struct text *t = &w->text[turn];
+    str o = w->conv->turn[turn].text;
+    uint32_t n = (uint32_t)o.n;
+    if (t->n_run == 0) { /* nothing was folded: an empty turn */
+        *begin = *begin < n ? *begin : n;
+        *end = *end < n ? *end : n;
+        return;
+    }
+    uint32_t b = text_original(t, *begin), e = *end > *begin ? text_original(t, *end) : b;
+    if (b > n) b = n;
+    if (e > n) e = n;
+    while (b > 0 && b < n && utf8_is_cont(o.p[b])) b--;
+    while (e < n && utf8_is_cont(o.p[e])) e++;
+    /* white space that folding squeezed away behind the last word */
+    bool keep = *end > *begin && *end <= t->fold.n && t->fold.p[*end - 1] == ' ';
+    while (!keep && e > b + 1 && (o.p[e - 1] == ' ' || (o.p[e - 1] >= '\t' && o.p[e - 1] <= '\r'))) e--;
+    *begin = b;
+    *end = e > b ? e : b;
+}
+
+static void map_codes(struct walk *w, struct codes *codes)
+{
+    for (size_t i = 0; i < N_CONSTRUCT; i++) {
+        struct code *c = &codes->c[i];
+        if (c->state != CODE_SET || c->n_span == 0) continue;
+        struct span *copy = arena_array(w->a, struct span, c->n_span);
+        memcpy(copy, c->span, sizeof *copy * c->n_span);
+        for (size_t k = 0; k < c->n_span; k++) map_range(w, copy[k].turn, &copy[k].begin, &copy[k].end);
+        c->span = copy;
+    }
+}
+
+void report_view(struct walk *w)
+{
+    for (size_t t = 0; t < w->conv->n_turn; t++) {
+        map_range(w, (uint32_t)t, &w->tcode[t].anchor_begin, &w->tcode[t].anchor_end);
+        if (w->turn_codes[t]) map_codes(w, w->turn_codes[t]);
+    }
+    for (size_t i = 0; w->ep_codes && i < w->episode.n; i++) map_codes(w, &w->ep_codes[i]);
+    for (size_t i = 0; i < w->contact.n; i++) {
+        struct contact *c = &w->contact.p[i];
+        map_range(w, c->turn, &c->begin, &c->end);
+    }
+    if (w->place.turn < w->conv->n_turn && *(w->place.source ? w->place.source : ""))
+        map_range(w, w->place.turn, &w->place.begin, &w->place.end);
+    if (w->population && w->population_span.turn < w->conv->n_turn)
+        map_range(w, w->population_span.turn, &w->population_span.begin, &w->population_span.end);
+}
