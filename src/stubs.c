@@ -8,7 +8,6 @@
 #define WEAK __attribute__((weak))
 WEAK void helpline_judge(struct walk *w) { (void)w; }
 WEAK void turn_code(struct walk *w) { (void)w; }
-WEAK void report_view(struct walk *w) { (void)w; }
 WEAK int turn_model_load(const struct turn_model **o, struct arena *a, str b, refrain_error *e) { (void)o; (void)a; (void)b; (void)e; return 0; }
 WEAK int directory_load(struct directory **o, const struct directory_options *p, refrain_error *e) { (void)p; (void)e; *o = NULL; return 0; }
 WEAK void directory_free(struct directory *d) { (void)d; }
