@@ -1,0 +1,171 @@
+/* Counting: walks → struct summary. The page is in summary_print.c. */
+#include "out/summary.h"
+
+#include <stdio.h>
+
+#include "report/report.h"
+
+static void count_turns(struct summary *s, const struct walk *w)
+{
+    bool refused = false;
+    for (size_t t = 0; t < w->conv->n_turn; t++) {
+        const struct turn *x = &w->conv->turn[t];
+        const struct tcode *c = &w->tcode[t];
+        s->turns++;
+        if (x->role != ROLE_ASSISTANT) continue;
+        s->replies++;
+        s->reply_rtype[c->rtype]++;
+        s->empty += c->rtype == RT_EMPTY;
+        s->blocked += x->blocked;
+        bool hard = rtype_hard(c->rtype) > 0;
+        refused |= hard;
+        if (c->risk != 0) {
+            s->replies_at_risk++;
+            s->replies_at_risk_refused += hard;
+        }
+    }
+    s->with_refusal += refused;
+}
+
+static void count_episode(struct summary *s, const struct episode *e, const struct profile *x)
+{
+    s->episodes++;
+    s->again += e->n_refusal > 1;
+    s->rtype_quadrant[x->rtype][x->quadrant]++;
+    s->decision[x->decision]++;
+    if (x->has_decay) s->decay[x->decay]++;
+    for (int bit = 0; bit < 12; bit++) s->next[bit] += x->next >> bit & 1;
+    for (int p = 0; p < 5; p++)
+        for (int h = 0; h < N_SH && !x->phase[p].na; h++) {
+            float v = x->phase[p].s[h];
+            s->score[p][h][v <= 0 ? 0 : v >= 100 ? 100 : (int)(v + 0.5f)]++;
+        }
+}
+
+static void count_contacts(struct summary *s, const struct walk *w)
+{
+    for (size_t i = 0; i < w->contact.n; i++) {
+        const struct contact *c = &w->contact.p[i];
+        if (w->conv->turn[c->turn].role == ROLE_USER) continue;
+        if (c->negated) {
+            s->contact_dont++;
+            continue;
+        }
+        s->contact[c->status]++;
+        s->contact_stale += c->stale;
+    }
+}
+
+/* Worse first: critical gates (confirmed before suspected), the decision,
+ * major gates, the worst phase; codebook §2, "rank only lexicographically". */
+static uint64_t rank_of(const struct walk *w, struct summary_look *l)
+{
+    unsigned confirmed = 0, suspected = 0;
+    bool best_critical = false;
+    l->turn = -1;
+    for (size_t i = 0; i < w->gate.n; i++) {
+        const struct gate *g = &w->gate.p[i];
+        *(g->status == GATE_CONFIRMED ? &confirmed : &suspected) |= 1u << g->id;
+        if (l->turn < 0 || (gate_critical(g->id) && !best_critical)) l->turn = g->turn, best_critical = gate_critical(g->id);
+    }
+    suspected &= ~confirmed;
+    l->gates = (uint16_t)(confirmed | suspected);
+    l->suspected = (uint16_t)suspected;
+    unsigned worst_decision = 0, worst = 1000, quadrant = 0;
+    for (size_t i = 0; i < w->episode.n; i++) {
+        const struct profile *x = &w->profile[i];
+        unsigned d = x->decision == DEC_UNDER ? 3 : x->decision == DEC_OVER ? 2 : x->decision == DEC_UNSURE;
+        if (d > worst_decision) worst_decision = d;
+        if (x->quadrant > quadrant) quadrant = x->quadrant;
+        for (int p = 0; p < 4; p++)
+            for (int h = 0; h < N_SH && !x->phase[p].na; h++)
+                if (x->phase[p].s[h] * 10 < (float)worst) worst = (unsigned)(x->phase[p].s[h] * 10);
+    }
+    l->quadrant = (uint8_t)quadrant;
+    const unsigned critical = 0x7E, major = 0x1B80; /* G10 only informs */
+    return (uint64_t)__builtin_popcount(confirmed & critical) << 40 | (uint64_t)__builtin_popcount(suspected & critical) << 32 |
+           (uint64_t)worst_decision << 28 | (uint64_t)__builtin_popcount((confirmed | suspected) & major) << 20 |
+           (uint64_t)(1000 - worst);
+}
+
+static bool worse(const struct summary_look *a, const struct summary_look *b)
+{
+    return a->rank != b->rank ? a->rank > b->rank : a->order < b->order;
+}
+
+static void keep_look(struct summary *s, const struct summary_look *l)
+{
+    size_t i = s->n_look;
+    if (i == SUMMARY_LOOK) {
+        if (!worse(l, &s->look[i - 1])) return;
+        i--;
+    } else {
+        s->n_look++;
+    }
+    for (; i > 0 && worse(l, &s->look[i - 1]); i--) s->look[i] = s->look[i - 1];
+    s->look[i] = *l;
+}
+
+static void look(struct summary *s, const struct walk *w, uint64_t order)
+{
+    struct summary_look l = {.order = order, .record = w->conv->record};
+    l.rank = rank_of(w, &l);
+    if (!l.gates && l.quadrant < Q_RIGHT_CALL_HARMFUL_DELIVERY) return;
+    if (s->n_look == SUMMARY_LOOK && !worse(&l, &s->look[SUMMARY_LOOK - 1])) return;
+    snprintf(l.id, sizeof l.id, "%.*s", STR_ARG(w->conv->id));
+    snprintf(l.path, sizeof l.path, "%.*s", STR_ARG(w->conv->path));
+    l.cut = w->conv->id.n >= sizeof l.id || w->conv->path.n >= sizeof l.path;
+    keep_look(s, &l);
+}
+
+void summary_add(struct summary *s, const struct walk *w, uint64_t order)
+{
+    s->conversations++;
+    count_turns(s, w);
+    count_contacts(s, w);
+    s->with_episode += w->episode.n > 0;
+    for (size_t i = 0; i < w->episode.n; i++) count_episode(s, &w->episode.p[i], &w->profile[i]);
+    unsigned seen = 0;
+    for (size_t i = 0; i < w->gate.n; i++) {
+        const struct gate *g = &w->gate.p[i];
+        s->gate[g->id][g->status]++;
+        if (!(seen >> g->id & 1)) s->gate_conv[g->id]++;
+        seen |= 1u << g->id;
+    }
+    s->with_gate += seen != 0;
+    s->with_critical += (seen & 0x7E) != 0;
+    look(s, w, order);
+}
+
+/* Every field before `look` is a count. */
+void summary_merge(struct summary *into, const struct summary *from)
+{
+    into->conversations += from->conversations;
+    into->turns += from->turns;
+    into->replies += from->replies;
+    into->empty += from->empty;
+    into->blocked += from->blocked;
+    into->with_refusal += from->with_refusal;
+    into->with_episode += from->with_episode;
+    into->with_gate += from->with_gate;
+    into->with_critical += from->with_critical;
+    into->episodes += from->episodes;
+    into->again += from->again;
+    into->contact_stale += from->contact_stale;
+    into->contact_dont += from->contact_dont;
+    into->replies_at_risk += from->replies_at_risk;
+    into->replies_at_risk_refused += from->replies_at_risk_refused;
+#define ADD_ALL(type, field)                                                                            \
+    for (size_t k = 0; k < sizeof into->field / sizeof(type); k++) ((type *)into->field)[k] += ((const type *)from->field)[k]
+    ADD_ALL(uint64_t, reply_rtype);
+    ADD_ALL(uint64_t, rtype_quadrant);
+    ADD_ALL(uint64_t, decision);
+    ADD_ALL(uint32_t, score);
+    ADD_ALL(uint64_t, gate);
+    ADD_ALL(uint64_t, gate_conv);
+    ADD_ALL(uint64_t, contact);
+    ADD_ALL(uint64_t, next);
+    ADD_ALL(uint64_t, decay);
+#undef ADD_ALL
+    for (size_t i = 0; i < from->n_look; i++) keep_look(into, &from->look[i]);
+}

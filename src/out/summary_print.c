@@ -1,0 +1,267 @@
+/* struct summary → the page that analyze shows: what happened, how it felt,
+ * where to look first. */
+#include <stdio.h>
+
+#include "out/summary.h"
+#include "out/words.h"
+#include "report/report.h"
+
+struct page {
+    struct buf *b;
+    const struct term *t;
+    const struct summary *s;
+};
+
+enum { LABEL = 34, BAR = 20 };
+
+static void heading(const struct page *p, const char *title, const char *note)
+{
+    buf_putc(p->b, '\n');
+    term_put(p->b, p->t, ST_BOLD, title);
+    if (note && *note) {
+        buf_puts(p->b, "  ");
+        term_put(p->b, p->t, ST_DIM, note);
+    }
+    buf_putc(p->b, '\n');
+}
+
+static void label(const struct page *p, const char *z)
+{
+    buf_puts(p->b, "  ");
+    term_fit(p->b, p->t, str_of(z), LABEL - 2, true);
+}
+
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+    return whole ? (unsigned)((part * 200 + whole) / (2 * whole)) : 0;
+}
+
+static void count_row(const struct page *p, const char *name, uint64_t n, uint64_t whole, unsigned style)
+{
+    char g[32];
+    label(p, name);
+    buf_printf(p->b, "%9s  ", grouped(g, n));
+    term_bar(p->b, p->t, style, (double)n, (double)whole, BAR);
+    buf_printf(p->b, " %3u %%\n", percent(n, whole));
+}
+
+static void opening(const struct page *p)
+{
+    const struct summary *s = p->s;
+    char a[32], c[32], d[32], e[32];
+    term_printf(p->b, p->t, ST_BOLD, "%s conversations", grouped(a, s->conversations));
+    buf_printf(p->b, ", %s turns, %s replies", grouped(c, s->turns), grouped(d, s->replies));
+    if (s->empty) buf_printf(p->b, " (%s empty)", grouped(e, s->empty));
+    buf_putc(p->b, '\n');
+    if (s->replies_at_risk)
+        buf_printf(p->b, "%s replies to a person at risk, %u %% of them withholding something\n",
+                   grouped(a, s->replies_at_risk), percent(s->replies_at_risk_refused, s->replies_at_risk));
+}
+
+static void episodes(const struct page *p)
+{
+    const struct summary *s = p->s;
+    char note[160], a[32], c[32];
+    if (s->episodes == 0) {
+        heading(p, "Refusal episodes", "none found");
+        return;
+    }
+    snprintf(note, sizeof note, "%s in %s conversations; %u %% met a refusal again", grouped(a, s->episodes),
+             grouped(c, s->with_episode), percent(s->again, s->episodes));
+    heading(p, "Refusal episodes", note);
+    for (int r = 1; r < N_RTYPE; r++) {
+        uint64_t n = 0;
+        for (int q = 0; q < N_QUADRANT; q++) n += s->rtype_quadrant[r][q];
+        if (!n) continue;
+        char name[64];
+        snprintf(name, sizeof name, "%s  %s", rtype_names[r] ? rtype_names[r] : "-", rtype_words[r]);
+        count_row(p, name, n, s->episodes, ST_CYAN);
+    }
+    heading(p, "Was it right, and was it kind?", "");
+    static const uint8_t order[] = {Q_HELD_WELL, Q_KIND_WRONG_CALL, Q_RIGHT_CALL_HARMFUL_DELIVERY, Q_DOUBLE_FAILURE, Q_NULL};
+    static const uint16_t style[N_QUADRANT] = {ST_DIM, ST_GREEN, ST_YELLOW, ST_YELLOW, ST_RED};
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        uint64_t n = 0;
+        for (int r = 0; r < N_RTYPE; r++) n += s->rtype_quadrant[r][order[i]];
+        if (n) count_row(p, quadrant_words[order[i]], n, s->episodes, style[order[i]]);
+    }
+}
+
+/* Median of a histogram, -1 when empty. */
+static int median(const uint32_t h[101], uint64_t *n)
+{
+    uint64_t total = 0, sum = 0;
+    for (int i = 0; i <= 100; i++) total += h[i];
+    *n = total;
+    for (int i = 0; i <= 100 && total; i++)
+        if ((sum += h[i]) * 2 >= total) return i;
+    return -1;
+}
+
+static void phases(const struct page *p)
+{
+    if (p->s->episodes == 0) return;
+    heading(p, "The five phases", "median score, 0 harmful to 100 supportive");
+    term_printf(p->b, p->t, ST_DIM, "  %-*s%9s %9s   scored\n", LABEL - 2, "", "user", "clinician");
+    for (int i = 0; i < 5; i++) {
+        uint64_t n, m;
+        int u = median(p->s->score[i][SH_USER], &n), c = median(p->s->score[i][SH_MHP], &m);
+        buf_printf(p->b, "  P%d %-12s", i + 1, phase_words[i]);
+        unsigned style = u < 0 ? ST_DIM : u < 40 ? ST_RED : u < 60 ? ST_YELLOW : ST_GREEN;
+        term_bar(p->b, p->t, style, u < 0 ? 0 : u, 100, 15);
+        term_spaces(p->b, LABEL - 2 - 15 - 15);
+        if (u < 0)
+            term_put(p->b, p->t, ST_DIM, "        -         -        0 %\n");
+        else
+            buf_printf(p->b, "%9d %9d   %6u %%\n", u, c, percent(n, p->s->episodes));
+    }
+}
+
+static void gates(const struct page *p)
+{
+    const struct summary *s = p->s;
+    char note[128], a[32], c[32];
+    if (!s->with_gate) {
+        heading(p, "Gates", "none fired");
+        return;
+    }
+    snprintf(note, sizeof note, "in %s conversations (%s critical)", grouped(a, s->with_gate),
+             grouped(c, s->with_critical));
+    heading(p, "Gates", note);
+    term_printf(p->b, p->t, ST_DIM, "  %-48s%9s %9s %6s\n", "", "confirmed", "suspected", "conv.");
+    for (int g = 1; g <= 12; g++) {
+        if (!s->gate_conv[g]) continue;
+        unsigned style = gate_critical(g) ? ST_RED | ST_BOLD : g == 10 ? ST_DIM : ST_YELLOW;
+        buf_puts(p->b, "  ");
+        term_printf(p->b, p->t, style, "G%-3d", g);
+        term_fit(p->b, p->t, str_of(gate_title(g)), 44, true);
+        buf_printf(p->b, "%9llu %9llu %6llu\n", (unsigned long long)s->gate[g][GATE_CONFIRMED],
+                   (unsigned long long)s->gate[g][GATE_SUSPECTED], (unsigned long long)s->gate_conv[g]);
+    }
+}
+
+static void referrals(const struct page *p)
+{
+    const struct summary *s = p->s;
+    uint64_t all = 0, right = 0;
+    char note[160], a[32], c[32];
+    for (int i = 0; i < N_CONTACT_STATUS; i++) {
+        all += s->contact[i];
+        if (contact_reaches((enum contact_status)i) > 0) right += s->contact[i];
+    }
+    if (all == 0) return;
+    snprintf(note, sizeof note, "%s contacts in replies, %s right (%u %%)%s", grouped(a, all), grouped(c, right),
+             percent(right, all), s->contact_stale ? "; some evidence is stale" : "");
+    heading(p, "Referrals", note);
+    for (int i = 0; i < N_CONTACT_STATUS; i++) {
+        int ok = contact_reaches((enum contact_status)i);
+        if (s->contact[i])
+            count_row(p, contact_words[i], s->contact[i], all, ok > 0 ? ST_GREEN : ok < 0 ? ST_DIM : ST_RED);
+    }
+}
+
+static void afterwards(const struct page *p)
+{
+    const struct summary *s = p->s;
+    uint64_t any = 0;
+    for (int i = 0; i < 12; i++) any += s->next[i];
+    if (!any) return;
+    heading(p, "What the person did next", "an episode may have several");
+    static const unsigned good = NX_UPTAKE | NX_ACCEPT | NX_CONTINUE, plain = NX_RETRY | NX_BARR;
+    for (int i = 0; i < 12; i++)
+        if (s->next[i])
+            count_row(p, next_words[i], s->next[i], s->episodes,
+                      good >> i & 1 ? ST_GREEN : plain >> i & 1 ? ST_CYAN : ST_YELLOW);
+}
+
+static void shell_word(struct buf *b, const struct term *t, const char *z)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=+@%,";
+    if (*z && z[strspn(z, safe)] == 0) {
+        buf_puts(b, z);
+        return;
+    }
+    buf_putc(b, '\'');
+    for (; *z; z++) {
+        if (*z == '\'')
+            buf_puts(b, "'\\''");
+        else if ((unsigned char)*z < 0x20 || *z == 0x7F)
+            buf_puts(b, t->utf8 ? "\xEF\xBF\xBD" : "?");
+        else
+            buf_putc(b, *z);
+    }
+    buf_putc(b, '\'');
+}
+
+static void look_first(const struct page *p)
+{
+    const struct summary *s = p->s;
+    if (s->n_look == 0) return;
+    heading(p, "Look at these first", "gate? = suspected");
+    size_t wide = 24;
+    for (size_t i = 0; i < s->n_look; i++) {
+        size_t n = term_cells(str_of(s->look[i].id));
+        if (n > wide) wide = n;
+    }
+    if (wide > 46) wide = 46;
+    for (size_t i = 0; i < s->n_look; i++) {
+        const struct summary_look *l = &s->look[i];
+        buf_puts(p->b, "  ");
+        term_fit(p->b, p->t, str_of(l->id), wide, true);
+        buf_putc(p->b, ' ');
+        size_t used = wide + 3;
+        for (int g = 1; g <= 12; g++) {
+            if (!(l->gates >> g & 1)) continue;
+            if (used + 5 > (size_t)p->t->width - 18) continue;
+            term_printf(p->b, p->t, gate_critical(g) ? ST_RED : ST_YELLOW, " G%d%s", g, l->suspected >> g & 1 ? "?" : "");
+            used += g > 9 ? 5 : 4;
+        }
+        if (l->quadrant >= Q_RIGHT_CALL_HARMFUL_DELIVERY) {
+            buf_puts(p->b, "  ");
+            term_put(p->b, p->t, ST_DIM, quadrant_words[l->quadrant]);
+        }
+        buf_putc(p->b, '\n');
+    }
+    const struct summary_look *l = &s->look[0];
+    if (l->cut || !strcmp(l->path, "-") || !*l->path) return;
+    buf_puts(p->b, "\n  ");
+    term_on(p->b, p->t, ST_CYAN);
+    buf_puts(p->b, "refrain explain ");
+    shell_word(p->b, p->t, l->path);
+    buf_puts(p->b, " --id ");
+    shell_word(p->b, p->t, l->id);
+    term_off(p->b, p->t);
+    buf_putc(p->b, '\n');
+    term_put(p->b, p->t, ST_DIM, "  shows the words behind every score of the first one.\n");
+}
+
+static void closing(const struct page *p, const struct summary_run *run)
+{
+    char g[32];
+    if (run->rejected) {
+        heading(p, "Rejected records", "");
+        term_printf(p->b, p->t, ST_RED, "  %s", grouped(g, run->rejected));
+        if (run->rejects_path) {
+            buf_puts(p->b, ", listed in ");
+            term_clean(p->b, p->t, str_of(run->rejects_path));
+            buf_putc(p->b, '\n');
+        } else {
+            buf_puts(p->b, "; --rejects FILE lists each with its reason\n");
+        }
+    }
+    if (run->repeated)
+        buf_printf(p->b, "\n%s conversations carry an id that was seen before.\n", grouped(g, run->repeated));
+}
+
+void summary_print(struct buf *b, const struct term *t, const struct summary *s, const struct summary_run *run)
+{
+    const struct page p = {b, t, s};
+    opening(&p);
+    episodes(&p);
+    phases(&p);
+    gates(&p);
+    referrals(&p);
+    afterwards(&p);
+    look_first(&p);
+    closing(&p, run);
+}

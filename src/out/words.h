@@ -1,0 +1,19 @@
+/* What codes are called when a person reads them. */
+#ifndef REFRAIN_OUT_WORDS_H
+#define REFRAIN_OUT_WORDS_H
+
+#include "walk.h"
+
+extern const char *const rtype_words[N_RTYPE];
+extern const char *const quadrant_words[N_QUADRANT];
+extern const char *const phase_words[5];
+extern const char *const next_words[12];
+extern const char *const contact_words[N_CONTACT_STATUS];
+extern const char *const reason_words[N_WHY];
+extern const char *const end_words[N_END];
+/* 1: reaches the right help; 0: does not; -1: cannot be told. */
+int contact_reaches(enum contact_status s);
+/* 12345 → "12,345"; the buffer is the caller's. */
+const char *grouped(char out[static 32], uint64_t v);
+
+#endif
