@@ -1,0 +1,146 @@
+/* The pool with words: progress on a terminal, each reject once. */
+#include "cli/batch.h"
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { REJECTS_SHOWN = 5, INTERRUPTED = 130 };
+
+struct run {
+    struct batch *b;
+    struct sink rejects;
+    char shown[REJECTS_SHOWN][640];
+    struct term term;      /* of stderr */
+    bool progress, drawn;
+    double began;
+};
+
+static volatile sig_atomic_t interrupted;
+static void on_interrupt(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+    signal(SIGINT, SIG_DFL); /* the second one ends at once */
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ---- progress ---- */
+
+static void bytes(struct buf *b, double n)
+{
+    static const char *const unit[] = {"B", "kB", "MB", "GB", "TB"};
+    size_t u = 0;
+    while (n >= 1000 && u + 1 < ARRAY_LEN(unit)) n /= 1000, u++;
+    buf_printf(b, n < 10 && u ? "%.1f %s" : "%.0f %s", n, unit[u]);
+}
+
+static int tick(void *ctx, uint64_t done, uint64_t total)
+{
+    struct run *r = ctx;
+    if (interrupted) return INTERRUPTED;
+    double s = now() - r->began;
+    if (!r->progress || s < 0.5) return 0;
+    struct buf b = {0};
+    buf_puts(&b, "\r\033[K");
+    if (total) {
+        double share = total ? (double)done / (double)total : 0;
+        term_bar(&b, &r->term, ST_CYAN, share, 1, 24);
+        buf_printf(&b, " %3.0f %%  ", share * 100);
+    }
+    bytes(&b, (double)done);
+    buf_puts(&b, "  ");
+    bytes(&b, (double)done / s);
+    buf_puts(&b, "/s");
+    if (total && done) {
+        unsigned left = (unsigned)(s * ((double)total / (double)done - 1) + 0.5);
+        buf_printf(&b, "  %u:%02u left", left / 60, left % 60);
+    }
+    fwrite(b.p, 1, b.n, stderr);
+    fflush(stderr);
+    r->drawn = true;
+    buf_free(&b);
+    return 0;
+}
+
+/* ---- in order ---- */
+
+static int write_reject(struct run *r, const struct pool_item *item)
+{
+    if (r->b->rejected++ < REJECTS_SHOWN)
+        snprintf(r->shown[r->b->rejected - 1], sizeof r->shown[0], "%s: record %llu, byte %llu: %s", item->rec.path,
+                 (unsigned long long)item->rec.number, (unsigned long long)item->rec.offset, item->reason);
+    if (!r->rejects.f) return 0;
+    struct buf b = {0};
+    buf_puts(&b, "{\"path\":");
+    buf_json(&b, str_of(item->rec.path));
+    buf_puts(&b, ",\"record\":");
+    buf_u64(&b, item->rec.number);
+    buf_puts(&b, ",\"offset\":");
+    buf_u64(&b, item->rec.offset);
+    buf_puts(&b, ",\"reason\":");
+    buf_json(&b, str_of(item->reason));
+    buf_puts(&b, "}\n");
+    int rc = sink_write(&r->rejects, b.p, b.n);
+    buf_free(&b);
+    return rc;
+}
+
+static int in_order(void *ctx, const struct pool_item *item)
+{
+    struct run *r = ctx;
+    r->b->records++;
+    int rc = r->b->write ? r->b->write(r->b->ctx, item) : 0;
+    return !rc && item->status ? write_reject(r, item) : rc;
+}
+
+static void in_worker(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
+{
+    struct run *r = ctx;
+    r->b->walk(r->b->ctx, worker, w, item);
+}
+
+static void list_rejects(const struct run *r)
+{
+    const struct batch *b = r->b;
+    for (uint64_t i = 0; i < b->rejected && i < REJECTS_SHOWN; i++) cli_say("refrain: rejected: %s", r->shown[i]);
+    if (b->rejected > REJECTS_SHOWN)
+        cli_say("refrain: … and %llu more rejected%s%s", (unsigned long long)(b->rejected - REJECTS_SHOWN),
+                b->rejects ? "; all in " : "; --rejects FILE lists all", b->rejects ? b->rejects : "");
+}
+
+int batch_run(struct batch *b, const char *const *path, size_t n_path)
+{
+    refrain_engine *engine = NULL;
+    struct door *door = NULL;
+    struct run r = {.b = b, .term = cli_term(stderr), .began = now()};
+    refrain_error err = {0};
+    int rc = cli_door(&door, path, n_path, b->input);
+    if (!rc) rc = cli_engine(&engine, b->engine);
+    if (!rc && b->rejects) rc = sink_open(&r.rejects, b->rejects);
+    if (!rc) {
+        r.progress = !b->quiet && isatty(STDERR_FILENO) && r.term.width >= 60;
+        void (*before)(int) = signal(SIGINT, on_interrupt);
+        const struct pool_options opt = {.threads = b->threads, .scan = cli_scanner_options(b->input)};
+        const struct pool_job job = {&r, in_worker, in_order, tick};
+        rc = pool_run(door, engine, &opt, &job, &err);
+        if (rc && err.status) rc = cli_error_of(&err);
+        signal(SIGINT, before);
+    }
+    if (r.drawn) fputs("\r\033[K", stderr);
+    b->seconds = now() - r.began;
+    if (!b->quiet) list_rejects(&r);
+    if (r.rejects.f) {
+        int closed = sink_close(&r.rejects, true);
+        if (closed && !rc) rc = closed;
+    }
+    door_close(door);
+    engine_free(engine);
+    return rc ? rc : b->rejected ? SOME_REJECTED : DONE;
+}

@@ -1,0 +1,10 @@
+/* Every command's table. */
+#ifndef REFRAIN_CLI_CMD_H
+#define REFRAIN_CLI_CMD_H
+
+#include "cli/cli.h"
+
+extern const struct command cmd_analyze;
+extern const struct command cmd_completions;
+
+#endif

@@ -1,0 +1,265 @@
+/* refrain analyze: conversations → results (JSONL, CSV) and a summary. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/batch.h"
+#include "cli/cmd.h"
+#include "out/csv.h"
+#include "out/summary.h"
+#include "report/report.h"
+
+struct options {
+    const char *output, *format, *csv_unit, *rejects, *fail_on;
+    uint64_t threads;
+    bool show_text, quiet;
+    struct engine_args engine;
+    struct input_args input;
+};
+
+enum format { F_JSONL, F_CSV, F_SUMMARY };
+
+/* ---- ids seen: bounded memory ---- */
+
+/* The last million or so ids, as 64-bit hashes in sets of eight; an older one
+ * may be forgotten, so a repeat across more than that can go unnoticed. */
+enum { ID_SETS = 1 << 17, ID_WAYS = 8 };
+struct ids {
+    uint64_t (*set)[ID_WAYS];
+};
+
+static bool id_seen(struct ids *ids, uint64_t h)
+{
+    if (!ids->set) return false;
+    uint64_t *set = ids->set[hash_mix(h, 1) % ID_SETS];
+    h |= 1; /* 0 is free */
+    for (int i = 0; i < ID_WAYS; i++) {
+        if (set[i] == h) return true;
+        if (set[i] == 0) return set[i] = h, false;
+    }
+    set[h >> 8 & (ID_WAYS - 1)] = h;
+    return false;
+}
+
+/* ---- the run ---- */
+
+struct analyze {
+    const struct options *o;
+    enum format format;
+    enum csv_unit unit;
+    struct summary *summary; /* one a worker */
+    struct sink out;
+    struct ids ids;
+    uint64_t repeated;
+};
+
+static void format_walk(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
+{
+    struct analyze *a = ctx;
+    summary_add(&a->summary[worker], w, item->input << 20 | item->n_mark);
+    if (a->format == F_JSONL) {
+        report_json_with(&item->out, w, a->o->show_text ? REPORT_TEXT : 0);
+        buf_putc(&item->out, '\n');
+    } else if (a->format == F_CSV) {
+        csv_rows(&item->out, w, a->unit, a->o->show_text);
+    }
+}
+
+/* A result line ends in `"warnings":[…]}` and a newline: the note goes inside. */
+static int write_repeated(struct analyze *a, const char *p, size_t n)
+{
+    static const char note[] = "{\"code\":\"repeated_id\",\"turn\":null}";
+    enum { TAIL = 3 };
+    int rc = sink_write(&a->out, p, n - TAIL);
+    if (!rc && p[n - TAIL - 1] != '[') rc = sink_write(&a->out, ",", 1);
+    if (!rc) rc = sink_write(&a->out, note, sizeof note - 1);
+    return rc ? rc : sink_write(&a->out, p + n - TAIL, TAIL);
+}
+
+static int write_item(void *ctx, const struct pool_item *item)
+{
+    struct analyze *a = ctx;
+    size_t begin = 0;
+    for (size_t i = 0; i < item->n_mark; i++) {
+        const struct pool_mark *m = &item->mark[i];
+        bool again = id_seen(&a->ids, m->id_hash);
+        a->repeated += again;
+        size_t n = m->end - begin;
+        int rc = again && a->format == F_JSONL ? write_repeated(a, item->out.p + begin, n)
+                                               : sink_write(&a->out, n ? item->out.p + begin : "", n);
+        if (rc) return rc;
+        begin = m->end;
+    }
+    return 0;
+}
+
+/* ---- --fail-on ---- */
+
+/* "G1,G4", "critical", "major", "any"; ":confirmed" behind one leaves suspected gates out. */
+static int parse_fail_on(const char *z, unsigned mask[2])
+{
+    static const char *const names[] = {"critical", "major", "any", "G1", "G2", "G3",  "G4",  "G5",
+                                        "G6",       "G7",    "G8",  "G9", "G10", "G11", "G12"};
+    static const unsigned sets[] = {0x7E, 0x1F80, 0x1FFE, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
+    mask[0] = mask[1] = 0;
+    while (z && *z) {
+        size_t n = strcspn(z, ",");
+        char word[32];
+        snprintf(word, sizeof word, "%.*s", (int)n, z);
+        char *only = strstr(word, ":confirmed");
+        if (only) *only = 0;
+        size_t k = 0;
+        while (k < ARRAY_LEN(names) && !str_ieq(str_of(word), str_of(names[k]))) k++;
+        if (k == ARRAY_LEN(names)) {
+            const char *near = err_nearest(word, names, k);
+            if (near) return cli_error("--fail-on: unknown gate '%s'; did you mean '%s'?", word, near);
+            return cli_error("--fail-on: unknown gate '%s'; G1 to G12, critical, major or any", word);
+        }
+        mask[GATE_CONFIRMED] |= sets[k];
+        if (!only) mask[GATE_SUSPECTED] |= sets[k];
+        z += n + (z[n] == ',');
+    }
+    return 0;
+}
+
+static int failed_gates(const struct summary *s, const unsigned mask[2])
+{
+    struct buf b = {0};
+    for (int g = 1; g <= 12; g++) {
+        uint64_t n = 0;
+        for (int k = 0; k < 2; k++)
+            if (mask[k] >> g & 1) n += s->gate[g][k];
+        if (n) buf_printf(&b, " G%d (%llu)", g, (unsigned long long)n);
+    }
+    bool any = b.n > 0;
+    if (any) cli_say("refrain: gates fired:%.*s", (int)b.n, b.p);
+    buf_free(&b);
+    return any ? GATE_FAILED : DONE;
+}
+
+/* ---- ends ---- */
+
+static bool ends_in(const char *z, const char *tail)
+{
+    size_t n = strlen(z), k = strlen(tail);
+    return n >= k && !strcmp(z + n - k, tail);
+}
+
+static enum format choose_format(const struct options *o)
+{
+    if (o->format) return !strcmp(o->format, "csv") ? F_CSV : !strcmp(o->format, "summary") ? F_SUMMARY : F_JSONL;
+    if (o->output && strcmp(o->output, "-")) return ends_in(o->output, ".csv") ? F_CSV : F_JSONL;
+    return isatty(STDOUT_FILENO) ? F_SUMMARY : F_JSONL;
+}
+
+static int summary_to(struct sink *s, const struct analyze *a, const struct batch *b, const struct term *t)
+{
+    const struct summary_run run = {b->rejected, a->repeated, NULL, b->rejects};
+    struct buf page = {0};
+    summary_print(&page, t, &a->summary[0], &run);
+    int rc = page.oom ? cli_error("out of memory") : sink_write(s, page.p, page.n);
+    buf_free(&page);
+    return rc;
+}
+
+/* After the last record: the summary, on the output or beside it. */
+static int finish(struct analyze *a, struct batch *b, unsigned n)
+{
+    for (unsigned i = 1; i < n; i++) summary_merge(&a->summary[0], &a->summary[i]);
+    bool elsewhere = a->out.f != stdout;
+    int rc = 0;
+    if (a->format == F_SUMMARY) {
+        struct term t = elsewhere ? TERM_PLAIN : cli_term(stdout);
+        rc = summary_to(&a->out, a, b, &t);
+    }
+    int closed = sink_close(&a->out, rc == 0);
+    if (!rc) rc = closed;
+    if (rc || !elsewhere || a->o->quiet || a->format == F_SUMMARY) return rc;
+    struct sink out;
+    struct term t = cli_term(stdout);
+    rc = sink_open(&out, NULL);
+    if (!rc) rc = summary_to(&out, a, b, &t);
+    return rc ? rc : sink_close(&out, true);
+}
+
+static int run(void *options, const char *const *arg, size_t n_arg)
+{
+    struct options *o = options;
+    unsigned n = pool_threads((unsigned)o->threads), fail_on[2];
+    if (o->rejects && o->output && !strcmp(o->rejects, o->output))
+        return cli_error("--rejects and --output name the same file '%s'", o->rejects);
+    int rc = parse_fail_on(o->fail_on, fail_on);
+    if (rc) return rc;
+    struct analyze a = {.o = o, .format = choose_format(o)};
+    if (o->csv_unit) a.unit = !strcmp(o->csv_unit, "turn") ? CSV_TURN : !strcmp(o->csv_unit, "conversation") ? CSV_CONVERSATION : CSV_EPISODE;
+    a.summary = calloc(n, sizeof *a.summary);
+    a.ids.set = calloc(ID_SETS, sizeof *a.ids.set);
+    if (!a.summary || !a.ids.set) rc = cli_error("out of memory");
+    if (!rc) rc = sink_open(&a.out, o->output);
+    if (!rc && a.format == F_CSV) {
+        struct buf head = {0};
+        csv_header(&head, a.unit, o->show_text);
+        rc = sink_write(&a.out, head.p, head.n);
+        buf_free(&head);
+    }
+    struct batch b = {&o->engine, &o->input, n, o->rejects, o->quiet, &a, format_walk, write_item, 0, 0, 0};
+    static const char *const standard_input[] = {"-"};
+    if (!rc) rc = n_arg ? batch_run(&b, arg, n_arg) : batch_run(&b, standard_input, 1);
+    if (rc == DONE || rc == SOME_REJECTED) {
+        int last = finish(&a, &b, n);
+        int gates = failed_gates(&a.summary[0], fail_on);
+        rc = last ? last : gates ? gates : rc;
+    } else {
+        sink_close(&a.out, false);
+    }
+    free(a.summary);
+    free(a.ids.set);
+    return rc == SINK_CLOSED ? DONE : rc;
+}
+
+static const struct opt output_opts[] = {
+    {.name = "output", .letter = 'o', .kind = OPT_FILE, .arg = "FILE", .at = offsetof(struct options, output), .here = true,
+     .help = "write results to FILE, which appears when all is written; the summary is then shown as well"},
+    {.name = "format", .letter = 'f', .kind = OPT_CHOICE, .arg = "jsonl|csv|summary",
+     .at = offsetof(struct options, format),
+     .help = "of the results; default: a summary on a terminal, else jsonl (csv when FILE ends in .csv)"},
+    {.name = "csv-unit", .kind = OPT_CHOICE, .arg = "episode|turn|conversation", .at = offsetof(struct options, csv_unit),
+     .help = "what a row of CSV is; default episode"},
+    {.name = "show-text", .kind = OPT_FLAG, .at = offsetof(struct options, show_text),
+     .help = "put the text of the turns into the results"},
+    {.name = "rejects", .kind = OPT_FILE, .arg = "FILE", .at = offsetof(struct options, rejects), .here = true,
+     .help = "list rejected records (JSONL: path, record, offset, reason)"},
+    {.name = "fail-on", .kind = OPT_STRING, .arg = "GATES", .at = offsetof(struct options, fail_on),
+     .help = "exit 1 when one of these fired: G1,G4, critical, major or any; G1:confirmed leaves suspected ones out"},
+    {.name = "threads", .letter = 'j', .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct options, threads), .min = 0, .max = 256,
+     .help = "worker threads; default all cores; the result is the same for any number"},
+    {.name = "quiet", .letter = 'q', .kind = OPT_FLAG, .at = offsetof(struct options, quiet),
+     .help = "no progress, no summary beside -o, no list of rejects on stderr"},
+    {0},
+};
+static const struct opt_group groups[] = {
+    {"Output", output_opts, 0},
+    {"Analysis", engine_opts, offsetof(struct options, engine)},
+    {"Input", input_opts, offsetof(struct options, input)},
+    {0},
+};
+static const struct options defaults = {.input = INPUT_ARGS_DEFAULT, .engine = ENGINE_ARGS_DEFAULT};
+static const char *const examples[] = {
+    "refrain analyze conversations.jsonl", "a summary: what was refused, how, and where to look first",
+    "refrain analyze -o results.jsonl exports/ 'logs/*.jsonl.gz'", "one JSON object a conversation, and the summary",
+    "refrain analyze --fail-on critical:confirmed chats.jsonl", "for a test run: exit 1 when a critical gate is sure",
+    NULL};
+
+const struct command cmd_analyze = {
+    .name = "analyze",
+    .args = "[FILE…]",
+    .summary = "read conversations and tell how each refusal was experienced",
+    .text = "Reads conversations from files, directories, globs or standard input (plain, gzip or zstd; JSONL, JSON or "
+            "text transcripts) and writes one result for each, in input order. Bad records never stop a run and never "
+            "disappear: they are counted, listed by --rejects, and make the exit status 3.\n\n"
+            "Results hold codes, numbers and byte ranges, and no text of the conversations unless --show-text is given.",
+    .groups = groups,
+    .options_size = sizeof(struct options),
+    .defaults = &defaults,
+    .run = run,
+    .examples = examples,
+};

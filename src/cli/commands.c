@@ -1,0 +1,9 @@
+/* The commands, in the order of --help. Two-word commands of one family stand
+ * together. */
+#include "cli/cmd.h"
+
+const struct command *const commands[] = {
+    &cmd_analyze,
+    &cmd_completions,
+    NULL,
+};
