@@ -2,15 +2,36 @@
  * caller's bytes, picks the adapter by the record's own keys, checks limits. */
 #include "in/read.h"
 
-#include <stdio.h>
+#include "in/sniff.h"
 
 const char *const role_names[N_ROLE] = {"system", "user", "assistant", "tool", "platform", "human"};
 
-/* Detection order: the first whose key is there and whose `is` agrees. */
-static const struct adapter *const adapters[] = {
-    &format_openai,
-};
-const char *const conv_formats[] = {"openai", NULL};
+/* Detection order: the first of which a key is there and whose `is` agrees.
+ * A format is a file format_*.c and a row here. */
+#define ADAPTERS(X)                                                                                                    \
+    X(inspect, "inspect")                                                                                              \
+    X(chatgpt, "chatgpt")                                                                                              \
+    X(wildchat, "wildchat")                                                                                            \
+    X(lmsys, "lmsys")                                                                                                  \
+    X(sharegpt, "sharegpt")                                                                                            \
+    X(anthropic, "anthropic")                                                                                          \
+    X(openai_pair, "openai-pair")                                                                                      \
+    X(openai, "openai")                                                                                                \
+    X(pair, "pair")                                                                                                    \
+    X(text, "text")
+#define DECLARE(id, name) extern const struct adapter format_##id;
+#define POINT(id, name) &format_##id,
+#define NAME(id, name) name,
+ADAPTERS(DECLARE)
+static const struct adapter *const adapters[] = {ADAPTERS(POINT)};
+const char *const conv_formats[] = {ADAPTERS(NAME) NULL};
+
+static const struct adapter *by_name(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(adapters); i++)
+        if (strcmp(adapters[i]->name, name) == 0) return adapters[i];
+    return NULL;
+}
 
 /* ---- one conversation ---- */
 
@@ -119,32 +140,59 @@ static int parse_json(struct reader *r, yyjson_val **root)
 
 static int unknown_format(struct reader *r, yyjson_val *root)
 {
-    (void)root;
-    return err_set(r->err, REFRAIN_E_FORMAT, "a JSON object, but no conversation: none of messages, conversations, "
-                   "conversation, mapping, samples, request, response, choices, prompt is there");
+    const char *known[4 * ARRAY_LEN(adapters)];
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(adapters); i++)
+        for (size_t k = 0; k < ARRAY_LEN(adapters[i]->key) && adapters[i]->key[k].p; k++) known[n++] = adapters[i]->key[k].p;
+    yyjson_obj_iter it = yyjson_obj_iter_with(root);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it));) {
+        const char *given = yyjson_get_str(key), *near = yyjson_get_len(key) >= 5 ? err_nearest(given, known, n) : NULL;
+        if (near && strcmp(near, given) != 0)
+            return err_set(r->err, REFRAIN_E_FORMAT, "no conversation: unknown key '%.24s'; did you mean '%s'?", given, near);
+    }
+    return err_set(r->err, REFRAIN_E_FORMAT, "no conversation: none of the keys messages, conversations, conversation, "
+                   "mapping, samples, request, response, choices, prompt");
 }
 
 static const struct adapter *detect(struct reader *r, yyjson_val *root)
 {
-    if (yyjson_is_arr(root)) return &format_openai;
-    const struct adapter *best = NULL;
-    size_t best_i = ARRAY_LEN(adapters);
+    if (yyjson_is_arr(root)) return by_name("openai");
+    bool there[ARRAY_LEN(adapters)] = {false};
     yyjson_obj_iter it = yyjson_obj_iter_with(root);
-    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it));)
-        for (size_t i = 0; i < best_i; i++)
-            if (adapters[i]->key && str_eqz(val_str(key), adapters[i]->key) &&
-                (!adapters[i]->is || adapters[i]->is(r, root))) {
-                best = adapters[best_i = i];
-                break;
-            }
-    return best;
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it));) {
+        str s = val_str(key);
+        for (size_t i = 0; i < ARRAY_LEN(adapters); i++)
+            for (const struct adapter_key *k = adapters[i]->key; k < adapters[i]->key + 4 && k->p; k++)
+                if (k->n == s.n && memcmp(k->p, s.p, s.n) == 0) there[i] = true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(adapters); i++)
+        if (there[i] && (!adapters[i]->is || adapters[i]->is(r, root))) return adapters[i];
+    return NULL;
 }
 
-static const struct adapter *by_name(const char *name)
+/* A transcript opens with a word; so does rubbish, and the transcript's
+ * reader says so. JSON that is no container has a clearer fault. */
+static int read_text(struct reader *r)
 {
-    for (size_t i = 0; i < ARRAY_LEN(adapters); i++)
-        if (strcmp(adapters[i]->name, name) == 0) return adapters[i];
-    return NULL;
+    str s = str_trim(r->bytes);
+    bool named = r->adapter != NULL;
+    if (!named && (strchr("\"-0123456789", s.p[0]) || str_eq(s, STR("null")) || str_eq(s, STR("true")) ||
+                   str_eq(s, STR("false"))))
+        return err_set(r->err, REFRAIN_E_FORMAT, "no conversation: a JSON value that is no object");
+    r->adapter = by_name("text");
+    return r->adapter->read(r, NULL);
+}
+
+static int read_json(struct reader *r)
+{
+    yyjson_val *root = NULL;
+    int rc = parse_json(r, &root);
+    if (rc) return rc;
+    if (!yyjson_is_ctn(root)) return err_set(r->err, REFRAIN_E_FORMAT, "no conversation: a JSON value that is no object");
+    read_fields(&r->top, root);
+    if (!r->adapter) r->adapter = detect(r, root);
+    if (!r->adapter) return unknown_format(r, root);
+    return r->adapter->read(r, root);
 }
 
 int conv_parse(struct conv **out, size_t *n, struct arena *a, str bytes, const struct conv_options *opt,
@@ -157,20 +205,20 @@ int conv_parse(struct conv **out, size_t *n, struct arena *a, str bytes, const s
                                     l->turn_bytes ? l->turn_bytes : d.turn_bytes};
     *out = NULL;
     *n = 0;
+    if (err) err->status = 0;
+    if (r.opt->format && !(r.adapter = by_name(r.opt->format))) {
+        const char *near = err_nearest(r.opt->format, conv_formats, ARRAY_LEN(adapters));
+        return err_set(err, REFRAIN_E_USAGE, "unknown input format '%.40s'%s%s%s", r.opt->format,
+                       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
     if (bytes.n > r.limits.record_bytes)
         return err_set(err, REFRAIN_E_LIMIT, "record of %zu bytes; the limit is %zu", bytes.n, r.limits.record_bytes);
     if (str_has_prefix(r.bytes, STR("\xEF\xBB\xBF"))) r.bytes = str_sub(r.bytes, 3, r.bytes.n);
-    if (str_trim(r.bytes).n == 0) return err_set(err, REFRAIN_E_PARSE, "empty record");
-    if (err) err->status = 0;
-
-    yyjson_val *root = NULL;
-    int rc = parse_json(&r, &root);
+    str body = str_trim(r.bytes);
+    if (body.n == 0) return err_set(err, REFRAIN_E_PARSE, "empty record");
+    bool text = r.adapter ? strcmp(r.adapter->name, "text") == 0 : !sniff_is_json(body.p, body.p + body.n);
+    int rc = text ? read_text(&r) : read_json(&r);
     if (rc) return rc;
-    if (!yyjson_is_ctn(root)) return err_set(err, REFRAIN_E_FORMAT, "a JSON value that is no object");
-    read_fields(&r.top, root);
-    r.adapter = r.opt->format ? by_name(r.opt->format) : detect(&r, root);
-    if (!r.adapter) return unknown_format(&r, root);
-    if ((rc = r.adapter->read(&r, root))) return rc;
     *out = r.out.p;
     *n = r.out.n;
     return 0;

@@ -61,7 +61,7 @@ static int hint_of(const struct door *d, const char *path)
 {
     if (d->opt.format) return strcmp(d->opt.format, "text") == 0 ? 't' : 'j';
     int kind = name_kind(path);
-    return kind == 'l' ? 'l' : 0;
+    return kind == 'l' ? 'l' : kind == 't' ? 'x' : 0;
 }
 
 /* In a directory, a file whose name says nothing is read when its content

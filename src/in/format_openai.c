@@ -5,10 +5,10 @@ static int openai_read(struct reader *r, yyjson_val *root)
 {
     yyjson_val *list = yyjson_is_arr(root) ? root : val_get(root, "messages");
     if (!yyjson_is_arr(list)) return err_set(r->err, REFRAIN_E_FORMAT, "messages: must be a list");
-    int rc = read_begin(r, yyjson_arr_size(list));
-    if (rc) return rc;
-    if ((rc = read_list(r, list, roles_common, "messages"))) return rc;
+    int rc = read_begin(r, yyjson_arr_size(list) + 1);
+    if (rc || (rc = read_list(r, list, roles_common, "messages"))) return rc;
+    read_top_signs(r, 0);
     return read_end(r);
 }
 
-const struct adapter format_openai = {"openai", "messages", NULL, openai_read};
+const struct adapter format_openai = {"openai", {KEY("messages")}, NULL, openai_read};

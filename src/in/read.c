@@ -412,6 +412,32 @@ void read_signs(struct reader *r, struct turn *t, const struct fields *f)
     conv_settle_turn(t);
 }
 
+void read_signs_only(struct reader *r, struct turn *t, const struct fields *f, unsigned mask)
+{
+    struct fields some = {{NULL}};
+    for (unsigned i = 0; i < N_FIELD; i++)
+        if (mask >> i & 1) some.v[i] = f->v[i];
+    read_signs(r, t, &some);
+}
+
+void read_top_signs(struct reader *r, unsigned mask)
+{
+    struct conv *c = r->c;
+    mask |= 1u << F_FINISH | 1u << F_BLOCK | 1u << F_FILTER | 1u << F_HTTP | 1u << F_ERROR | 1u << F_UI;
+    bool any = false;
+    for (unsigned i = 0; i < N_FIELD; i++)
+        if (mask >> i & 1 && r->top.v[i] && !yyjson_is_null(r->top.v[i])) any = true;
+    if (!any || c->n_turn == 0) return;
+    struct turn *last = &c->turn[c->n_turn - 1];
+    if (last->role == ROLE_ASSISTANT) {
+        read_signs_only(r, last, &r->top, mask);
+        return;
+    }
+    struct turn *t = read_push(r, ROLE_ASSISTANT, (str){"", 0});
+    read_signs_only(r, t, &r->top, mask);
+    if (!t->blocked) c->n_turn--;
+}
+
 /* ---- turns ---- */
 
 struct turn *read_push(struct reader *r, enum role role, str text)

@@ -10,11 +10,16 @@
 struct reader;
 
 /* A format: one file, one row in conv.c's table. */
+struct adapter_key {
+    const char *p;
+    size_t n;
+};
+#define KEY(lit) {(lit), sizeof(lit) - 1}
 struct adapter {
     const char *name;
-    const char *key;                                  /* top-level key without which it cannot be this; NULL: text */
+    struct adapter_key key[4];                        /* top-level: without one of these it cannot be this */
     bool (*is)(struct reader *r, yyjson_val *root);   /* NULL: the key is enough */
-    int (*read)(struct reader *r, yyjson_val *root);
+    int (*read)(struct reader *r, yyjson_val *root);  /* root is NULL for a transcript */
 };
 
 struct role_name {
@@ -58,6 +63,10 @@ struct turn *read_push(struct reader *r, enum role role, str text);
 int read_turn(struct reader *r, yyjson_val *obj, const struct role_name *roles, const char *where, size_t i);
 int read_list(struct reader *r, yyjson_val *list, const struct role_name *roles, const char *where);
 void read_signs(struct reader *r, struct turn *t, const struct fields *f); /* finish reason, refusal, block … */
+void read_signs_only(struct reader *r, struct turn *t, const struct fields *f, unsigned mask); /* 1 << F_… */
+/* What the record's root says about its last reply: finish reason, filter,
+ * status. Makes an empty blocked reply where a filter left none. */
+void read_top_signs(struct reader *r, unsigned more);
 bool read_role(str name, const struct role_name *roles, enum role *out);
 int read_bad_role(struct reader *r, str name, const struct role_name *roles, const char *where, size_t i);
 
@@ -78,11 +87,11 @@ str val_text(struct reader *r, yyjson_val *v);    /* also numbers, printed */
 int64_t val_time(yyjson_val *v);
 #define val_get(obj, lit) yyjson_obj_getn((obj), "" lit, sizeof(lit) - 1)
 
+/* A list as JSON or Python writes it, in a string: ["a", 'b']. False: it is none. */
+bool read_quoted_list(struct reader *r, str s, str **out, size_t *n);
+
 /* place.c: names as data sets write them → ISO codes; "" when not known. */
 const char *country_code(str name);  /* alpha-2, alpha-3 or English name → alpha-2 */
 const char *language_code(str name); /* code or English name → ISO 639 */
-
-extern const struct adapter format_openai, format_openai_pair, format_anthropic, format_sharegpt, format_wildchat,
-    format_lmsys, format_inspect, format_chatgpt, format_pair, format_text;
 
 #endif

@@ -102,11 +102,17 @@ static bool bracket_word(const char *p, const char *end)
     return true;
 }
 
+bool sniff_is_json(const char *p, const char *end)
+{
+    return p < end && (*p == '{' || (*p == '[' && !bracket_word(p, end)));
+}
+
 enum split_mode sniff_mode(char *p, char *end, int hint)
 {
     if (hint == 't') return SPLIT_TEXT;
     if (*p == '{') return sniff_object(p, end);
     if (*p == '[' && (hint == 'j' || !bracket_word(p, end))) return holds_messages(p + 1, end) ? SPLIT_VALUES : SPLIT_ARRAY;
+    if (hint == 'x') return SPLIT_TEXT;
     if (hint) return SPLIT_LINES;
     int role;
     size_t label;

@@ -35,7 +35,7 @@ struct splitter {
     uint64_t offset;        /* of w->at in the decoded file */
     size_t limit;           /* bytes of a record */
     int indent;             /* of the last array element at the start of its line, -1 within a line */
-    int hint;               /* 't' a transcript by name or option, 'l' lines by name, 'j' JSON by option, 0 */
+    int hint;               /* 't' transcript and 'j' JSON by option; 'x' .txt and 'l' .jsonl by name; 0 */
 };
 struct piece {
     uint64_t offset;
