@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 extern const struct command cmd_analyze;
+extern const struct command cmd_explain;
 extern const struct command cmd_completions;
 
 #endif

@@ -4,6 +4,7 @@
 
 const struct command *const commands[] = {
     &cmd_analyze,
+    &cmd_explain,
     &cmd_completions,
     NULL,
 };
