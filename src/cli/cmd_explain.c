@@ -23,7 +23,7 @@ struct search {
     uint64_t n_conv, n_part, n_rejected;
     char near[NEAR][128];
     size_t n_near;
-    char reason[240];
+    char reason[300];
 };
 
 static bool contains(str hay, const char *needle) { return str_find(hay, str_of(needle)) != SIZE_MAX; }

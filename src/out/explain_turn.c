@@ -48,7 +48,7 @@ static void reply_line(const struct explain *x, const struct tcode *c)
     const char *d = decision_names[c->decision];
     if (d && (hard || c->decision == DEC_OVER || c->decision == DEC_UNDER)) {
         bool bad = c->decision == DEC_OVER || c->decision == DEC_UNDER;
-        term_printf(x->b, x->t, bad ? ST_RED : ST_DIM, "  %s%s", d, bad ? "-refusal" + (c->decision == DEC_UNDER ? 8 : 0) : "");
+        term_printf(x->b, x->t, bad ? ST_RED : ST_DIM, "  decision: %s", d);
     }
 }
 

@@ -161,7 +161,7 @@ void marked_print(struct buf *b, const struct term *t, const struct marked *m, s
     }
     struct line l;
     l.n = l.columns = 0;
-    bool gap = false;
+    bool gap = false, newline = false; /* seen, not yet acted on */
     for (size_t i = 0, len; i < n; i += len) {
         int columns = term_char(m->text.p + i, n - i, &len);
         if (!keep[i]) {
@@ -169,6 +169,8 @@ void marked_print(struct buf *b, const struct term *t, const struct marked *m, s
             continue;
         }
         char c = m->text.p[i];
+        if (newline && !gap && !white(c)) flush(b, t, m, &l, indent);
+        if (!white(c)) newline = false;
         if (gap) {
             const struct cell space = {0, 0, 1, 0, true}, dots = {UINT32_MAX, 0, 1, 0, false};
             add_cell(b, t, m, &l, space, indent);
@@ -176,10 +178,7 @@ void marked_print(struct buf *b, const struct term *t, const struct marked *m, s
             add_cell(b, t, m, &l, space, indent);
             gap = false;
         }
-        if (c == '\n') {
-            flush(b, t, m, &l, indent);
-            continue;
-        }
+        newline |= c == '\n';
         add_cell(b, t, m, &l, (struct cell){(uint32_t)i, (uint8_t)len, (uint8_t)columns, m->mark[i], white(c)}, indent);
     }
     if (gap) {
