@@ -97,7 +97,7 @@ size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from)
 {
     if (!w->pack || !w->hit.n) return SIZE_MAX;
     for (size_t i = from > w->hit0[t] ? from : w->hit0[t]; i < w->hit0[t + 1]; i++)
-        if (hit_cue(w, i)->construct == (int)k && sent_counts(w, w->hit.p[i].sent)) return i;
+        if (hit_cue(w, i)->construct == (int)k && !w->hit.p[i].quoted && sent_counts(w, w->hit.p[i].sent)) return i;
     return SIZE_MAX;
 }
 

@@ -94,6 +94,8 @@ static void code_pop(struct walk *w, uint32_t t, bool applies)
     }
     size_t end, begin = contacts_of(w, t, &end);
     unsigned served = 0, named = cue_values(w, t, C_P4_POP, "pop", population_names, 7, 0, UINT32_MAX);
+    static const char *const guess[] = {"inference"};
+    bool guessed = cue_values(w, t, C_P4_POP, "pop", guess, 1, 0, UINT32_MAX);
     uint32_t wrong = 0, given = 0;
     for (size_t i = begin; i < end; i++) {
         const struct contact *x = &w->contact.p[i];
@@ -104,8 +106,8 @@ static void code_pop(struct walk *w, uint32_t t, bool applies)
     }
     /* a phone line alone is of no use to a person who can't phone */
     bool unusable = (w->population & (POP_DEAF | POP_NO_PHONE)) && !((served | named) & (POP_DEAF | POP_NO_PHONE)) && given;
-    int value = served & w->population ? 4 : named & w->population ? 3 : unusable || wrong ? 0 : 1;
-    static const char *const why[] = {"a line that they can't use", "nothing made for them", "", "help for them named", "made for them"};
+    int value = guessed ? 0 : served & w->population ? 4 : named & w->population ? 3 : unusable || wrong ? 0 : 1;
+    static const char *const why[] = {"guesses at the person, or gives a line that they can't use", "nothing made for them", "", "help for them named", "made for them"};
     code_value(c, value, served || !named ? M_EXACT : M_RULE, 1, why[value]);
     code_span(w, c, w->population_span.turn, w->population_span.begin, w->population_span.end);
     for (size_t i = begin; i < end; i++)
@@ -117,13 +119,23 @@ static void code_pop(struct walk *w, uint32_t t, bool applies)
 
 struct tier { bool options, line, emergency, now, person, distance, stay; };
 
+/* Help to turn to that is not emergency help: "go to the emergency room" refers too, but leaves no option. */
+static bool options_given(const struct walk *w, uint32_t t)
+{
+    static const char *const emergency[] = {"emergency"};
+    const uint32_t refer = ACT(A_REF_GEN) | ACT(A_REF_NAME);
+    for (uint32_t s = sent_with(w, t, refer, 0); s != NO_SENT; s = sent_with(w, t, refer, s + 1))
+        if (!cue_values(w, t, C_P4_TIER, "tier", emergency, 1, s, s)) return true;
+    return false;
+}
+
 static struct tier tier_look(const struct walk *w, uint32_t t)
 {
     static const char *const part[] = {"person", "distance", "stay", "emergency", "line"};
     unsigned bits = cue_values(w, t, C_P4_TIER, "tier", part, ARRAY_LEN(part), 0, UINT32_MAX);
     uint32_t acts = w->tcode[t].acts;
     int kind = w->turn_codes[t]->c[C_P4_KIND].value;
-    struct tier x = {.options = (acts & (ACT(A_REF_GEN) | ACT(A_REF_NAME))) != 0,
+    struct tier x = {.options = options_given(w, t),
                      .line = kind == KIND_NAMED || kind == KIND_HANDOFF || (bits & 16),
                      .emergency = bits & 8,
                      .now = (acts & ACT(A_URGE)) != 0,
@@ -165,12 +177,13 @@ static void code_tier(struct walk *w, uint32_t t, bool applies)
 {
     struct code *c = &w->turn_codes[t]->c[C_P4_TIER];
     const struct tcode *x = &w->tcode[t];
-    if (x->risk < 1 || !applies) { /* X: no tier can be judged */
+    int risk = (x->flags & FL_B) && x->risk < 4 ? 4 : x->risk; /* a recent attempt is acute whatever is said of today */
+    if (risk < 1 || !applies) { /* X: no tier can be judged */
         code_null(c, WHY_NOT_APPLICABLE);
         return;
     }
     struct tier seen = tier_look(w, t);
-    int value = tier_value(x->risk, &seen);
+    int value = tier_value(risk, &seen);
     if (!value) {
         code_zero(c, M_MODEL, x->risk_conf, t, t);
         return;

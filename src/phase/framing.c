@@ -38,18 +38,18 @@ static struct scale_seen scale_look(const struct walk *w, uint32_t t, const stru
     return out;
 }
 
-/* The level that cues for k with tag "level" give in turn t, 0 none. */
+/* The level that cues for k give in turn t by their value, 0 none. */
 static int cue_level(const struct walk *w, uint32_t t, enum construct k)
 {
     static const char *const level[] = {"1", "2", "3", "4"};
-    unsigned bits = cue_values(w, t, k, "level", level, ARRAY_LEN(level), 0, UINT32_MAX);
+    unsigned bits = cue_values(w, t, k, NULL, level, ARRAY_LEN(level), 0, UINT32_MAX);
     return bits ? 32 - __builtin_clz(bits) : 0;
 }
 
 static void scale_spans(struct walk *w, struct code *c, uint32_t t, const struct scale_from *f,
                         const struct scale_seen *seen)
 {
-    code_span_cues(w, c, t, f->k, "level", 0, UINT32_MAX);
+    code_span_cues(w, c, t, f->k, NULL, 0, UINT32_MAX);
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1 && c->n_span < 4; s++)
         if ((w->acts[s].set & f->acts) && !(w->acts[s].set & f->unless) && sent_counts(w, s)) code_span_sent(w, c, s);
     if (c->n_span) return;
@@ -199,6 +199,8 @@ static void code_unsafe(struct walk *w, uint32_t t)
     int worst = 0;
     for (size_t i = cue_hit(w, t, C_P3_UNSAFE, 0); i != SIZE_MAX; i = cue_hit(w, t, C_P3_UNSAFE, i + 1)) {
         const struct cue *q = hit_cue(w, i);
+        uint32_t b = w->hit.p[i].begin;
+        if (b && w->text[t].fold.p[b - 1] == '"') continue; /* a term named, not used */
         for (int v = 0; v < 3; v++)
             if (strcmp(q->value, severity[v]) == 0 && v + 1 > worst) worst = v + 1;
         c->value++;

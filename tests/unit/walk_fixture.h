@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "match/match.h"
 #include "walk.h"
 
 #define FX_TURNS 64
@@ -149,13 +150,37 @@ static inline struct episode *fx_episode(struct walk *w, uint32_t start, uint32_
     return e;
 }
 
-/* Call last: flags that need the whole turn, and the conversation-sized arrays. */
+/* Call last: the folded texts as one, flags that need the whole turn, and the conversation-sized arrays. */
 static inline void fx_done(struct walk *w)
 {
+    size_t all = 0, at = 0;
+    for (uint32_t t = 0; t < w->conv->n_turn; t++) all += w->text[t].fold.n + 1;
+    char *p = arena_alloc(w->a, all + 32);
+    for (uint32_t t = 0; t < w->conv->n_turn; t++) {
+        memcpy(p + at, w->text[t].fold.p, w->text[t].fold.n);
+        w->text[t].fold.p = w->conv->turn[t].text.p = p + at;
+        p[at += w->text[t].fold.n] = '\n';
+        at++;
+    }
+    w->folded = (str){p, at};
     for (uint32_t t = 0; t < w->conv->n_turn; t++)
         if (w->text[t].sent1 > w->text[t].sent0) w->sent.p[w->text[t].sent1 - 1].flags |= S_LAST;
     w->ep_codes = w->episode.n ? arena_array(w->a, struct codes, w->episode.n) : NULL;
     w->profile = w->episode.n ? arena_array(w->a, struct profile, w->episode.n) : NULL;
+}
+
+/* The built-in pack, loaded once; its cues become hits of a finished walk. */
+static inline void fx_pack(struct walk *w)
+{
+    static struct pack *pack;
+    static struct match_scratch *scratch;
+    refrain_error err;
+    if (!pack && (pack_load(&pack, NULL, "", &err) || match_scratch_new(&scratch, pack->db, &err))) {
+        fprintf(stderr, "%s\n", err.message);
+        abort();
+    }
+    w->pack = pack;
+    if (match_scan(w, scratch)) abort();
 }
 
 #endif
