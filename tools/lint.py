@@ -59,7 +59,7 @@ def paths():
 
 
 def space():
-    """No tabs in C, no blanks at the end of a line, at most 120 columns, a newline at the end."""
+    """No tabs in C, no blanks at the end of a line, at most 140 columns, a newline at the end."""
     for name in files(*CODE, ".py", ".build", ".sh", ".yaml", "dev", ".ci/run"):
         text = lines(name)
         if text and text[-1] != "":
@@ -69,8 +69,8 @@ def space():
                 yield name, i, "blank at the end of the line"
             if name.endswith(CODE) and "\t" in line:
                 yield name, i, "tab"
-            if name.endswith(CODE) and len(line) > 120:
-                yield name, i, f"{len(line)} columns; at most 120"
+            if name.endswith(CODE) and len(line) > 140:
+                yield name, i, f"{len(line)} columns; at most 140"
 
 
 def length():

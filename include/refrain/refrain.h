@@ -88,9 +88,11 @@ REFRAIN_API int refrain_scanner_new(refrain_scanner **out, const refrain_engine 
                                     refrain_error *err);
 REFRAIN_API void refrain_scanner_free(refrain_scanner *scanner);
 
-/* One conversation as JSON (any documented format) or as a text transcript;
- * writes a view of one JSON object of the result contract, without newline.
- * `input_format` may be NULL: detected. */
+/* One record: a conversation as JSON (any documented format) or as a text
+ * transcript; writes a view of one JSON object of the result contract, without
+ * newline. A record that holds several conversations gives one object a line.
+ * A conversation without an id is called "#1". `input_format` may be NULL:
+ * detected. */
 REFRAIN_API int refrain_scan(refrain_str *report, refrain_scanner *scanner, refrain_str record,
                              const char *input_format, refrain_error *err);
 
@@ -100,16 +102,21 @@ typedef struct refrain_conv refrain_conv;
 REFRAIN_API int refrain_conv_new(refrain_conv **out, const refrain_engine *engine, const refrain_limits *limits,
                                  refrain_error *err);
 REFRAIN_API void refrain_conv_free(refrain_conv *conv);
-/* Names before the first turn: "id", "model", "locale", "language", "country", "jurisdiction". */
+/* Names before the first turn: "id", "model", "locale", "language", "country",
+ * "jurisdiction", "session", "regeneration_group". */
 REFRAIN_API int refrain_conv_set(refrain_conv *conv, const char *name, refrain_str value, refrain_error *err);
 /* role: system, user, assistant, tool, platform, human. */
 REFRAIN_API int refrain_conv_begin_turn(refrain_conv *conv, const char *role, refrain_error *err);
 /* Any split of the bytes gives the same report, inside a character too. */
 REFRAIN_API int refrain_conv_append(refrain_conv *conv, refrain_str chunk, refrain_error *err);
-/* Structure of the open turn: "ts", "finish_reason", "refusal", "block_reason", "http_status", "ui_event". */
+/* Structure of the open turn: "ts" (ISO 8601 or epoch), "finish_reason",
+ * "refusal", "block_reason", "http_status", and "ui_event" (replaced,
+ * retracted, user_message_deleted, paused, ended), which may come more than once. */
 REFRAIN_API int refrain_conv_set_turn(refrain_conv *conv, const char *name, refrain_str value, refrain_error *err);
+/* Bytes that are no UTF-8 are E_PARSE: the turn is dropped, the conversation may go on. */
 REFRAIN_API int refrain_conv_end_turn(refrain_conv *conv, refrain_error *err);
-/* Report over the turns ended so far; the conversation may go on after it. */
+/* Report over the turns ended so far, as refrain_scan over the same record; the
+ * conversation may go on after it. Costs one analysis of the conversation so far. */
 REFRAIN_API int refrain_conv_report(refrain_str *report, refrain_conv *conv, refrain_error *err);
 
 REFRAIN_API const char *refrain_version(void);

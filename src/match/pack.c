@@ -5,6 +5,7 @@
 
 #include <cyaml/cyaml.h>
 #include <dirent.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -352,9 +353,20 @@ static int load_models(struct loader *l)
     return rc;
 }
 
+/* A mistyped folder must not quietly mean the built-in pack. */
+static int check_folder(const char *dir, refrain_error *err)
+{
+    DIR *d = opendir(dir);
+    if (!d) return err_set(err, REFRAIN_E_IO, "%s: %s", dir, strerror(errno));
+    closedir(d);
+    return 0;
+}
+
 int pack_load(struct pack **out, const char *dir, const char *cache_dir, refrain_error *err)
 {
     *out = NULL;
+    int bad = dir ? check_folder(dir, err) : 0;
+    if (bad) return bad;
     struct pack *p = calloc(1, sizeof *p);
     if (!p) return err_set(err, REFRAIN_E_NOMEM, "out of memory");
     arena_init(&p->a, 0);
