@@ -112,7 +112,7 @@ int scanner_record(refrain_scanner *s, str bytes, const struct origin *from, ref
         return out_of_memory(s, err);
     }
     s->parse.on_oom = &oom;
-    const struct conv_options opt = {s->opt.format, s->opt.limits};
+    const struct conv_options opt = {s->opt.format, s->opt.limits, from->writable};
     int rc = conv_parse(&s->conv, &s->n_conv, &s->parse, bytes, &opt, err);
     for (size_t i = 0; !rc && i < s->n_conv; i++) name_conv(s, &s->conv[i], i, from);
     s->parse.on_oom = NULL;

@@ -29,6 +29,7 @@ struct scanner_options {
 struct origin {
     const char *path;
     uint64_t record; /* from 1 */
+    bool writable;   /* its bytes may be parsed in place: a door's record */
 };
 
 struct refrain_scanner {

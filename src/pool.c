@@ -80,9 +80,9 @@ static void work(struct worker *me, struct pool_item *item)
         return;
     }
     refrain_error err = {0};
-    const struct origin from = {item->rec.path, item->rec.number};
+    const struct origin from = {item->rec.path, item->rec.number, true};
     int rc = scanner_record(me->scanner, item->rec.bytes, &from, &err);
-    if (rc) reject(item, rc, err.message);
+    if (rc || err.status) reject(item, rc ? rc : err.status, err.message); /* without rc: one of several */
     for (size_t i = 0; !rc && i < me->scanner->n_conv; i++) {
         const struct walk *w;
         int bad = scanner_walk(me->scanner, i, &w, &err);

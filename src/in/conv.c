@@ -33,6 +33,9 @@ static const struct adapter *by_name(const char *name)
     return NULL;
 }
 
+/* Lengths of the adapters' keys: most other keys are told from them by it. */
+#define LENGTHS (1u << 4 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14)
+
 /* ---- one conversation ---- */
 
 int read_begin(struct reader *r, size_t n_turn)
@@ -44,8 +47,8 @@ int read_begin(struct reader *r, size_t n_turn)
     r->c->format = r->adapter->name;
     r->c->id = r->c->path = m->model = m->locale = m->language = m->country = m->jurisdiction = m->regeneration_group =
         m->session = (str){"", 0};
-    r->c->turn = arena_raw(r->a, n_turn * sizeof *r->c->turn);
-    r->turn_cap = n_turn;
+    r->turn_cap = n_turn + 2; /* a system prompt and a response may join the list */
+    r->c->turn = arena_raw(r->a, r->turn_cap * sizeof *r->c->turn);
     return 0;
 }
 
@@ -161,9 +164,10 @@ static const struct adapter *detect(struct reader *r, yyjson_val *root)
     yyjson_obj_iter it = yyjson_obj_iter_with(root);
     for (yyjson_val *key; (key = yyjson_obj_iter_next(&it));) {
         str s = val_str(key);
+        if (s.n > 31 || !(LENGTHS >> s.n & 1)) continue;
         for (size_t i = 0; i < ARRAY_LEN(adapters); i++)
             for (const struct adapter_key *k = adapters[i]->key; k < adapters[i]->key + 4 && k->p; k++)
-                if (k->n == s.n && memcmp(k->p, s.p, s.n) == 0) there[i] = true;
+                if (k->n == s.n && k->p[0] == s.p[0] && memcmp(k->p, s.p, s.n) == 0) there[i] = true;
     }
     for (size_t i = 0; i < ARRAY_LEN(adapters); i++)
         if (there[i] && (!adapters[i]->is || adapters[i]->is(r, root))) return adapters[i];

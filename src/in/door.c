@@ -171,7 +171,11 @@ static int add_glob(struct door *d, const char *pattern, refrain_error *err)
     if (rc == GLOB_NOSPACE) return err_set(err, REFRAIN_E_NOMEM, "out of memory");
     if (rc) return err_set(err, REFRAIN_E_IO, "%s: no such file, and no file matches it as a pattern", pattern);
     qsort(g.gl_pathv, g.gl_pathc, sizeof *g.gl_pathv, by_name);
-    for (size_t i = 0; i < g.gl_pathc && !out; i++) out = add_path(d, g.gl_pathv[i], err);
+    for (size_t i = 0; i < g.gl_pathc && !out; i++) {
+        struct stat st; /* what a pattern found is reported in its turn, as in a directory */
+        if (stat(g.gl_pathv[i], &st) == 0) out = add_path(d, g.gl_pathv[i], err);
+        else if (!add(d, g.gl_pathv[i], errno, true)) out = err_set(err, REFRAIN_E_NOMEM, "out of memory");
+    }
     globfree(&g);
     return out;
 }

@@ -53,7 +53,7 @@ static int anthropic_read(struct reader *r, yyjson_val *root)
     if (yyjson_is_obj(val_get(res, "body"))) res = val_get(res, "body");
     yyjson_val *list = val_get(req, "messages"), *system = val_get(req, "system");
     if (list && !yyjson_is_arr(list)) return err_set(r->err, REFRAIN_E_FORMAT, "messages: must be a list");
-    int rc = read_begin(r, yyjson_arr_size(list) + 2);
+    int rc = read_begin(r, yyjson_arr_size(list));
     if (rc) return rc;
     if (system) {
         struct content c = read_content(r, system);

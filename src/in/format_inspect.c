@@ -76,4 +76,10 @@ static int inspect_read(struct reader *r, yyjson_val *root)
     return r->out.n ? 0 : first.status;
 }
 
-const struct adapter format_inspect = {"inspect", {KEY("samples")}, NULL, inspect_read};
+static bool inspect_is(struct reader *r, yyjson_val *root)
+{
+    (void)r;
+    return yyjson_is_arr(val_get(root, "samples")) || !val_get(root, "messages");
+}
+
+const struct adapter format_inspect = {"inspect", {KEY("samples")}, inspect_is, inspect_read};

@@ -112,7 +112,7 @@ static int pair_read(struct reader *r, yyjson_val *root)
 {
     yyjson_val *req = val_get(root, "request"), *res = val_get(root, "response");
     req = unwrap(yyjson_is_obj(req) ? req : root);
-    int rc = read_begin(r, yyjson_arr_size(val_get(req, "messages")) + 2);
+    int rc = read_begin(r, yyjson_arr_size(val_get(req, "messages")));
     if (rc) return rc;
     if (req != root) {
         struct fields f;

@@ -12,7 +12,7 @@ static int sharegpt_read(struct reader *r, yyjson_val *root)
 {
     yyjson_val *list = val_get(root, "conversations");
     if (!yyjson_is_arr(list)) return err_set(r->err, REFRAIN_E_FORMAT, "conversations: must be a list");
-    int rc = read_begin(r, yyjson_arr_size(list) + 2);
+    int rc = read_begin(r, yyjson_arr_size(list));
     if (rc) return rc;
     str system = val_str(val_get(root, "system"));
     if (!system.n) system = val_str(val_get(root, "system_prompt"));
@@ -22,4 +22,10 @@ static int sharegpt_read(struct reader *r, yyjson_val *root)
     return read_end(r);
 }
 
-const struct adapter format_sharegpt = {"sharegpt", {KEY("conversations")}, NULL, sharegpt_read};
+static bool sharegpt_is(struct reader *r, yyjson_val *root)
+{
+    (void)r;
+    return yyjson_is_arr(val_get(root, "conversations")) || !val_get(root, "messages");
+}
+
+const struct adapter format_sharegpt = {"sharegpt", {KEY("conversations")}, sharegpt_is, sharegpt_read};

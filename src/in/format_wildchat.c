@@ -5,7 +5,7 @@
 static int read_one(struct reader *r, yyjson_val *list, const char *where)
 {
     if (!yyjson_is_arr(list)) return err_set(r->err, REFRAIN_E_FORMAT, "%s: must be a list", where);
-    int rc = read_begin(r, yyjson_arr_size(list) + 1);
+    int rc = read_begin(r, yyjson_arr_size(list));
     return rc ? rc : read_list(r, list, roles_common, where);
 }
 
@@ -17,15 +17,21 @@ static int wildchat_read(struct reader *r, yyjson_val *root)
     return read_end(r);
 }
 
+/* Elsewhere "conversation" may be a name beside the messages. */
+static bool is_list(yyjson_val *root)
+{
+    return yyjson_is_arr(val_get(root, "conversation")) || !val_get(root, "messages");
+}
+
 static bool lmsys_is(struct reader *r, yyjson_val *root)
 {
     (void)r;
-    return val_get(root, "conversation_a") || val_get(root, "conversation_id");
+    return val_get(root, "conversation_a") || (val_get(root, "conversation_id") && is_list(root));
 }
 
 static bool wildchat_is(struct reader *r, yyjson_val *root)
 {
-    return val_get(root, "conversation") && !lmsys_is(r, root);
+    return is_list(root) && !lmsys_is(r, root);
 }
 
 /* Two models' answers to one question: two conversations of one group. */

@@ -228,20 +228,23 @@ static enum source_state more_zstd(struct source *s, size_t room)
     }
 }
 
-static enum source_state check_limits(struct source *s)
+/* True: over one, and told. */
+static bool check_limits(struct source *s)
 {
     char what[140];
     if (s->opt.total_max && s->n_out > s->opt.total_max) {
+        uint64_t over = s->n_out - s->opt.total_max, held = (uint64_t)(s->w.end - s->w.at);
+        s->w.end -= over < held ? over : held;
         snprintf(what, sizeof what, "more than %llu bytes in one file, which is the limit; the rest is left out",
                  (unsigned long long)s->opt.total_max);
-        return broken(s, REFRAIN_E_LIMIT, what);
+        return broken(s, REFRAIN_E_LIMIT, what), true;
     }
     if (s->coding != CODING_PLAIN && s->opt.ratio_max && s->n_out > RATIO_FREE && s->n_out / s->opt.ratio_max > s->n_in) {
         snprintf(what, sizeof what, "unpacks to more than %llu times its size, which is the limit; the rest is left out",
                  (unsigned long long)s->opt.ratio_max);
-        return broken(s, REFRAIN_E_LIMIT, what);
+        return broken(s, REFRAIN_E_LIMIT, what), true;
     }
-    return SOURCE_OK;
+    return false;
 }
 
 enum source_state source_more(struct source *s)
@@ -271,5 +274,5 @@ enum source_state source_more(struct source *s)
     } else {
         st = s->coding == CODING_GZIP ? more_gzip(s, room) : more_zstd(s, room);
     }
-    return st == SOURCE_OK ? check_limits(s) : st;
+    return st == SOURCE_BROKEN ? st : check_limits(s) ? SOURCE_BROKEN : st;
 }
