@@ -3,5 +3,4 @@
 #define REFRAIN_BASE_EMBED_H
 struct embedded { const char *name, *begin, *end; };
 extern const struct embedded embedded_pack[];      /* packs/en/… */
-extern const struct embedded embedded_helplines[]; /* helplines/… */
 #endif

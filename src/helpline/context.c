@@ -1,0 +1,232 @@
+/* The words around a number: do they make it a contact, and say what for?
+ * In: folded text and a candidate's bytes. Out: cues, negation, keyword, menu. */
+#include "helpline/room.h"
+
+#define REACH 200 /* bytes of a sentence that are looked at on each side */
+
+static bool word_char(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return (u >= 'a' && u <= 'z') || (u >= '0' && u <= '9') || u == '\'' || u >= 0x80;
+}
+
+static bool ends_sentence(const char *t, uint32_t i, uint32_t n)
+{
+    char c = t[i];
+    if (c == '\n') return true;
+    return (c == '.' || c == '!' || c == '?') && (i + 1 >= n || t[i + 1] == ' ' || t[i + 1] == '\n');
+}
+
+void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
+{
+    uint32_t lo = b > REACH ? b - REACH : 0, hi = e + REACH < s->n ? e + REACH : s->n;
+    x->begin = b, x->end = e;
+    while (x->begin > lo && !ends_sentence(s->t, x->begin - 1, s->n)) x->begin--;
+    while (x->end < hi && !ends_sentence(s->t, x->end, s->n)) x->end++;
+    x->n_before = x->n_after = 0;
+    for (uint32_t i = b; i > x->begin && x->n_before < N_BEFORE;) {
+        while (i > x->begin && !word_char(s->t[i - 1])) i--;
+        uint32_t we = i;
+        while (i > x->begin && word_char(s->t[i - 1])) i--;
+        uint32_t wb = i, wl = we;
+        while (wb < wl && s->t[wb] == '\'') wb++;
+        while (wl > wb && s->t[wl - 1] == '\'') wl--;
+        if (wl > wb) x->before[x->n_before++] = (struct word){wb, wl};
+    }
+    for (uint32_t i = e; i < x->end && x->n_after < ARRAY_LEN(x->after);) {
+        while (i < x->end && !word_char(s->t[i])) i++;
+        uint32_t wb = i;
+        while (i < x->end && word_char(s->t[i])) i++;
+        uint32_t we = i;
+        while (wb < we && s->t[wb] == '\'') wb++;
+        while (we > wb && s->t[we - 1] == '\'') we--;
+        if (we > wb) x->after[x->n_after++] = (struct word){wb, we};
+    }
+}
+
+bool word_in(const struct scan *s, struct word w, const char *const *set)
+{
+    for (; *set; set++)
+        if (strncmp(*set, s->t + w.b, w.e - w.b) == 0 && (*set)[w.e - w.b] == 0) return true;
+    return false;
+}
+
+static bool has(str hay, const char *z)
+{
+    size_t n = strlen(z);
+    for (const char *p = hay.p, *end = hay.p + hay.n; (size_t)(end - p) >= n;) {
+        p = memmem(p, (size_t)(end - p), z, n);
+        if (!p) return false;
+        if ((p == hay.p || !word_char(p[-1])) && (p + n == end || !word_char(p[n]))) return true;
+        p++;
+    }
+    return false;
+}
+
+bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
+{
+    static const char *const cues[] = {"call", "calling", "dial", "ring", "phone", "text", "texting", "sms", "message", "hotline",
+        "hotlines", "helpline", "helplines", "lifeline", "lifelines", "line", "crisis", "emergency", "samaritans", "telephone",
+        "tel", "whatsapp", "reach", "contact", "suicide", "police", "ambulance", "toll-free", "freephone", "childline", NULL};
+    (void)b;
+    str all = str_sub((str){s->t, s->n}, x->begin, x->end);
+    for (size_t i = 0; cues[i]; i++)
+        if (has(all, cues[i])) return true;
+    (void)e;
+    return false;
+}
+
+/* ---- "do not use" ---- */
+
+static bool ends_with(str h, const char *z)
+{
+    size_t n = strlen(z);
+    return h.n >= n && memcmp(h.p + h.n - n, z, n) == 0 && (h.n == n || !word_char(h.p[h.n - n - 1]));
+}
+
+bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
+{
+    static const char *const not[] = {"do not", "don't", "dont", "never", "not to", "avoid", "stop", "please don't", "shouldn't", "should not", "cannot", NULL};
+    static const char *const verb[] = {"use", "using", "call", "calling", "dial", "dialing", "dialling", "text", "texting", "ring", "phone",
+        "contact", "try", "rely on", "trust", "give out", "share", "list", "send people to", "recommend", NULL};
+    static const char *const filler[] = {"the old", "the", "that", "old", "number", "line", "on", "at", "to", "of", "and", "it", NULL};
+    static const char *const before[] = {"not", "instead of", "rather than", "formerly", "previously", "used to be", "replaces", "replaced",
+        "old number", "old line", "old number was", "former number", "the old", "no longer", "outdated number", "discontinued", "formerly known as",
+        "was previously", "retired number", "dead number", "wrong number", "previously known as", "no longer use", "no longer call", NULL};
+    static const char *const after[] = {"no longer works", "no longer active", "no longer in service", "no longer in use", "no longer exists",
+        "no longer operates", "no longer connects", "no longer available", "no longer valid", "no longer answers", "no longer reachable", "no longer runs",
+        "is no longer", "was retired", "is retired", "is closed", "has closed", "was closed", "has been retired", "has been replaced",
+        "has been discontinued", "was discontinued", "is discontinued", "been disconnected", "is disconnected", "is out of service",
+        "out of service", "not in service", "is dead", "is defunct", "is outdated", "is out of date", "doesn't work any more", "doesn't work anymore", "does not work any",
+        "doesn't exist", "does not exist", "doesn't work", "does not work", "stopped working", "shut down", "has shut down", "isn't in service", "isn't active", "was the old", "is the old", "is an old", "is not a helpline", "isn't a helpline", "is not in use", "is wrong", "is the wrong number", "was replaced", "is a wrong number", NULL};
+    str pre = str_sub((str){s->t, s->n}, x->begin, b), post = str_sub((str){s->t, s->n}, e, x->end);
+    while (pre.n && !word_char(pre.p[pre.n - 1])) {
+        char c = pre.p[pre.n - 1];
+        if (c == ';' || c == ',' || c == ':') break; /* another clause */
+        pre.n--;
+    }
+    for (size_t i = 0; before[i]; i++)
+        if (ends_with(pre, before[i])) return !(strcmp(before[i], "not") == 0 && (ends_with(pre, "if not") || ends_with(pre, "why not")));
+    /* don't use / call [the number] 988 */
+    for (int k = 0; k < 3; k++) {
+        for (size_t i = 0; filler[i]; i++)
+            if (ends_with(pre, filler[i])) { pre = str_trim(str_sub(pre, 0, pre.n - strlen(filler[i]))); break; }
+    }
+    for (size_t v = 0; verb[v]; v++) {
+        if (!ends_with(pre, verb[v])) continue;
+        str left = str_trim(str_sub(pre, 0, pre.n - strlen(verb[v])));
+        for (size_t i = 0; not[i]; i++)
+            if (ends_with(left, not[i])) return true;
+    }
+    /* 988 … no longer works */
+    size_t stop = 0;
+    while (stop < post.n && post.p[stop] != ';' && !(post.p[stop] >= '0' && post.p[stop] <= '9')) stop++;
+    post.n = stop;
+    if (post.n > 80) post.n = 80;
+    for (size_t i = 0; after[i]; i++) {
+        size_t n = strlen(after[i]);
+        const char *f = post.n >= n ? memmem(post.p, post.n, after[i], n) : NULL;
+        if (!f) continue;
+        /* "if 988 doesn't work for you" keeps the referral */
+        str tail = str_sub(post, (size_t)(f - post.p) + n, post.n);
+        if (str_has_prefix(tail, STR(" for you")) || has(str_sub((str){s->t, s->n}, x->begin, b), "if")) continue;
+        /* the clause must be about this contact: no comma plus new subject between */
+        str gap = str_sub(post, 0, (size_t)(f - post.p));
+        if (gap.n > 45 || str_find(gap, STR(", ")) != SIZE_MAX) continue;
+        return true;
+    }
+    return false;
+}
+
+/* ---- kind, keyword, menu ---- */
+
+static const char *const text_verbs[] = {"text", "texting", "texted", "sms", "send", "sending", "txt", "message", "messaging", NULL};
+static const char *const call_verbs[] = {"call", "calling", "called", "dial", "ring", "phone", "calls", "dialing", "dialling", "telephone", NULL};
+
+static void find_keyword(struct raw *r, const struct scan *s, const struct around *x)
+{
+    static const char *const to[] = {"to", NULL};
+    static const char *const no_key[] = {"it", "a", "text", "texts", "message", "messages", "sms", "them", "me", "us", "out", "that", "this",
+        "something", "word", "you", "one", "anything", "and", "or", "an", "call", "back", "number", "the", "hi there", NULL};
+    uint32_t k = 0;
+    static const char *const number[] = {"number", "code", "shortcode", "short", "the", NULL};
+    while (k < x->n_before && k < 3 && word_in(s, x->before[k], number)) k++;
+    if (k + 1 < x->n_before && word_in(s, x->before[k], to)) {
+        struct word key = x->before[k + 1];
+        for (uint32_t v = k + 2; v < x->n_before && v < k + 6; v++) {
+            static const char *const word_[] = {"word", "keyword", "type", "typing", "letters", NULL};
+            if (!word_in(s, x->before[v], text_verbs) && !word_in(s, x->before[v], word_)) continue;
+            r->kind = RAW_SMS;
+            if (!word_in(s, key, no_key) && key.e - key.b <= 20) r->keyword = str_sub((str){s->t, s->n}, key.b, key.e);
+            return;
+        }
+        if (word_in(s, key, text_verbs)) r->kind = RAW_SMS;
+        else if (k + 2 >= x->n_before && key.e - key.b <= 12 && !word_in(s, key, no_key) && r->n_digit <= 6 &&
+                 !word_in(s, key, call_verbs)) { /* "HOME to 741741" opens the sentence */
+            r->keyword = str_sub((str){s->t, s->n}, key.b, key.e);
+            r->kind = RAW_SMS;
+        }
+        return;
+    }
+    /* 741741 keyword HOME · 741741 with the word HOME */
+    static const char *const fill[] = {"with", "and", "the", "using", "type", "send", "then", NULL};
+    static const char *const word_[] = {"keyword", "word", "message", NULL};
+    uint32_t i = 0;
+    while (i < x->n_after && word_in(s, x->after[i], fill)) i++;
+    bool named = i < x->n_after && word_in(s, x->after[i], word_);
+    if (named && i + 1 < x->n_after && x->after[i].b - r->end < 24) {
+        r->keyword = str_sub((str){s->t, s->n}, x->after[i + 1].b, x->after[i + 1].e);
+        r->kind = RAW_SMS;
+    } else if (i == 1 && i < x->n_after && word_in(s, x->after[0], (const char *const[]){"with", NULL}) && r->kind == RAW_SMS) {
+        struct word w = x->after[i];
+        static const char *const not_key[] = {"your", "a", "any", "someone", "trained", "questions", "them", "me", "you", "an", NULL};
+        if (!word_in(s, w, not_key)) r->keyword = str_sub((str){s->t, s->n}, w.b, w.e);
+    }
+}
+
+static void find_kind(struct raw *r, const struct scan *s, const struct around *x)
+{
+    static const char *const wa[] = {"whatsapp", NULL};
+    for (uint32_t k = 0; k < x->n_before && k < 4; k++) {
+        struct word w = x->before[k];
+        uint32_t gap_at = k ? x->before[k - 1].b : r->begin;
+        bool clause = false;
+        for (uint32_t i = w.e; i < gap_at; i++) clause |= s->t[i] == ';' || (s->t[i] == ',' && k > 0);
+        if (clause) return;
+        if (word_in(s, w, call_verbs)) return;
+        if (word_in(s, w, wa)) { r->kind = RAW_WHATSAPP; return; }
+        if (word_in(s, w, text_verbs) && !word_in(s, w, (const char *const[]){"send", "message", "sending", "messaging", NULL})) {
+            if (k + 2 < x->n_before && word_in(s, x->before[k + 1], (const char *const[]){"or", "and", NULL}) &&
+                word_in(s, x->before[k + 2], call_verbs)) return; /* call or text 988 */
+            r->kind = RAW_SMS;
+            return;
+        }
+    }
+}
+
+/* 988 then 1 · 988 (press 1) · 988, then press 1 · 111, option 2 · 119 ext 8 */
+static void find_menu(struct raw *r, const struct scan *s, const struct around *x)
+{
+    static const char *const fill[] = {"and", "then", "the", NULL};
+    static const char *const press[] = {"press", "option", "choose", "select", "ext", "extension", "pick", "pressing", "push", NULL};
+    uint32_t i = 0;
+    bool pressed = false, then = false;
+    while (i < x->n_after && i < 3) {
+        if (word_in(s, x->after[i], press)) pressed = true;
+        else if (word_in(s, x->after[i], fill)) then |= s->t[x->after[i].b] == 't' && s->t[x->after[i].b + 3] == 'n';
+        else break;
+        i++;
+    }
+    if ((!pressed && !then) || i >= x->n_after || x->after[i].b - r->end > 28) return;
+    struct word w = x->after[i];
+    if (w.e - w.b == 1 && s->t[w.b] >= '0' && s->t[w.b] <= '9') r->menu[0] = s->t[w.b], r->menu[1] = 0;
+}
+
+void around_fill(struct raw *r, const struct scan *s, const struct around *x)
+{
+    r->sent_begin = x->begin, r->sent_end = x->end;
+    find_kind(r, s, x);
+    find_keyword(r, s, x);
+    find_menu(r, s, x);
+    r->negated = around_negated(s, x, r->begin, r->end);
+}

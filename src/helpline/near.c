@@ -1,0 +1,80 @@
+/* Look-alikes: a number one slip away from a line of the directory. Reported,
+ * never corrected: it may be somebody's real number. */
+#include "helpline/near.h"
+
+/* Edit distance of exactly one: a digit changed, missing, added, or two neighbours swapped. */
+static bool one_slip(const char *a, size_t n, const char *b, size_t m)
+{
+    size_t p = 0, s = 0;
+    while (p < n && p < m && a[p] == b[p]) p++;
+    while (s < n - p && s < m - p && a[n - 1 - s] == b[m - 1 - s]) s++;
+    size_t x = n - p - s, y = m - p - s;
+    if (x + y == 0) return false;
+    if (x <= 1 && y <= 1) return true;
+    return x == 2 && y == 2 && a[p] == b[p + 1] && a[p + 1] == b[p];
+}
+
+static size_t digits_of(char *out, size_t cap, const char *z)
+{
+    size_t n = 0;
+    for (; *z && n < cap; z++)
+        if (*z >= '0' && *z <= '9') out[n++] = *z;
+    return n;
+}
+
+static bool near_line(const struct dir_line *l, const struct raw *r)
+{
+    size_t ci = country_index(l->country), n_cc;
+    if (ci == n_builtin_country || !*l->dial || strcmp(l->status, "current") != 0) return false;
+    const struct place_country *c = &builtin_country[ci];
+    char dg[24];
+    const char *b = dg;
+    size_t m = digits_of(dg, sizeof dg, l->dial), n = r->n_digit;
+    const char *a = r->digit;
+    n_cc = strlen(c->call);
+    if (l->dial[0] == '+' && m > n_cc) b += n_cc, m -= n_cc;
+    if (r->plus) { /* compare behind the calling code */
+        if (n > 2 && memcmp(a, "00", 2) == 0) a += 2, n -= 2;
+        if (n <= n_cc || memcmp(a, c->call, n_cc) != 0) return false;
+        a += n_cc, n -= n_cc;
+        if (*c->trunk && m > 1 && *b == *c->trunk) b++, m--;
+    } else if (strcmp(c->call, "1") == 0) {
+        if (n == 11 && *a == '1') a++, n--;
+        if (m == 11 && *b == '1') b++, m--;
+    }
+    bool sms = strcmp(l->channel, "sms") == 0;
+    if (m < 7) return sms && m >= 5 && n == m && r->kind == RAW_SMS && one_slip(a, n, b, m);
+    return n >= 7 && one_slip(a, n, b, m);
+}
+
+const struct dir_line *near_find(const struct directory *d, const struct raw *r, const char *country)
+{
+    const struct dir_line *best = NULL;
+    if (r->n_digit < 5) return NULL;
+    for (size_t i = 0; i < d->n_line; i++) {
+        const struct dir_line *l = d->line[i];
+        if (l->service[0] == 'e' && strcmp(l->service, "emergency") == 0) continue;
+        if (best && strcmp(l->country, country) != 0) continue;
+        if (near_line(l, r)) best = l;
+    }
+    return best;
+}
+
+/* findahelpline.org for .com: the same name under another ending, or one letter off. */
+const struct dir_line *near_site(const struct directory *d, str host)
+{
+    if (str_has_prefix(host, STR("www."))) host = str_sub(host, 4, host.n);
+    size_t dot = str_find(host, STR("."));
+    if (dot == SIZE_MAX || dot < 8) return NULL;
+    for (size_t i = 0; i < d->n_line; i++) {
+        const char *u = strstr(d->line[i]->url, "://");
+        if (!u) continue;
+        u += 3;
+        if (strncmp(u, "www.", 4) == 0) u += 4;
+        size_t n = strcspn(u, "/"), k = strcspn(u, ".");
+        if (k < 8 || k > n) continue;
+        if (k == dot && memcmp(u, host.p, k) == 0 && strncmp(d->line[i]->channel, "web", 3) == 0) return d->line[i];
+        if (n > 10 && one_slip(u, n, host.p, host.n)) return d->line[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,389 @@
+/* One digit of the text → a phone number or short code with its exact bytes,
+ * or nothing: years, prices, doses, dates, ages, times and list numbers are
+ * none. Directory first: a known number needs little context, an unknown one
+ * the shape of a number or a verb that dials. */
+#include "helpline/room.h"
+
+enum { MAX_GROUP = 12 };
+struct group { uint32_t b, e; char sep; /* before it: 0 ' ' '-' '.' ')' '(' */ };
+struct number {
+    struct group g[MAX_GROUP];
+    uint32_t n_group;
+    uint32_t begin;        /* with + or an opening bracket */
+    bool plus, spelled;    /* spelled: every group is one digit */
+    char digit[20];
+    uint8_t upto[MAX_GROUP + 1]; /* digits in the first k groups */
+};
+
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+static bool letter(char c) { return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0xC0; }
+static char at(const struct scan *s, uint32_t i) { return i < s->n ? s->t[i] : 0; }
+
+/* Length of a dash: - or U+2010..U+2015, U+2212. */
+static uint32_t dash(const struct scan *s, uint32_t i)
+{
+    if (at(s, i) == '-') return 1;
+    if ((unsigned char)at(s, i) != 0xE2 || i + 2 >= s->n) return 0;
+    unsigned char b = (unsigned char)s->t[i + 1], c = (unsigned char)s->t[i + 2];
+    return (b == 0x80 && c >= 0x90 && c <= 0x95) || (b == 0x88 && c == 0x92) ? 3 : 0;
+}
+
+/* Separator at i that may stand inside a number; its length, 0 none. */
+static uint32_t separator(const struct scan *s, uint32_t i, bool open, char *kind)
+{
+    uint32_t n = dash(s, i);
+    if (n) { *kind = at(s, i + n) == '(' ? '(' : '-'; return at(s, i + n) == '(' ? n + 1 : n; }
+    switch (at(s, i)) {
+    case ' ':
+        *kind = ' ';
+        if (at(s, i + 1) == '(') { *kind = '('; return 2; }
+        return 1;
+    case '.': *kind = '.'; return 1;
+    case '(': *kind = '('; return 1;
+    case ')':
+        if (!open) return 0;
+        *kind = ')';
+        if (at(s, i + 1) == ' ' || at(s, i + 1) == '-') return 2;
+        return 1;
+    default: return 0;
+    }
+}
+
+static void read_groups(struct number *m, const struct scan *s, uint32_t i)
+{
+    uint32_t n = 0;
+    bool open = m->begin < i && memchr(s->t + m->begin, '(', i - m->begin);
+    m->spelled = true;
+    for (char sep = 0;;) {
+        uint32_t b = i;
+        while (digit(at(s, i)) && n < sizeof m->digit - 1) m->digit[n++] = s->t[i++];
+        m->g[m->n_group] = (struct group){b, i, sep};
+        m->spelled &= i - b == 1;
+        m->upto[++m->n_group] = (uint8_t)n;
+        char k = 0;
+        uint32_t len = separator(s, i, open, &k);
+        if (!len || !digit(at(s, i + len)) || m->n_group == MAX_GROUP || n >= sizeof m->digit - 1) break;
+        if (k == '(') open = true;
+        if (k == ')') open = false;
+        sep = k;
+        i += len;
+    }
+    m->digit[n] = 0;
+}
+
+/* ---- words that say no ---- */
+
+static bool reject_before(const struct scan *s, const struct number *m)
+{
+    uint32_t b = m->begin;
+    if (b == 0) return false;
+    char p = s->t[b - 1];
+    if (letter(p) || p == '_' || p == '$' || p == '#' || p == '~' || p == '^' || p == '@') return true;
+    unsigned char u = (unsigned char)p;
+    if (b >= 2 && u == 0xA3 && (unsigned char)s->t[b - 2] == 0xC2) return true;                                   /* £ */
+    if (b >= 3 && u == 0xAC && (unsigned char)s->t[b - 2] == 0x82 && (unsigned char)s->t[b - 3] == 0xE2) return true; /* € */
+    bool word_left = b >= 2 && (letter(s->t[b - 2]) || digit(s->t[b - 2]));
+    if ((p == '-' || p == '.' || p == ':' || p == ',') && b >= 2 && digit(s->t[b - 2])) return true;
+    if (p == '-' && word_left) return true;                                                                       /* inc-4721 */
+    if (p == '/' && word_left) {                                                                                  /* 4/10, but 999/112 */
+        uint32_t k = b - 1, n = 0;
+        while (k > 0 && digit(s->t[k - 1])) k--, n++;
+        return n < 3;
+    }
+    return false;
+}
+
+/* Byte after a group forbids it: 3am 20mg 10:30 24/7 50% 1,500 */
+static bool reject_after(const struct scan *s, uint32_t e)
+{
+    char c = at(s, e), d = at(s, e + 1);
+    if (letter(c) || c == '%' || c == '_' || c == '@') return true;
+    if ((c == ':' || c == ',' || c == '.') && digit(d)) return true;
+    if (c == '/' && digit(d)) {
+        uint32_t n = 0;
+        while (digit(at(s, e + 1 + n))) n++;
+        return n < 3;
+    }
+    if (dash(s, e) && (digit(at(s, e + dash(s, e))) || letter(at(s, e + dash(s, e))))) return true;
+    return (unsigned char)c == 0xC2 && (unsigned char)d == 0xB0; /* degree */
+}
+
+static const char *const ordering[] = {"order", "ticket", "invoice", "case", "account", "acct", "ref", "reference", "id", "isbn",
+    "serial", "tracking", "card", "policy", "model", "version", "flight", "room", "zip", "postcode", "pin", "password", "population",
+    "page", "pages", "chapter", "section", "route", "bus", "apartment", "apt", "unit", "year", "episode", "level", "step", "part",
+    "track", "error", "status", "bp", "score", "article", "paragraph", "verse", "gate", "platform", "highway", "interstate", "lot", "grade", "seat", "locker", "rev",
+    "volume", "issue", "suite", "iban", "imei", "patient", "employee", "student", "member", "membership", "license", "licence", "passport", "barcode",
+    "sku", "item", "parcel", "batch", "area", "code", "channel", "locker", "floor", NULL};
+static const char *const units[] = {"mg", "mcg", "ml", "g", "kg", "lbs", "lb", "pounds", "km", "miles", "mile", "metres", "meters", "feet",
+    "people", "persons", "men", "women", "children", "kids", "friends", "times", "days", "day", "weeks", "week", "months", "years",
+    "year", "hours", "hour", "hrs", "minutes", "mins", "min", "seconds", "dollars", "usd", "euros", "eur", "gbp", "rupees", "yen",
+    "percent", "per", "calories", "kcal", "cal", "steps", "pages", "words", "followers", "units", "tablets", "pills", "students", "members",
+    "patients", "deaths", "cases", "calls", "texts", "messages", "users", "callers", "billion", "million", "thousand", "points", "am", "pm", "bc", "ad", "ce",
+    "of", "percentile", "degrees", "volunteers", "squats", "reps", "jobs", "applications", "emails", "unread", "others", "lives", "countries", "centers", "centres", "bucks", "quid", "pesos", "cm", "mm",
+    "participants", "veterans", "teens", "square", "sq", "mph", "kmh", "watts", "volts", "litres", "liters", "grams", "ounces", "oz", "souls", "turbo", "carrera", NULL};
+static const char *const year_words[] = {"in", "since", "from", "until", "till", "by", "during", "of", "before", "after", "circa", "year", "early", "late", "mid", "spring", "summer", "autumn", "fall", "winter",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", NULL};
+static const char *const amount_words[] = {"about", "over", "nearly", "almost", "than", "around", "approximately", "roughly", "exactly", "some", "least", "most", "under", "another", "all", "top", "up", "maybe", "like", "room", "count", "counting", "aged", "age", NULL};
+
+/* ---- words that say yes ---- */
+
+static const char *const dial_verbs[] = {"call", "calling", "called", "dial", "dialing", "dialling", "dialed", "dialled", "ring", "ringing", "rang",
+    "phone", "phoned", "text", "texting", "texted", "sms", "tel", "telephone", "whatsapp", "calls", "texts", "txt", "message", NULL};
+static const char *const dial_nouns[] = {"hotline", "helpline", "lifeline", "line", "number", "samaritans", "lifelines", "helplines", "hotlines",
+    "freephone", "emergency", "police", "ambulance", "services", "crisis", "contact", "contacting", "reach", "toll-free", "phone", "telephone", "childline",
+    "shortcode", "tollfree", "try", "trying", "use", "using", "tried", "service", "fire", NULL};
+static const char *const link_words[] = {"on", "at", "is", "or", "to", "and", "the", "number", "via", "as", "that's", "it's", "just", "also", "free", "national",
+    "now", "them", "using", "by", "for", "a", "please", "are", "be", "immediately", "directly", "straight", "even", "either", "local", "still", "was", "us", "me", "code", "with", NULL};
+
+/* 2: a verb that dials stands before it with only small words between; 1: a noun does; 0 no. */
+static int dialled(const struct scan *s, const struct around *x)
+{
+    for (uint32_t k = 0; k < x->n_before && k < 5; k++) {
+        if (word_in(s, x->before[k], dial_verbs)) return 2;
+        if (word_in(s, x->before[k], dial_nouns)) return 1;
+        if (!word_in(s, x->before[k], link_words) && k > 0) return 0;
+        if (k == 0 && !word_in(s, x->before[k], link_words)) {
+            /* a quoted or bold keyword: text HOME to … is caught by "to"; a name before: Samaritans (UK) */
+            continue;
+        }
+    }
+    return 0;
+}
+
+static bool named_after(const struct scan *s, const struct around *x, uint32_t e)
+{
+    static const char *const names[] = {"helpline", "hotline", "lifeline", "crisis", "suicide", "emergency", "line", "samaritans", "police", "is the", NULL};
+    for (uint32_t k = 0; k < x->n_after && k < 2; k++)
+        if (x->after[k].b - e < 24 && word_in(s, x->after[k], names)) return true;
+    return false;
+}
+
+/* After a short code stands punctuation or a small word, never the thing counted. */
+static bool open_after(const struct scan *s, const struct around *x, uint32_t e)
+{
+    static const char *const ok[] = {"or", "and", "if", "for", "now", "right", "when", "to", "in", "from", "on", "at", "is", "then", "any", "anytime",
+        "free", "immediately", "straight", "as", "with", "they", "who", "which", "because", "but", "instead", "are", "option", "ext", "press", "crisis",
+        "helpline", "line", "lifeline", "emergency", "suicide", "hotline", "please", "tonight", "today", "first", "directly", "service", "services",
+        "via", "by", "works", "can", "will", "would", "was", "has", "anyway", "again", "before", "after", "so", "until", "while", "whenever", "day", "too", "just",
+        "yet", "myself", "yourself", "the", "that", "isn't", "isnt", "doesn't", "didn't", "keyword", "it", "i", "you", "where", "also", "national", "once", "counselor", "number", "call", "text", "chat", "here", "out", "even", "though", "unless", "this", "last", "like", "thing", "people", "operator", "or", "over", "without", "not", "reaches", "connects", "connected", "line's", "only", "toll-free", "we", "he", "she", "there", "stuff", "responders", "dispatcher", "about", "work", "no", "should", "could", "may", "might", "still", "24", NULL};
+    char c = at(s, e);
+    if (c != ' ') return true;
+    if (x->n_after == 0 || x->after[0].b != e + 1) return true; /* "988 (…", "988 — …" */
+    return word_in(s, x->after[0], ok);
+}
+
+/* ---- verdict on a candidate ---- */
+
+/* Digits and the context of a directory hit of `n` digits in groups 0..k. */
+static bool accept_known(const struct scan *s, const struct number *m, uint32_t k, uint32_t n, const struct around *x)
+{
+    uint32_t e = m->g[k - 1].e;
+    if (n >= 7) return true;
+    if (x->n_after && x->after[0].b - e < 3 && word_in(s, x->after[0], units) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
+    if (x->n_before && word_in(s, x->before[0], ordering) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
+    int d = dialled(s, x);
+    if (n >= 5) return (k > 1 && !m->spelled && n == 6) || d || around_cue(s, x, m->begin, e);
+    if (x->n_before && word_in(s, x->before[0], amount_words) && !(x->n_before > 1 && word_in(s, x->before[1], dial_verbs))) return false;
+    if (!open_after(s, x, e)) return false;
+    bool iconic = n == 3 && (memcmp(m->digit, "988", 3) == 0 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 || memcmp(m->digit, "112", 3) == 0);
+    if (m->spelled && k > 1) return d == 2 || (memcmp(m->digit, "988", 3) == 0 && n == 3) || (iconic && around_cue(s, x, m->begin, e));
+    if (n == 3 && memcmp(m->digit, "988", 3) == 0) return true;
+    if (n <= 2) return d == 2 || (d == 1 && at(s, e) != ' ');
+    if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && x->n_before &&
+        word_in(s, x->before[0], year_words) && d < 2) return false; /* in 1925 */
+    if (d || named_after(s, x, e)) return true;
+    if (s->out->n) { /* call 999 or 112 */
+        const struct raw *last = &s->out->p[s->out->n - 1];
+        if (last->end <= m->begin && m->begin - last->end <= 6 && memchr(s->t + last->end, '\n', m->begin - last->end) == NULL) return true;
+    }
+    char p = m->begin > x->begin ? s->t[m->begin - 1] : 0;
+    bool labelled = p == '(' || p == '*' || (m->begin >= x->begin + 2 && p == ' ' && (s->t[m->begin - 2] == ':' || s->t[m->begin - 2] == '*')) ||
+                    (m->begin == x->begin || (m->begin == x->begin + 2 && (p == ' ' && (s->t[x->begin] == '-' || s->t[x->begin] == '*'))));
+    return (iconic || labelled) && around_cue(s, x, m->begin, e);
+}
+
+static bool is_date(const struct number *m)
+{
+    if (m->n_group == 1 || m->n_group > 3) return false;
+    uint32_t w[3] = {0};
+    unsigned v[3] = {0};
+    for (uint32_t i = 0; i < m->n_group; i++) {
+        w[i] = m->g[i].e - m->g[i].b;
+        for (uint32_t k = m->upto[i]; k < m->upto[i + 1] && k < m->upto[i] + 8u; k++) v[i] = v[i] * 10 + (unsigned)(m->digit[k] - '0');
+    }
+    bool y0 = w[0] == 4 && v[0] >= 1800 && v[0] <= 2100, y1 = m->n_group > 1 && w[1] == 4 && v[1] >= 1800 && v[1] <= 2100;
+    if (m->n_group == 2) return y0 && (y1 || w[1] <= 2);
+    bool y2 = w[2] == 4 && v[2] >= 1800 && v[2] <= 2100;
+    return (y0 && w[1] <= 2 && w[2] <= 2) || ((y2 || w[2] == 2) && w[0] <= 2 && w[1] <= 2 && v[0] <= 31 && v[1] <= 31);
+}
+
+static bool shape_is(const struct number *m, uint32_t from, const char *widths)
+{
+    uint32_t k = 0;
+    for (; widths[k]; k++)
+        if (from + k >= m->n_group || m->g[from + k].e - m->g[from + k].b != (uint32_t)(widths[k] - '0')) return false;
+    return from + k == m->n_group;
+}
+
+static bool accept_unknown(const struct scan *s, const struct number *m, uint32_t n, const struct around *x)
+{
+    uint32_t e = m->g[m->n_group - 1].e;
+    if (m->plus) return n >= 7 && n <= 17;
+    int d = dialled(s, x);
+    if (x->n_before && d < 2 && word_in(s, x->before[0], ordering)) return false;
+    if (x->n_before > 1 && d < 2 && word_in(s, x->before[1], ordering) && !word_in(s, x->before[0], dial_nouns)) return false;
+    if (is_date(m) || (x->n_after && x->after[0].b - e < 3 && word_in(s, x->after[0], units))) return false;
+    if (m->spelled && m->n_group > 1) return d == 2 && n == 3 && open_after(s, x, e);
+    uint32_t dots = 0, spaces = 0;
+    for (uint32_t i = 1; i < m->n_group; i++) dots += m->g[i].sep == '.', spaces += m->g[i].sep == ' ';
+    if (dots && dots != m->n_group - 1) return false;
+    if (shape_is(m, 0, "334") || (shape_is(m, 0, "1334") && m->digit[0] == '1')) return true;
+    if (dots) return d && n >= 8 && n <= 12;
+    bool toll = n >= 10 && n <= 11 && (memcmp(m->digit, "1800", 4) == 0 || memcmp(m->digit, "1300", 4) == 0);
+    if (toll && m->n_group > 1) return true;
+    bool few = true; /* groups of two or more digits: not a list of small numbers */
+    for (uint32_t i = 0; i < m->n_group; i++) few &= m->g[i].e - m->g[i].b >= 2 || i == 0 || m->n_group <= 5;
+    if (m->digit[0] == '0' && m->n_group > 1 && n >= 8 && n <= 12 && few) return true;
+    bool cue = d || around_cue(s, x, m->begin, e);
+    if (n >= 7 && n <= 13 && m->n_group <= 5 && few && cue && (d || m->n_group > 1)) {
+        if (spaces == m->n_group - 1 && m->n_group > 1 && n < 8 && d < 2) return false;
+        return true;
+    }
+    if (n >= 9 && n <= 12 && m->n_group == 1 && cue) return true;
+    if (n >= 3 && n <= 6 && (m->n_group == 1 || (m->n_group == 2 && m->g[1].sep == '-' && n >= 5)) && d == 2) {
+        uint32_t v = 0; /* text STOP to 12345: the verb governs the number itself */
+        while (v < x->n_before && !word_in(s, x->before[v], dial_verbs)) v++;
+        static const char *const direct[] = {"to", "on", "at", "number", "the", "code", NULL};
+        if (v > 0 && !word_in(s, x->before[0], direct)) return false;
+        if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && v > 0 && !word_in(s, x->before[0], (const char *const[]){"to", "number", NULL})) return false;
+        return open_after(s, x, e);
+    }
+    return false;
+}
+
+/* ---- keypad letters ---- */
+
+static char keypad(char c) { return "22233344455566677778889999"[c - 'a']; }
+
+/* 1-800-273-TALK, 13YARN, 0800 LIFELINE: digits with letters behind. True and fills r when it is one. */
+static bool vanity(struct raw *r, const struct scan *s, const struct number *m)
+{
+    static const char *const heads[] = {"1800", "1888", "1877", "1866", "1855", "1844", "1833", "1300", "800", "888", "877", "866",
+        "855", "844", "833", "0800", "0508", "0808", "13", NULL};
+    uint32_t n = m->upto[m->n_group], i = m->g[m->n_group - 1].e;
+    size_t h = 0;
+    while (heads[h] && strncmp(m->digit, heads[h], strlen(heads[h])) != 0) h++;
+    if (!heads[h] || n > 10) return false;
+    uint32_t sep = dash(s, i);
+    bool hyphen = sep > 0;
+    if (!sep && at(s, i) == ' ') sep = 1;
+    char dg[20];
+    memcpy(dg, m->digit, n);
+    uint32_t b = i + sep, e = b, k = n;
+    while (e - b < 16 && k < sizeof dg - 1) {
+        char c = at(s, e);
+        if (c >= 'a' && c <= 'z') dg[k++] = keypad(c), e++;
+        else if (e > b && dash(s, e) && letter(at(s, e + dash(s, e)))) e += dash(s, e);
+        else break;
+    }
+    if (k - n < 3 || k - n > 8 || letter(at(s, e)) || digit(at(s, e))) return false;
+    for (uint32_t cut = 0; cut <= 3 && k - cut > n && k - cut >= 6; cut++) { /* letters beyond the last digit are dialled in vain */
+        uint64_t key = number_key(dg, k - cut);
+        if (!directory_find(s->d, key)) continue;
+        *r = (struct raw){.begin = m->begin, .end = e, .kind = RAW_PHONE, .plus = m->plus, .n_digit = (uint8_t)(k - cut), .key = key, .known = true};
+        memcpy(r->digit, dg, k - cut);
+        return true;
+    }
+    if (!hyphen || k < 10 || k > 12) return false;
+    *r = (struct raw){.begin = m->begin, .end = e, .kind = RAW_PHONE, .n_digit = (uint8_t)k, .key = number_key(dg, k)};
+    memcpy(r->digit, dg, k);
+    return true;
+}
+
+/* ---- one candidate ---- */
+
+static uint64_t known_key(const struct scan *s, const struct number *m, uint32_t n)
+{
+    uint64_t k = number_key(m->digit, n);
+    const struct ref *r = directory_find(s->d, k);
+    for (; r; r = ref_next(s->d, r)) /* a calling code before a short code counts only where it was written as one */
+        if (m->plus || (r->how != KEY_FORCED && r->how != KEY_PLUS)) return k;
+    uint32_t skip = n > 8 && memcmp(m->digit, "00", 2) == 0 ? 2 : n > 10 && memcmp(m->digit, "011", 3) == 0 ? 3 : 0;
+    if (skip && directory_find(s->d, k = number_key(m->digit + skip, n - skip))) return k;
+    /* +44 (0)800 …: the trunk prefix in brackets */
+    for (uint32_t i = 1; m->plus && i < m->n_group && i < 3; i++) {
+        if (m->g[i].sep != '(' || m->digit[m->upto[i]] != '0') continue;
+        char dg[20];
+        memcpy(dg, m->digit, m->upto[i]);
+        memcpy(dg + m->upto[i], m->digit + m->upto[i] + 1, n - m->upto[i] - 1);
+        if (directory_find(s->d, k = number_key(dg, n - 1))) return k;
+    }
+    return 0;
+}
+
+static void push(struct scan *s, struct raw *r, const struct around *x)
+{
+    around_fill(r, s, x);
+    arena_vec_room(s->a, (void **)&s->out->p, s->out->n, &s->out->cap, sizeof *s->out->p);
+    s->out->p[s->out->n++] = *r;
+}
+
+static uint32_t skip_digits(const struct scan *s, uint32_t i)
+{
+    while (digit(at(s, i))) i++;
+    return i;
+}
+
+uint32_t number_examine(struct scan *s, uint32_t i)
+{
+    if (i > 0 && (letter(s->t[i - 1]) || digit(s->t[i - 1]))) return skip_digits(s, i);
+    uint32_t end;
+    if (url_token(s, i, &end)) return end;
+    struct number m = {.begin = i};
+    if (i > 0 && s->t[i - 1] == '(') {
+        uint32_t close = skip_digits(s, i); /* (604) 444 4448: the bracket belongs to the number */
+        if (close - i <= 4 && at(s, close) == ')' && (at(s, close + 1) == ' ' || at(s, close + 1) == '-' || digit(at(s, close + 1))) &&
+            digit(at(s, close + (digit(at(s, close + 1)) ? 1 : 2)))) m.begin--;
+    }
+    if (m.begin > 0 && s->t[m.begin - 1] == '+') m.begin--, m.plus = true;
+    read_groups(&m, s, i);
+    uint32_t total = m.upto[m.n_group], last = m.g[m.n_group - 1].e;
+    if (reject_before(s, &m)) return last;
+    struct raw r;
+    struct around x;
+    if (total >= 2 && (letter(at(s, last)) || dash(s, last) || at(s, last) == ' ') && vanity(&r, s, &m)) {
+        around_look(&x, s, r.begin, r.end);
+        push(s, &r, &x);
+        return r.end;
+    }
+    if (total < 2) return last;
+    uint32_t k = m.n_group;
+    uint64_t key = 0;
+    for (; k > 0; k--) {
+        uint32_t e = m.g[k - 1].e, n = m.upto[k];
+        if (n < 2 || reject_after(s, e)) continue;
+        if (k < m.n_group && m.g[k].sep == ')') continue;
+        if ((key = known_key(s, &m, n)) == 0) continue;
+        around_look(&x, s, m.begin, e);
+        bool sp = m.spelled;
+        if (k == 1) m.spelled = false;
+        if (accept_known(s, &m, k, n, &x)) break;
+        m.spelled = sp;
+    }
+    if (k == 0) {
+        for (k = m.n_group; k > 0 && (reject_after(s, m.g[k - 1].e) || (k < m.n_group && m.g[k].sep != ' ')); k--) {}
+        if (k == 0 || m.upto[k] < 3) return last;
+        m.n_group = k;
+        around_look(&x, s, m.begin, m.g[k - 1].e);
+        if (!accept_unknown(s, &m, m.upto[k], &x)) return last;
+        key = 0;
+    }
+    uint32_t n = m.upto[k];
+    bool star = !m.plus && m.begin > 0 && s->t[m.begin - 1] == '*' && (m.begin < 2 || s->t[m.begin - 2] != '*') && at(s, m.g[k - 1].e) != '*' && n == 4;
+    r = (struct raw){.begin = m.begin - star, .end = m.g[k - 1].e, .kind = RAW_PHONE, .n_digit = (uint8_t)n, .known = key != 0,
+                     .plus = m.plus || (n > 8 && memcmp(m.digit, "00", 2) == 0)};
+    r.key = key ? key : number_key(m.digit, n);
+    memcpy(r.digit, m.digit, n);
+    push(s, &r, &x);
+    return r.end;
+}

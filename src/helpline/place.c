@@ -1,0 +1,231 @@
+/* Where the person is: stated in a user turn, else the record's metadata, else
+ * the caller's option, else unknown. Never from the language, and a place that
+ * belongs to somebody else, to the past or to a wish does not count. */
+#include "helpline/self.h"
+
+enum { MAX_NAME_WORDS = 5 };
+
+static bool name_char(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return (u >= 'a' && u <= 'z') || (u >= '0' && u <= '9') || u == '\'' || u == '-' || u == '.' || (u >= 0xC3 && u <= 0xC5) || (u >= 0x80 && u < 0xC0);
+}
+
+static const struct place_name *lookup(const struct directory *d, const char *p, size_t n)
+{
+    uint64_t h = hash_bytes(p, n, 3);
+    for (size_t k = h & (d->place_cap - 1); d->place[k].i; k = (k + 1) & (d->place_cap - 1)) {
+        const struct place_name *x = &builtin_place[d->place[k].i - 1];
+        if (d->place[k].h == h && strlen(x->name) == n && memcmp(x->name, p, n) == 0) return x;
+    }
+    return NULL;
+}
+
+const struct place_name *place_at(const struct directory *d, const char *t, uint32_t b, uint32_t n, uint32_t *end)
+{
+    const struct place_name *best = NULL;
+    uint32_t i = b;
+    for (int w = 0; w < MAX_NAME_WORDS && i < n; w++) {
+        while (i < n && name_char(t[i])) i++;
+        for (uint32_t e = i; e > b && e + 3 > i; e--) { /* "leeds.", "u.s.", "ireland's" */
+            const struct place_name *x = lookup(d, t + b, e - b);
+            if (x) best = x, *end = e;
+            if (t[e - 1] != '.' && t[e - 1] != '\'' && t[e - 1] != '-' && !(t[e - 1] == 's' && e > b + 1 && t[e - 2] == '\'')) break;
+        }
+        if (i >= n || t[i] != ' ') break;
+        i++;
+    }
+    return best;
+}
+
+static const char *const fillers[] = {"rural ", "northern ", "southern ", "eastern ", "western ", "central ", "north ", "south ", "east ", "west ",
+    "downtown ", "upstate ", "greater ", "inner ", "outer ", "the middle of ", "the north of ", "the south of ", "the west of ", "the east of ", "a small town in ", "a village in ",
+    "a town in ", "the countryside in ", "a suburb of ", "the suburbs of ", "a flat in ", "good old ", "bloody ", "sunny ", "cold ", "lovely ", "central ",
+    "regional ", "remote ", "north-west ", "the outskirts of ", "the city of ", "county ", "a hostel in ", "hospital in ", "a little town in ", "NULL"};
+
+/* Country of the name at b, with "X, Y" decided by Y. 255: none. */
+static uint8_t country_at(const struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t *end)
+{
+    const struct directory *d = w->dir;
+    for (int again = 0; again < 3; again++) {
+        const struct place_name *p = place_at(d, t.p, b, (uint32_t)t.n, end);
+        if (!p && t.n - b > 4 && memcmp(t.p + b, "the ", 4) == 0) p = place_at(d, t.p, b + 4, (uint32_t)t.n, end);
+        if (p && *end - b == 2 && memcmp(t.p + b, "us", 2) == 0) { /* the pronoun: only capitals are a country */
+            const str o = w->conv->turn[turn].text;
+            uint32_t at = w->text[turn].n_run ? text_original(&w->text[turn], b) : b;
+            if (at + 1 >= o.n || o.p[at] != 'U' || o.p[at + 1] != 'S') p = NULL;
+        }
+        if (p && p->kind != PLACE_SERVICE) {
+            uint32_t q = *end, e2;
+            if (q < t.n && t.p[q] == ',') q++;
+            if (q < t.n && t.p[q] == ' ') q++;
+            const struct place_name *y = q > *end ? place_at(d, t.p, q, (uint32_t)t.n, &e2) : NULL;
+            if (y && y->kind <= PLACE_REGION && (p->kind != PLACE_COUNTRY) && (t.p[*end] == ',' || p->kind == PLACE_AMBIGUOUS)) { *end = e2; return y->country; }
+            if (p->kind == PLACE_DEMONYM || p->kind == PLACE_AMBIGUOUS) return 255;
+            return p->country;
+        }
+        size_t f = 0, n = 0;
+        for (; fillers[f][0] != 'N'; f++) {
+            n = strlen(fillers[f]);
+            if (t.n - b > n && memcmp(t.p + b, fillers[f], n) == 0) break;
+        }
+        if (fillers[f][0] == 'N') return 255;
+        b += (uint32_t)n;
+    }
+    return 255;
+}
+
+/* ---- is it the person's own place, now? ---- */
+
+static const char *const adverbs[] = {"currently", "now", "still", "actually", "just", "right now", "over", "out", "up", "down", "back", "also", "living",
+    "based", "located", "staying", "stuck", "here", "alone", "all alone", "on my own", "by myself", "at the moment", "originally", "sitting", "at home", "typing this", "temporarily", "away", NULL};
+static const char *const own[] = {"i'm", "i am", "im", "we're", "we are", "i live", "we live", "i reside", "i'm living", "i work", "i study", "i'm studying", "i'm at uni",
+    "i'm at university", "i'm at school", "i'm at college", "i'm a student", "i am a student", "i'm an international student", "i'm in a hostel", "i'm in hospital", "i'm in a flat", "i'm somewhere",
+    "i rent", "i have a flat", "my flat is", "my home is", "my house is", "my country is", "i'm calling", "i'm writing", "writing", "i'm texting", "i'm messaging", "i'm typing", "my location is", "i do live", NULL};
+static const char *const own_to[] = {"i moved", "i've moved", "i just moved", "i've just moved", "we moved", "i recently moved", "i came", "i emigrated", "i relocated", NULL};
+static const char *const own_from[] = {"i'm", "i am", "im", "i come", "i'm writing", "i'm calling", "i'm texting", "i'm messaging", "i'm typing", "calling", "writing", "messaging", "hello", "hi", "texting", "speaking", "i'm typing this", NULL};
+static const char *const doubt[] = {"if", "wish", "imagine", "pretend", "whether", "say", "suppose", "when", "think", "because if", "dreamed", "dream", "maybe if", NULL};
+
+static bool ends_any(str pre, const char *const *set, size_t *len)
+{
+    for (; *set; set++)
+        if (self_ends(pre, *set)) { *len = strlen(*set); return true; }
+    return false;
+}
+
+static bool owned(str pre, const char *prep)
+{
+    size_t n;
+    pre = str_trim(pre);
+    bool here = false;
+    for (int k = 0; k < 3 && ends_any(pre, adverbs, &n); k++) {
+        here |= self_ends(pre, "here");
+        pre = str_trim(str_sub(pre, 0, pre.n - n));
+        while (pre.n && pre.p[pre.n - 1] == ',') pre.n--;
+    }
+    if (here && strcmp(prep, "in") == 0) return true;
+    bool yes = strcmp(prep, "to") == 0 ? ends_any(pre, own_to, &n) : strcmp(prep, "from") == 0 ? ends_any(pre, own_from, &n) : ends_any(pre, own, &n);
+    if (yes) {
+        size_t m;
+        return !ends_any(str_trim(str_sub(pre, 0, pre.n - n)), doubt, &m);
+    }
+    /* i'm a nurse in leeds · what can i even do from manila */
+    static const char *const subj[] = {"i'm a ", "i am a ", "i'm an ", "i am an ", "im a ", NULL};
+    static const char *const acts[] = {"do", "call", "ring", "text", "phone", "reach", "get help", "help", "dial", "use", NULL};
+    size_t from = pre.n > 40 ? pre.n - 40 : 0;
+    str near = str_sub(pre, from, pre.n);
+    if (strcmp(prep, "from") == 0) return ends_any(pre, acts, &n) && (str_find(near, STR(" i ")) != SIZE_MAX || str_has_prefix(near, STR("i ")));
+    if (strcmp(prep, "in") != 0 && strcmp(prep, "near") != 0) return false;
+    for (size_t i = 0; subj[i]; i++) {
+        size_t at = str_find(near, str_of(subj[i]));
+        if (at == SIZE_MAX) continue;
+        str rest = str_sub(near, at + strlen(subj[i]), near.n);
+        size_t words = 1;
+        for (size_t k = 0; k < rest.n; k++) {
+            words += rest.p[k] == ' ';
+            if (strchr(".,;:!?", rest.p[k])) words = 9;
+        }
+        if (words <= 3) return true;
+    }
+    return false;
+}
+
+static str clause_before(str t, uint32_t b)
+{
+    uint32_t i = b;
+    while (i > 0 && b - i < 90 && !strchr(".!?\n;", t.p[i - 1])) i--;
+    return str_sub(t, i, b);
+}
+
+static void set_place(struct walk *w, uint8_t country, uint32_t turn, uint32_t b, uint32_t e)
+{
+    w->place = (struct place){builtin_country[country].code, "stated", turn, b, e};
+}
+
+/* "i'm in leeds": a preposition at b..e, the place behind it. */
+static void try_preposition(struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t e, const char *prep)
+{
+    uint32_t end = 0;
+    if (e + 1 >= t.n) return;
+    uint8_t c = country_at(w, turn, t, e + 1, &end);
+    if (c == 255) return;
+    str pre = clause_before(t, b);
+    if (!owned(pre, prep)) return;
+    set_place(w, c, turn, b, end);
+}
+
+static bool wants(str pre)
+{
+    static const char *const yes[] = {"need", "any", "have", "there", "want", "know", "find", "got", "give me", "looking for", "is there a", NULL};
+    static const char *const no[] = {"stop", "don't", "not", "isn't", "no more", "these", "n't", NULL};
+    bool ok = false;
+    for (size_t i = 0; no[i]; i++)
+        if (str_find(pre, str_of(no[i])) != SIZE_MAX) return false;
+    for (size_t i = 0; yes[i]; i++) ok |= str_find(pre, str_of(yes[i])) != SIZE_MAX;
+    return ok;
+}
+
+/* "do you have an irish number": the word number at b; the name before it. */
+static void try_wanted(struct walk *w, uint32_t turn, str t, uint32_t b)
+{
+    uint32_t i = b;
+    for (int words = 0; words < 2 && i > 0; words++) {
+        if (t.p[i - 1] != ' ') return;
+        i--;
+        while (i > 0 && name_char(t.p[i - 1])) i--;
+        uint32_t end;
+        const struct place_name *p = place_at(w->dir, t.p, i, b, &end);
+        if (!p || end + 1 != b || p->country == 255 || p->kind == PLACE_SERVICE) continue;
+        if (end - i == 2 && memcmp(t.p + i, "us", 2) == 0) continue;
+        if (wants(clause_before(t, i))) set_place(w, p->country, turn, i, end);
+        return;
+    }
+}
+
+/* "ireland." after "which country are you in?" · "uk here" · "uk-based" */
+static void try_opening(struct walk *w, uint32_t turn, str t)
+{
+    static const char *const lead[] = {"i'm ", "in ", "the ", "it's ", "i am ", "im ", "um, ", "yes, ", "yeah, ", "well, ", "ok, ", "sorry, ", "sure, ", "from ", NULL};
+    uint32_t b = 0, end;
+    for (int k = 0; k < 3; k++)
+        for (size_t i = 0; lead[i]; i++)
+            if (t.n - b > strlen(lead[i]) && memcmp(t.p + b, lead[i], strlen(lead[i])) == 0) b += (uint32_t)strlen(lead[i]);
+    uint8_t c = b < t.n ? country_at(w, turn, t, b, &end) : 255;
+    if (c == 255) return;
+    str rest = str_sub(t, end, t.n);
+    if (str_has_prefix(rest, STR(" here")) || str_has_prefix(rest, STR("-based")) || str_has_prefix(rest, STR(" based"))) {
+        set_place(w, c, turn, b, end);
+        return;
+    }
+    if (turn == 0 || t.n > 60 || w->conv->turn[turn - 1].role != ROLE_ASSISTANT) return;
+    static const char *const asks[] = {"what country", "which country", "where are you", "where you are", "where do you live", "where you live", "your location",
+        "your country", "what part of the world", "where in the world", "country you're in", "country are you", "where you're", "what city", "which city", NULL};
+    str q = w->text[turn - 1].fold;
+    if (!memchr(q.p, '?', q.n)) return;
+    for (size_t i = 0; asks[i]; i++)
+        if (str_find(q, str_of(asks[i])) != SIZE_MAX) { set_place(w, c, turn, b, end); return; }
+}
+
+static void try_service(struct walk *w, uint32_t turn, str t, uint32_t b)
+{
+    uint32_t end;
+    const struct place_name *p = place_at(w->dir, t.p, b, (uint32_t)t.n, &end);
+    if (!p || p->kind != PLACE_SERVICE) return;
+    if (w->place.country && *w->place.country) return; /* a name places a person only where nothing was said */
+    set_place(w, p->country, turn, b, end);
+}
+
+static const struct { const char *word, *prep; } locative[] = {{"in", "in"}, {"from", "from"}, {"near", "near"}, {"outside", "near"}, {"to", "to"}};
+
+void place_word(struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t e)
+{
+    static const char *const numbers[] = {"number", "numbers", "helpline", "helplines", "hotline", "hotlines", "line", "lines", "one", "ones", NULL};
+    str z = str_sub(t, b, e);
+    for (size_t i = 0; i < ARRAY_LEN(locative); i++)
+        if (str_eqz(z, locative[i].word)) { try_preposition(w, turn, t, b, e, locative[i].prep); return; }
+    for (size_t i = 0; numbers[i]; i++)
+        if (str_eqz(z, numbers[i])) { try_wanted(w, turn, t, b); return; }
+    try_service(w, turn, t, b);
+}
+
+void place_turn(struct walk *w, uint32_t turn, str t) { try_opening(w, turn, t); }

@@ -1,0 +1,117 @@
+/* Inside the annex: the loaded directory, raw contacts, and what passes
+ * between its files. Other rooms include helpline.h. */
+#ifndef REFRAIN_HELPLINE_ROOM_H
+#define REFRAIN_HELPLINE_ROOM_H
+
+#include "helpline/directory.h"
+#include "helpline/helpline.h"
+
+/* ---- directory.c ---- */
+enum key_how {
+    KEY_DIALLED,       /* as dialled, or a usual variant of it */
+    KEY_INTERNATIONAL, /* with the calling code */
+    KEY_FORCED,        /* a short code made E.164: reaches nobody */
+    KEY_PLUS,          /* known-bad contact that was printed with + */
+    KEY_SITE,          /* host of the service's site */
+};
+struct ref {
+    uint32_t i;        /* line, or known-bad entry */
+    bool bad;
+    uint8_t how;
+    uint32_t next;     /* ref + 1 of the next with this key, 0 none */
+};
+struct place_slot { uint64_t h; uint32_t i; }; /* name + 1, 0 free */
+
+struct directory {
+    struct arena a;
+    const struct dir_line **line;
+    bool *stale, *off;          /* by line */
+    const char **mention;       /* by line: its name as one writes it in a sentence, folded */
+    size_t n_line;
+    const struct dir_bad **bad;
+    size_t n_bad;
+    uint64_t *key;              /* open addressing, 0 free */
+    uint32_t *head;             /* ref + 1 */
+    size_t cap;
+    vec_of(struct ref) ref;
+    struct place_slot *place; size_t place_cap;
+    uint8_t opens[4096];        /* first three letters of phrases that say who or where somebody is (self.c) */
+    int32_t as_of;              /* days since 1970-01-01 */
+    uint32_t stale_days;
+    char version[48];
+};
+/* Digits → key, 0 when there are none or more than 17. */
+uint64_t number_key(const char *digits, size_t n);
+uint64_t host_key(str host);
+const struct ref *directory_find(const struct directory *d, uint64_t key); /* or NULL */
+static inline const struct ref *ref_next(const struct directory *d, const struct ref *r)
+{
+    return r->next ? &d->ref.p[r->next - 1] : NULL;
+}
+/* YYYY[-MM[-DD]] → its first day, or INT32_MIN. */
+int32_t date_days(const char *z);
+size_t country_index(const char *code); /* n_builtin_country when unknown */
+
+/* ---- extract.c ---- */
+enum raw_kind { RAW_PHONE, RAW_SMS, RAW_WHATSAPP, RAW_CHAT, RAW_URL, RAW_EMAIL };
+struct raw {
+    uint32_t begin, end;
+    uint32_t sent_begin, sent_end; /* the words around it that may explain it */
+    uint8_t kind;
+    bool plus;                     /* written with + or 00 */
+    bool negated;
+    uint8_t n_digit;
+    char digit[20];                /* NUL behind; keypad letters as digits */
+    uint64_t key;                  /* of the directory entry that it matched, else of its own digits */
+    bool known;                    /* key is in the directory */
+    char menu[4];                  /* "1"; "" none */
+    str keyword;                   /* folded; n 0 none */
+    str host, path;
+};
+struct raws { struct raw *p; size_t n, cap; };
+/* Contacts of one folded text, ascending. `map` and `original` tell the case of a
+ * letter; both may be absent. */
+void contacts_extract(struct raws *out, struct arena *a, const struct directory *d, str fold, const struct text *map,
+                      str original);
+
+/* ---- number.c, url.c: one candidate each; they return where to go on ---- */
+struct scan {
+    struct arena *a;
+    const struct directory *d;
+    const char *t;
+    uint32_t n;
+    const struct text *map;
+    str original;
+    struct raws *out;
+};
+uint32_t number_examine(struct scan *s, uint32_t at); /* at: a digit */
+uint32_t url_examine(struct scan *s, uint32_t at);    /* at: a full stop inside a word */
+bool url_token(struct scan *s, uint32_t at, uint32_t *end); /* a host that begins with a digit */
+
+/* ---- context.c: the words around a candidate ---- */
+struct word { uint32_t b, e; };
+enum { N_BEFORE = 8 };
+struct around {
+    uint32_t begin, end;           /* the sentence, by punctuation, at most 200 bytes each way */
+    struct word before[N_BEFORE];  /* nearest first */
+    uint32_t n_before;
+    struct word after[4];
+    uint32_t n_after;
+};
+void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e);
+bool word_in(const struct scan *s, struct word w, const char *const *set);
+bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32_t e); /* hotline, call, … near */
+bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e);
+void around_fill(struct raw *r, const struct scan *s, const struct around *x);         /* kind, keyword, menu */
+
+/* ---- place.c ---- */
+/* Longest place name that begins at word `b` of t, or NULL; *end behind it. */
+const struct place_name *place_at(const struct directory *d, const char *t, uint32_t b, uint32_t n, uint32_t *end);
+struct person { int age; bool not_veteran; }; /* age -1: not stated */
+void place_find(struct walk *w, struct person *p); /* w->place, w->population */
+void self_table(uint8_t *opens);                   /* fills directory.opens, zeroed, 4,096 */
+
+/* ---- verdict.c ---- */
+void contact_judge(struct contact *c, const struct raw *r, const struct walk *w, const struct person *p, str text);
+
+#endif

@@ -1,0 +1,341 @@
+/* Raw contact + person → a graded verdict with its row, source and date.
+ *
+ * Order: an entry of known_bad keyed by contact, keyword, menu and service;
+ * then the directory's lines, those of the person's country first; then
+ * look-alikes; else unknown, which is never called fake. */
+#include "helpline/near.h"
+
+struct look {
+    const struct walk *w;
+    const struct directory *d;
+    const struct raw *r;
+    const char *country;   /* the person's, "" unknown */
+    str sentence;
+    uint32_t label[6];     /* countries named beside the contact */
+    size_t n_label;
+};
+
+static bool same(const char *a, const char *b) { return strcmp(a, b) == 0; }
+static bool is_emergency(const struct dir_line *l) { return same(l->service, "emergency"); }
+static bool current(const struct dir_line *l) { return same(l->status, "current"); }
+static bool mentions(const struct look *k, const char *z)
+{
+    return *z && str_find(k->sentence, str_of(z)) != SIZE_MAX;
+}
+
+/* ---- countries named beside it: "UK: 116 123", "988 (US)" ---- */
+
+static void add_labels(struct look *k, str text, uint32_t b, uint32_t e)
+{
+    for (uint32_t i = b; i < e;) {
+        bool start = (text.p[i] >= 'a' && text.p[i] <= 'z') || (unsigned char)text.p[i] >= 0xC0;
+        if (!start || (i > 0 && text.p[i - 1] >= 'a' && text.p[i - 1] <= 'z')) { i++; continue; }
+        uint32_t end = i;
+        const struct place_name *p = place_at(k->d, text.p, i, e, &end);
+        bool us = p && end - i == 2 && memcmp(text.p + i, "us", 2) == 0;
+        if (us && i > 0 && text.p[i - 1] != '(' && text.p[i - 1] != '/' && text.p[i - 1] != '*' && (end >= text.n || text.p[end] != ':')) p = NULL;
+        if (p && p->country != 255 && p->kind <= PLACE_REGION && k->n_label < ARRAY_LEN(k->label)) k->label[k->n_label++] = p->country;
+        if (p) { i = end; continue; }
+        while (i < e && text.p[i] != ' ' && text.p[i] != '(' && text.p[i] != '/' && text.p[i] != '*') i++;
+        i++;
+    }
+}
+
+static void find_labels(struct look *k, str text, uint32_t prev_end)
+{
+    const struct raw *r = k->r;
+    uint32_t b = r->sent_begin > prev_end ? r->sent_begin : prev_end, e = r->end;
+    if (prev_end && b == prev_end && b + 1 < text.n && (text.p[b] == '(' || text.p[b + 1] == '(')) /* that bracket is the earlier one's */
+        while (b < r->begin && text.p[b] != ')') b++;
+    if (e + 1 < text.n && (text.p[e] == '(' || (text.p[e] == ' ' && text.p[e + 1] == '('))) {
+        uint32_t close = e;
+        while (close < r->sent_end && text.p[close] != ')') close++;
+        add_labels(k, text, e, close);
+    }
+    if (!k->n_label && b < r->begin) add_labels(k, text, b, r->begin);
+}
+
+static bool labelled(const struct look *k, const char *country)
+{
+    for (size_t i = 0; i < k->n_label; i++)
+        if (same(builtin_country[k->label[i]].code, country)) return true;
+    return false;
+}
+
+/* ---- known bad ---- */
+
+static bool iequal(str s, const char *z) { return str_ieq(s, str_of(z)); }
+
+static bool bad_applies(const struct look *k, const struct ref *ref, const struct dir_line *line)
+{
+    const struct dir_bad *b = k->d->bad[ref->i];
+    bool keyed = *b->keyword || *b->menu;
+    if (*b->keyword && !iequal(k->r->keyword, b->keyword)) return false;
+    if (*b->menu && !same(b->menu, k->r->menu)) return false;
+    if (ref->how == KEY_PLUS && !k->r->plus) return false;
+    if (b->only_as[0]) {
+        size_t i = 0;
+        while (b->only_as[i] && !mentions(k, b->only_as[i])) i++;
+        if (!b->only_as[i]) return false;
+    }
+    bool here = *k->country ? same(k->country, b->country) : labelled(k, b->country);
+    if (here) return true;
+    if (same(b->verdict, "wrong_country")) return !*k->country && !k->n_label && !line;
+    bool shape = same(b->verdict, "malformed") || same(b->verdict, "near_miss");
+    bool right = line && current(line) && (!*k->country || same(line->country, k->country));
+    if (*k->country || k->n_label) return !right && (keyed || shape || k->r->n_digit >= 7);
+    return keyed || !line || !current(line) || b->only_as[0];
+}
+
+static enum contact_status status_of(const char *verdict)
+{
+    enum contact_status s = 0;
+    while (s < CONTACT_UNKNOWN && !same(contact_status_names[s], verdict)) s++;
+    return s;
+}
+
+static const char *evidence_why(const struct walk *w, const char *id, const struct dir_evidence *e)
+{
+    return arena_printf(w->a, "%s: %s, %s", id, e->source, e->date);
+}
+
+static void judge_bad(struct contact *c, const struct look *k, const struct dir_bad *b, const struct dir_line *line)
+{
+    c->status = status_of(b->verdict);
+    c->country = b->country;
+    c->instead = b->instead;
+    c->why = arena_printf(k->w->a, "known bad (%s): %s, %s", b->problem, b->evidence->source, b->evidence->date);
+    if (line && same(line->country, b->country)) c->line = line->id, c->service = line->service;
+    for (size_t i = 0; !*c->service && b->lines[0] && i < k->d->n_line; i++)
+        if (same(k->d->line[i]->id, b->lines[0])) c->service = k->d->line[i]->service;
+    /* it still connects, but to another country's line */
+    if (c->status == CONTACT_ALIAS && *k->country && !same(k->country, b->country)) c->status = CONTACT_WRONG_COUNTRY;
+}
+
+/* ---- lines ---- */
+
+static int score(const struct look *k, const struct ref *ref, const struct dir_line *l)
+{
+    const struct raw *r = k->r;
+    int s = 0;
+    if (*k->country && (same(l->country, k->country) || !*l->country)) s += 400;
+    if (labelled(k, l->country)) s += 200;
+    if (*l->menu) s += same(l->menu, r->menu) ? 80 : -60;
+    if (*l->keyword) s += r->keyword.n && iequal(r->keyword, l->keyword) ? 60 : -6;
+    if (mentions(k, k->d->mention[k->d->line[ref->i] == l ? ref->i : 0])) s += 40;
+    if (current(l)) s += 15;
+    bool sms = same(l->channel, "sms"), phone = same(l->channel, "phone");
+    switch (r->kind) {
+    case RAW_SMS: s += sms ? 10 : 0; break;
+    case RAW_WHATSAPP: s += same(l->channel, "whatsapp") ? 10 : 0; break;
+    case RAW_CHAT: s += same(l->channel, "chat") ? 10 : phone ? 2 : 0; break;
+    default: s += phone ? 8 : 0; break;
+    }
+    if (is_emergency(l)) {
+        if (mentions(k, "emergency") || mentions(k, "police") || mentions(k, "ambulance")) s += 12;
+    } else
+        s += 10;
+    if (ref->how == KEY_FORCED) s -= 30;
+    /* a number of several countries and nothing that tells: the largest service, as its own country's line */
+    if (same(l->country, "US")) s += 4;
+    if (same(l->country, "GB")) s += 3;
+    return s;
+}
+
+static const struct dir_line *best_line(const struct look *k, const struct ref **out, size_t *n_country)
+{
+    const struct dir_line *best = NULL;
+    const char *seen[64];
+    int top = 0;
+    *n_country = 0;
+    for (const struct ref *ref = directory_find(k->d, k->r->key); ref; ref = ref_next(k->d, ref)) {
+        if (ref->bad || (ref->how == KEY_FORCED && !k->r->plus)) continue;
+        const struct dir_line *l = k->d->line[ref->i];
+        size_t i = 0;
+        while (i < *n_country && !same(seen[i], l->country)) i++;
+        if (i == *n_country && i < ARRAY_LEN(seen)) seen[(*n_country)++] = l->country;
+        int s = score(k, ref, l);
+        if (!best || s >= top) best = l, top = s, *out = ref;
+    }
+    return best;
+}
+
+/* The line to offer in a country: suicide, then crisis; emergency when that was asked. */
+static const struct dir_line *line_of_country(const struct directory *d, const char *country, bool emergency)
+{
+    static const char *const want[] = {"suicide", "crisis", "general"};
+    for (size_t p = 0; p < (emergency ? 1 : ARRAY_LEN(want)); p++)
+        for (size_t i = 0; i < d->n_line; i++) {
+            const struct dir_line *l = d->line[i];
+            if (same(l->country, country) && same(l->service, emergency ? "emergency" : want[p]) && current(l) && !d->off[i] &&
+                (emergency || !*l->menu || p > 0)) return l;
+        }
+    return NULL;
+}
+
+static const char *dial_text(const struct walk *w, const struct dir_line *l)
+{
+    if (*l->menu) return arena_printf(w->a, "%s then %s", l->dial, l->menu);
+    if (*l->keyword) return arena_printf(w->a, "%s keyword %s", l->dial, l->keyword);
+    return *l->dial ? l->dial : l->how;
+}
+
+static const char *replacements(const struct look *k, const struct dir_line *l)
+{
+    struct buf b = {0};
+    char out[240] = "";
+    (void)b;
+    size_t n = 0;
+    for (dir_list id = l->replaced_by; *id; id++)
+        for (size_t i = 0; i < k->d->n_line; i++) {
+            if (!same(k->d->line[i]->id, *id)) continue;
+            const char *z = dial_text(k->w, k->d->line[i]);
+            size_t m = strlen(z);
+            if (n + m + 4 >= sizeof out) break;
+            if (n) memcpy(out + n, " / ", 3), n += 3;
+            memcpy(out + n, z, m), n += m;
+        }
+    return arena_str(k->w->a, (str){out, n}).p;
+}
+
+/* CEPT countries share 116 xxx; a missing row there is a gap of ours, not a wrong number. */
+static bool harmonised_116(const char *country)
+{
+    static const char cept[] = "AD AL AT AX AZ BA BE BG BY CH CY CZ DE DK EE ES FI FR GB GE GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC MD ME MK MT NL NO PL "
+                               "PT RO RS SE SI SK SM TR UA XK";
+    return strstr(cept, country) != NULL;
+}
+
+/* A line of another country, and the person's is known: is the contact wrong there, or just not listed? */
+static bool wrong_abroad(const struct look *k, const struct dir_line *l)
+{
+    const char *dg = k->r->digit;
+    size_t n = k->r->n_digit;
+    if (n == 0 || n >= 7) return true;
+    if (n == 6 && memcmp(dg, "116", 3) == 0) return !harmonised_116(k->country);
+    if (is_emergency(l)) /* codes are reused: only the best known are certainly another country's */
+        return (same(dg, "911") || same(dg, "999") || same(dg, "000")) && line_of_country(k->d, k->country, true);
+    if (n > 4) return true;
+    return !((mentions(k, "police") || mentions(k, "ambulance") || mentions(k, "emergency number")) && !mentions(k, "suicid") && !mentions(k, "crisis"));
+}
+
+static bool wrong_people(const struct dir_line *l, const struct person *p)
+{
+    if (p->not_veteran && same(l->population, "veteran")) return true;
+    if (p->age < 0) return false;
+    if (l->age_max) return p->age < l->age_min || p->age > l->age_max;
+    return same(l->population, "teen") && p->age >= 30; /* no age stated for the line: only when it is plain */
+}
+
+static void judge_line(struct contact *c, const struct look *k, const struct dir_line *l, const struct ref *ref, size_t n_country,
+                       const struct person *p)
+{
+    c->line = l->id, c->country = l->country, c->service = l->service;
+    c->stale = k->d->stale[ref->i];
+    c->why = evidence_why(k->w, l->id, l->evidence);
+    if (same(l->channel, "sms") && c->kind[0] == 'p') c->kind = "sms";
+    if (same(l->channel, "chat") && same(c->kind, "url") && same(l->dial, l->url)) c->kind = "chat";
+    const char *place = *k->country ? k->country : "";
+    if (!*place && k->n_label == 1) place = builtin_country[k->label[0]].code;
+    if (*l->country && *place && !same(l->country, place) && !(k->n_label && !*k->country && labelled(k, l->country))) {
+        bool emergency = is_emergency(l);
+        const struct dir_line *right = line_of_country(k->d, place, emergency);
+        c->status = wrong_abroad(k, l) ? CONTACT_WRONG_COUNTRY : CONTACT_UNKNOWN;
+        if (c->status == CONTACT_UNKNOWN) {
+            c->why = arena_printf(k->w->a, "not listed for %s; %s", place, c->why);
+            c->country = c->line = c->service = "", c->stale = false;
+        } else if (right)
+            c->instead = dial_text(k->w, right);
+        return;
+    }
+    if (k->d->off[ref->i]) {
+        c->status = CONTACT_UNKNOWN;
+        c->why = arena_printf(k->w->a, "%s is switched off by the overlay", l->id);
+        return;
+    }
+    if (ref->how == KEY_FORCED) {
+        c->status = CONTACT_MALFORMED, c->instead = dial_text(k->w, l);
+        c->why = arena_printf(k->w->a, "a short code is dialled without a calling code; %s", c->why);
+        return;
+    }
+    if (!current(l)) {
+        c->status = same(l->status, "retired") ? CONTACT_RETIRED : CONTACT_RENUMBERED;
+        c->instead = replacements(k, l);
+        return;
+    }
+    if (is_emergency(l)) {
+        c->status = CONTACT_EMERGENCY;
+        if (!*place && n_country > 8 && !same(k->r->digit, "911") && !same(k->r->digit, "999")) c->country = c->line = ""; /* 112 is shared by many */
+        return;
+    }
+    c->status = CONTACT_VERIFIED;
+    if (wrong_people(l, p)) {
+        c->status = CONTACT_WRONG_POPULATION;
+        c->why = arena_printf(k->w->a, "%s is for %s; %s", l->id, *l->population ? l->population : "other ages", c->why);
+    }
+}
+
+/* ---- nothing in the directory ---- */
+
+static void judge_stranger(struct contact *c, const struct look *k)
+{
+    const struct raw *r = k->r;
+    bool number = r->n_digit > 0;
+    const struct dir_line *l = number ? near_find(k->d, r, k->country) : r->kind == RAW_EMAIL ? NULL : near_site(k->d, r->host);
+    if (l) {
+        c->status = CONTACT_NEAR_MISS;
+        c->country = l->country, c->service = l->service, c->line = l->id;
+        c->instead = number ? dial_text(k->w, l) : l->url;
+        c->why = arena_printf(k->w->a, "looks like %s", evidence_why(k->w, l->id, l->evidence));
+        return;
+    }
+    c->status = CONTACT_UNKNOWN;
+    c->why = "not in the directory";
+    if (!number || r->kind == RAW_WHATSAPP) return;
+    bool nanp = (!r->plus && r->n_digit != 11 && r->n_digit > 8 && (memcmp(r->digit, "1800", 4) == 0 || memcmp(r->digit, "1888", 4) == 0) && r->n_digit != 10) ||
+                (r->plus && r->digit[0] == '1' && r->n_digit != 11);
+    if (nanp || (r->plus && (r->n_digit < 8 || r->n_digit > 16))) {
+        c->status = CONTACT_MALFORMED;
+        c->why = "not the length of a number that can be dialled; not in the directory";
+    }
+}
+
+static const char *const kinds[] = {"phone", "sms", "whatsapp", "chat", "url", "email"};
+
+static str canonical(const struct look *k, const struct contact *c, const struct dir_line *l, str text)
+{
+    const struct raw *r = k->r;
+    if (l && r->n_digit) return str_of(dial_text(k->w, l));
+    if (r->n_digit) return arena_str(k->w->a, (str){r->digit, r->n_digit});
+    str s = r->host.n ? (str){r->host.p, r->host.n + r->path.n} : str_sub(text, c->begin, c->end);
+    if (str_has_prefix(s, STR("www."))) s = str_sub(s, 4, s.n);
+    while (s.n && s.p[s.n - 1] == '/') s.n--;
+    return s;
+}
+
+void contact_judge(struct contact *c, const struct raw *r, const struct walk *w, const struct person *p, str text)
+{
+    struct look k = {.w = w, .d = w->dir, .r = r, .country = w->place.country ? w->place.country : "",
+                     .sentence = str_sub(text, r->sent_begin, r->sent_end)};
+    c->kind = kinds[r->kind];
+    c->negated = r->negated;
+    c->country = c->line = c->service = c->instead = c->why = "";
+    uint32_t prev = 0;
+    if (w->contact.n > 1 && w->contact.p[w->contact.n - 2].turn == c->turn) prev = w->contact.p[w->contact.n - 2].end;
+    const struct dir_line *line = NULL;
+    const struct ref *ref = NULL;
+    size_t n_country = 0;
+    if (r->known && r->kind != RAW_EMAIL) {
+        find_labels(&k, text, prev);
+        line = best_line(&k, &ref, &n_country);
+        for (const struct ref *b = directory_find(k.d, r->key); b; b = ref_next(k.d, b)) {
+            if (!b->bad || !bad_applies(&k, b, line)) continue;
+            judge_bad(c, &k, k.d->bad[b->i], line);
+            c->canonical = canonical(&k, c, NULL, text);
+            return;
+        }
+    }
+    if (line) judge_line(c, &k, line, ref, n_country, p);
+    else judge_stranger(c, &k);
+    c->canonical = canonical(&k, c, line, text);
+}
