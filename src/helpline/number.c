@@ -178,7 +178,8 @@ static bool open_after(const struct scan *s, const struct around *x, uint32_t e)
 static bool accept_known(const struct scan *s, const struct number *m, uint32_t k, uint32_t n, const struct around *x)
 {
     uint32_t e = m->g[k - 1].e;
-    if (n >= 7) return true;
+    bool star = m->begin > 0 && s->t[m->begin - 1] == '*' && (m->begin < 2 || s->t[m->begin - 2] != '*') && at(s, e) != '*' && n == 4;
+    if (n >= 7 || m->plus || star) return true;
     if (x->n_after && x->after[0].b - e < 3 && word_in(s, x->after[0], units) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
     if (x->n_before && word_in(s, x->before[0], ordering) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
     int d = dialled(s, x);
@@ -188,7 +189,7 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     bool iconic = n == 3 && (memcmp(m->digit, "988", 3) == 0 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 || memcmp(m->digit, "112", 3) == 0);
     if (m->spelled && k > 1) return d == 2 || (memcmp(m->digit, "988", 3) == 0 && n == 3) || (iconic && around_cue(s, x, m->begin, e));
     if (n == 3 && memcmp(m->digit, "988", 3) == 0) return true;
-    if (n <= 2) return d == 2 || (d == 1 && at(s, e) != ' ');
+    if (n <= 2) return d == 2 || (d == 1 && (at(s, e) != ' ' || word_in(s, x->before[0], (const char *const[]){"is", "on", "at", "number", NULL})));
     if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && x->n_before &&
         word_in(s, x->before[0], year_words) && d < 2) return false; /* in 1925 */
     if (d || named_after(s, x, e)) return true;

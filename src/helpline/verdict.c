@@ -94,9 +94,14 @@ static enum contact_status status_of(const char *verdict)
     return s;
 }
 
-static const char *evidence_why(const struct walk *w, const char *id, const struct dir_evidence *e)
+/* The row, and the source that vouches for its newest date. */
+static const char *evidence_why(const struct walk *w, const struct dir_line *l)
 {
-    return arena_printf(w->a, "%s: %s, %s", id, e->source, e->date);
+    const struct dir_evidence *e = l->evidence;
+    if (*l->last_verified)
+        for (const struct dir_evidence *x = e; x->source; x++)
+            if (strstr(x->date, l->last_verified)) { e = x; break; }
+    return arena_printf(w->a, "%s: %s, %s", l->id, e->source, e->date);
 }
 
 static void judge_bad(struct contact *c, const struct look *k, const struct dir_bad *b, const struct dir_line *line)
@@ -232,7 +237,7 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
 {
     c->line = l->id, c->country = l->country, c->service = l->service;
     c->stale = k->d->stale[ref->i];
-    c->why = evidence_why(k->w, l->id, l->evidence);
+    c->why = evidence_why(k->w, l);
     if (same(l->channel, "sms") && c->kind[0] == 'p') c->kind = "sms";
     if (same(l->channel, "chat") && same(c->kind, "url") && same(l->dial, l->url)) c->kind = "chat";
     const char *place = *k->country ? k->country : "";
@@ -286,7 +291,7 @@ static void judge_stranger(struct contact *c, const struct look *k)
         c->status = CONTACT_NEAR_MISS;
         c->country = l->country, c->service = l->service, c->line = l->id;
         c->instead = number ? dial_text(k->w, l) : l->url;
-        c->why = arena_printf(k->w->a, "looks like %s", evidence_why(k->w, l->id, l->evidence));
+        c->why = arena_printf(k->w->a, "looks like %s", evidence_why(k->w, l));
         return;
     }
     c->status = CONTACT_UNKNOWN;
@@ -307,7 +312,7 @@ static str canonical(const struct look *k, const struct contact *c, const struct
     const struct raw *r = k->r;
     if (l && r->n_digit) return str_of(dial_text(k->w, l));
     if (r->n_digit) return arena_str(k->w->a, (str){r->digit, r->n_digit});
-    str s = r->host.n ? (str){r->host.p, r->host.n + r->path.n} : str_sub(text, c->begin, c->end);
+    str s = r->host.n && r->kind != RAW_EMAIL ? (str){r->host.p, r->host.n + r->path.n} : str_sub(text, c->begin, c->end);
     if (str_has_prefix(s, STR("www."))) s = str_sub(s, 4, s.n);
     while (s.n && s.p[s.n - 1] == '/') s.n--;
     return s;
@@ -331,7 +336,7 @@ void contact_judge(struct contact *c, const struct raw *r, const struct walk *w,
         for (const struct ref *b = directory_find(k.d, r->key); b; b = ref_next(k.d, b)) {
             if (!b->bad || !bad_applies(&k, b, line)) continue;
             judge_bad(c, &k, k.d->bad[b->i], line);
-            c->canonical = canonical(&k, c, NULL, text);
+            c->canonical = str_of(k.d->bad[b->i]->contact);
             return;
         }
     }
