@@ -457,6 +457,36 @@ static void in_situ__gives_views_of_the_callers_bytes(void **state)
     parsed_free(&p);
 }
 
+/* Each fenced example of docs/formats.md, "```json NAME", is read as NAME. */
+static void docs__every_example_is_read_as_its_format(void **state)
+{
+    (void)state;
+    char *text;
+    size_t n, seen = 0;
+    refrain_error err;
+    assert_int_equal(file_read(&text, &n, "docs/formats.md", 1 << 20, &err), 0);
+    for (char *p = text; (p = strstr(p, "\n```")); p++) {
+        char *name = strchr(p + 1, ' '), *body = strchr(p + 1, '\n'), *end = body ? strstr(body, "\n```") : NULL;
+        if (!end) break;
+        p = end;
+        if (!name || name > body) continue;
+        *body++ = 0;
+        struct parsed r = parse_n(body, (size_t)(end - body), NULL);
+        if (r.rc) print_error("%s: %s\n", name + 1, r.err.message);
+        assert_int_equal(r.rc, 0);
+        assert_string_equal(r.c->format, name + 1);
+        bool known = false;
+        for (size_t i = 0; conv_formats[i]; i++) known |= strcmp(conv_formats[i], name + 1) == 0;
+        assert_true(known);
+        parsed_free(&r);
+        seen++;
+    }
+    size_t formats = 0;
+    while (conv_formats[formats]) formats++;
+    assert_int_equal(seen, formats);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -487,6 +517,7 @@ int main(void)
         cmocka_unit_test(text__human_is_the_user_unless_there_is_one),
         cmocka_unit_test(time__reads_iso_and_epochs),
         cmocka_unit_test(forced_format__reads_only_that),
+        cmocka_unit_test(docs__every_example_is_read_as_its_format),
         cmocka_unit_test(in_situ__gives_views_of_the_callers_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
