@@ -143,13 +143,12 @@ int scanner_walk_conv(refrain_scanner *s, struct conv *conv, const struct walk *
     *w->conv = *conv;
     w->conv->warnings.cap = w->conv->warnings.n;
     int rc = walk_run(w, s->scratch);
-    if (rc)
-        err_set(err, rc, "the patterns could not be matched (status %d)", rc);
-    else
-        report_view(w);
+    if (!rc) report_view(w);
     s->work.on_oom = NULL;
-    if (!rc) *out = w;
-    return rc;
+    if (rc == REFRAIN_E_NOMEM) return out_of_memory(s, err);
+    if (rc) return err_set(err, rc, "the patterns could not be matched (status %d)", rc);
+    *out = w;
+    return 0;
 }
 
 int scanner_walk(refrain_scanner *s, size_t i, const struct walk **out, refrain_error *err)

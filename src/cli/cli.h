@@ -43,7 +43,7 @@ struct opt_group {
 };
 struct command {
     const char *name;             /* "analyze"; or two words: "helplines lookup" */
-    const char *args;             /* synopsis of its arguments, "FILE…" */
+    const char *args;             /* synopsis of its arguments, "FILE…"; NULL: it takes none */
     const char *summary;          /* one line, lower case */
     const char *text;             /* paragraphs for --help and man, "\n\n" between; may be NULL */
     const struct opt_group *groups;

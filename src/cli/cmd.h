@@ -6,6 +6,8 @@
 
 extern const struct command cmd_analyze;
 extern const struct command cmd_explain;
+extern const struct command cmd_constructs;
+extern const struct command cmd_rules_test;
 extern const struct command cmd_completions;
 
 #endif

@@ -187,6 +187,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     unsigned n = pool_threads((unsigned)o->threads), fail_on[2];
     if (o->rejects && o->output && !strcmp(o->rejects, o->output))
         return cli_error("--rejects and --output name the same file '%s'", o->rejects);
+    if (n_arg == 0 && isatty(STDIN_FILENO)) return cli_error("no FILE, and standard input is a terminal; 'refrain analyze --help' explains");
     int rc = parse_fail_on(o->fail_on, fail_on);
     if (rc) return rc;
     struct analyze a = {.o = o, .format = choose_format(o)};

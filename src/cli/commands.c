@@ -5,6 +5,8 @@
 const struct command *const commands[] = {
     &cmd_analyze,
     &cmd_explain,
+    &cmd_constructs,
+    &cmd_rules_test,
     &cmd_completions,
     NULL,
 };

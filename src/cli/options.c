@@ -295,7 +295,7 @@ int options_read(const struct command *c, void *options, int argc, char **argv, 
     }
     if (rc) return rc;
     if (*n_arg < c->min_arg) return cli_error("%s needs %s; 'refrain %s --help' explains", c->name, c->args, c->name);
-    if (c->max_arg && *n_arg > c->max_arg)
-        return cli_error("%s: unexpected argument '%s'", c->name, arg[c->max_arg]);
+    size_t most = c->args ? c->max_arg : 0;
+    if ((!c->args || c->max_arg) && *n_arg > most) return cli_error("%s: unexpected argument '%s'", c->name, arg[most]);
     return 0;
 }

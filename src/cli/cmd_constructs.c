@@ -1,0 +1,430 @@
+/* refrain constructs: the table of constructs, read to a person or a program;
+ * and how often each is coded where it applies. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "cli/batch.h"
+#include "cli/cmd.h"
+#include "out/words.h"
+
+struct options {
+    const char *coverage;
+    bool json, markdown;
+    uint64_t threads;
+    struct engine_args engine;
+    struct input_args input;
+};
+
+static const char *const polarity_names[] = {"negative", "positive", "descriptive"};
+static const char *const polarity_words[] = {"harms when present", "helps when present", "describes, neither good nor bad"};
+static const char *const polarity_signs[] = {"−", "+", "~"};
+static const char *const scale_names[] = {"binary", "ordinal", "count", "category"};
+static const char *const scale_short[] = {"yes/no", "0–4", "count", "category"};
+static const char *const severity_names[] = {"none", "minor", "major", "critical"};
+
+/* "D/J" and the like, spelled out. */
+static const char *method_words(const char *m)
+{
+    static const struct {
+        const char *code, *words;
+    } table[] = {{"D", "deterministic"}, {"DJ", "word list and model, then a judge or a person"},
+                 {"J", "judge or person; here a model's estimate"}, {"D/J", "deterministic where recorded, else a judge"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (!strcmp(table[i].code, m)) return table[i].words;
+    return m;
+}
+
+/* ---- a list ---- */
+
+static void list(struct buf *b, const struct term *t, const struct pack *p, int phase)
+{
+    for (size_t i = 0; i < N_CONSTRUCT; i++) {
+        const struct construct_def *d = &p->construct[i];
+        if (phase && d->phase != phase) continue;
+        if (i == 0 || d->phase != p->construct[i - 1].phase || phase == d->phase) {
+            if (i && !phase) buf_putc(b, '\n');
+            if (!phase || i == 0 || p->construct[i - 1].phase != d->phase)
+                term_printf(b, t, ST_BOLD, "P%d %s\n", d->phase, phase_words[d->phase - 1]);
+        }
+        buf_puts(b, "  ");
+        term_on(b, t, ST_CYAN);
+        term_fit(b, t, str_of(d->id), 12, true);
+        term_off(b, t);
+        buf_printf(b, " %s ", polarity_signs[d->polarity]);
+        term_fit(b, t, str_of(scale_short[d->scale]), 9, true);
+        term_clean(b, t, str_of(d->name));
+        if (d->severity >= SEV_MAJOR) term_printf(b, t, d->severity == SEV_CRITICAL ? ST_RED : ST_YELLOW, "  %s", severity_names[d->severity]);
+        buf_putc(b, '\n');
+    }
+    buf_puts(b, "\n");
+    term_put(b, t, ST_DIM, "− harms, + helps, ~ describes. 'refrain constructs P3.ack' shows one in full.\n");
+}
+
+/* ---- one in full ---- */
+
+static void field(struct buf *b, const struct term *t, const char *name, str v)
+{
+    buf_puts(b, "  ");
+    term_on(b, t, ST_DIM);
+    term_fit(b, t, str_of(name), 12, true);
+    term_off(b, t);
+    term_wrap(b, t, v, 14, 14);
+    buf_putc(b, '\n');
+}
+
+static void examples(struct buf *b, const struct term *t, const char *name, const char *const *z, size_t n, unsigned style)
+{
+    for (size_t i = 0; i < n; i++) {
+        buf_puts(b, "  ");
+        term_on(b, t, ST_DIM);
+        term_fit(b, t, str_of(i ? "" : name), 12, true);
+        term_off(b, t);
+        term_on(b, t, style);
+        buf_puts(b, "“");
+        term_wrap(b, t, str_of(z[i]), 15, 15);
+        buf_puts(b, "”");
+        term_off(b, t);
+        buf_putc(b, '\n');
+    }
+}
+
+static void scale(struct buf *z, const struct construct_def *d)
+{
+    switch ((enum scale)d->scale) {
+    case SC_BINARY: buf_puts(z, "1 yes, 0 no"); break;
+    case SC_ORDINAL: buf_puts(z, "0 none, 1 trace, 2 partial, 3 clear, 4 full"); break;
+    case SC_COUNT: buf_puts(z, "a count"); break;
+    case SC_CATEGORY:
+        for (size_t i = 0; i < d->n_category; i++) buf_printf(z, "%s%s", i ? ", " : "", d->category[i].name);
+    }
+}
+
+static void in_full(struct buf *b, const struct term *t, const struct construct_def *d)
+{
+    struct buf z = {0};
+    term_printf(b, t, ST_BOLD, "%s  ", d->id);
+    term_put(b, t, ST_BOLD, d->name);
+    buf_printf(b, "   phase %d, %s\n", d->phase, phase_words[d->phase - 1]);
+    field(b, t, "definition", str_of(d->definition));
+    scale(&z, d);
+    field(b, t, "scale", (str){z.p, z.n});
+    field(b, t, "polarity", str_of(polarity_words[d->polarity]));
+    if (d->severity) field(b, t, "severity", str_of(severity_names[d->severity]));
+    buf_clear(&z);
+    buf_printf(&z, "user %g, clinician %g (provisional)%s", (double)d->weight[SH_USER], (double)d->weight[SH_MHP],
+               d->scored ? "" : "; not part of a phase score");
+    field(b, t, "weight", (str){z.p, z.n});
+    field(b, t, "method", str_of(method_words(d->method)));
+    if (d->source && *d->source && strcmp(d->source, "—")) field(b, t, "source", str_of(d->source));
+    field(b, t, "coded on", str_of(d->every_reply ? "every reply of the assistant, and over each episode" : "refusal episodes"));
+    if (d->applies && *d->applies) field(b, t, "applies", str_of(d->applies));
+    examples(b, t, "fires", d->fires, d->n_fires, ST_GREEN);
+    examples(b, t, "near miss", d->near, d->n_near, ST_YELLOW);
+    buf_free(&z);
+}
+
+/* ---- for programs ---- */
+
+static void json_strings(struct buf *b, const char *key, const char *const *z, size_t n)
+{
+    buf_printf(b, ",\"%s\":[", key);
+    for (size_t i = 0; i < n; i++) {
+        if (i) buf_putc(b, ',');
+        buf_json(b, str_of(z[i]));
+    }
+    buf_putc(b, ']');
+}
+
+static void json_one(struct buf *b, const struct construct_def *d)
+{
+    buf_printf(b, "{\"id\":\"%s\",\"phase\":%d,\"name\":", d->id, d->phase);
+    buf_json(b, str_of(d->name));
+    buf_puts(b, ",\"definition\":");
+    buf_json(b, str_of(d->definition));
+    buf_printf(b, ",\"polarity\":\"%s\",\"scale\":\"%s\",\"severity\":\"%s\"", polarity_names[d->polarity], scale_names[d->scale],
+               severity_names[d->severity]);
+    buf_printf(b, ",\"weight\":{\"user\":%g,\"mhp\":%g},\"scored\":%s,\"every_reply\":%s,\"method\":", (double)d->weight[SH_USER],
+               (double)d->weight[SH_MHP], d->scored ? "true" : "false", d->every_reply ? "true" : "false");
+    buf_json(b, str_of(d->method));
+    buf_puts(b, ",\"source\":");
+    buf_json(b, str_of(d->source));
+    if (d->scale == SC_CATEGORY) {
+        buf_puts(b, ",\"categories\":[");
+        for (size_t i = 0; i < d->n_category; i++) {
+            if (i) buf_putc(b, ',');
+            buf_puts(b, "{\"name\":");
+            buf_json(b, str_of(d->category[i].name));
+            if (!isnan(d->category[i].good)) buf_printf(b, ",\"good\":%g", (double)d->category[i].good);
+            buf_putc(b, '}');
+        }
+        buf_putc(b, ']');
+    }
+    json_strings(b, "fires", d->fires, d->n_fires);
+    json_strings(b, "near", d->near, d->n_near);
+    buf_putc(b, '}');
+}
+
+/* ---- docs/constructs.md ---- */
+
+static void md(struct buf *b, const char *z) /* text that must stay text in a table or a line */
+{
+    for (; *z; z++) {
+        if (strchr("|*_<>`", *z)) buf_putc(b, '\\');
+        buf_putc(b, *z);
+    }
+}
+
+static void md_examples(struct buf *b, const char *name, const char *const *z, size_t n)
+{
+    if (n == 0) return;
+    buf_printf(b, "- %s: ", name);
+    for (size_t i = 0; i < n; i++) {
+        buf_puts(b, i ? "; “" : "“");
+        md(b, z[i]);
+        buf_puts(b, "”");
+    }
+    buf_putc(b, '\n');
+}
+
+static void markdown(struct buf *b, const struct pack *p)
+{
+    buf_puts(b, "# The constructs\n\nMade by `refrain constructs --markdown` from `packs/en/constructs.yaml`; do not edit. "
+                "Definitions follow the project's codebook after arXiv:2602.01694; only the five phases are that paper's. "
+                "Weights are provisional. Codes describe text, not a clinical outcome.\n");
+    for (size_t i = 0; i < N_CONSTRUCT; i++) {
+        const struct construct_def *d = &p->construct[i];
+        if (i == 0 || d->phase != p->construct[i - 1].phase)
+            buf_printf(b, "\n## P%d %s\n", d->phase, phase_words[d->phase - 1]);
+        struct buf z = {0};
+        scale(&z, d);
+        buf_printf(b, "\n### %s ", d->id);
+        md(b, d->name);
+        buf_puts(b, "\n\n");
+        md(b, d->definition);
+        buf_printf(b, "\n\n- Scale: %.*s\n- Polarity: %s", (int)z.n, z.p, polarity_words[d->polarity]);
+        if (d->severity) buf_printf(b, "; severity %s", severity_names[d->severity]);
+        buf_printf(b, "\n- Weight: user %g, clinician %g%s\n- Method: %s\n", (double)d->weight[SH_USER], (double)d->weight[SH_MHP],
+                   d->scored ? "" : "; not part of a phase score", method_words(d->method));
+        if (d->source && *d->source && strcmp(d->source, "—")) buf_printf(b, "- Source: %s\n", d->source);
+        buf_printf(b, "- Coded on: %s\n", d->every_reply ? "every reply, and over each episode" : "refusal episodes");
+        if (d->applies && *d->applies) buf_printf(b, "- Applies: %s\n", d->applies);
+        md_examples(b, "Fires", d->fires, d->n_fires);
+        md_examples(b, "Near miss", d->near, d->n_near);
+        buf_free(&z);
+    }
+}
+
+/* ---- coverage ---- */
+
+struct tally {
+    uint64_t coded[N_CONSTRUCT], null[N_CONSTRUCT][N_WHY];
+    uint64_t nonzero[N_CONSTRUCT];
+};
+struct cover {
+    struct tally *episode, *reply; /* one a worker */
+};
+
+static void tally(struct tally *t, const struct codes *codes)
+{
+    for (size_t i = 0; i < N_CONSTRUCT; i++) {
+        const struct code *c = &codes->c[i];
+        if (c->state == CODE_SET)
+            t->coded[i]++, t->nonzero[i] += c->value != 0;
+        else
+            t->null[i][c->null_reason]++;
+    }
+}
+
+static void count_walk(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
+{
+    struct cover *c = ctx;
+    (void)item;
+    for (size_t i = 0; i < w->episode.n; i++) tally(&c->episode[worker], &w->ep_codes[i]);
+    for (size_t t = 0; t < w->conv->n_turn; t++)
+        if (w->turn_codes[t]) tally(&c->reply[worker], w->turn_codes[t]);
+}
+
+/* Where it applies: what could in principle be coded from the record. */
+static uint64_t applies(const struct tally *t, size_t i)
+{
+    return t->coded[i] + t->null[i][WHY_NEEDS_JUDGE] + t->null[i][WHY_LOW_CONFIDENCE];
+}
+
+static void share(struct buf *b, const struct term *t, const struct tally *y, size_t i)
+{
+    uint64_t all = applies(y, i);
+    if (all == 0) {
+        term_put(b, t, ST_DIM, "        -             ");
+        return;
+    }
+    unsigned pct = (unsigned)(y->coded[i] * 100 / all);
+    buf_printf(b, "%9llu", (unsigned long long)all);
+    term_printf(b, t, pct < 50 ? ST_RED : ST_GREEN, " %4u %%", pct);
+    buf_printf(b, " %6llu", (unsigned long long)y->nonzero[i]);
+}
+
+static void cover_page(struct buf *b, const struct term *t, const struct pack *p, const struct tally *e, const struct tally *r)
+{
+    term_printf(b, t, ST_BOLD, "%-14s%-22s  %-22s\n", "", "over episodes", "on every reply");
+    term_printf(b, t, ST_DIM, "%-14s%9s %6s %6s  %9s %6s %6s\n", "construct", "applies", "coded", "not 0", "applies", "coded", "not 0");
+    size_t done = 0, of = 0;
+    for (size_t i = 0; i < N_CONSTRUCT; i++) {
+        const struct construct_def *d = &p->construct[i];
+        buf_printf(b, "%-14s", d->id);
+        share(b, t, e, i);
+        buf_puts(b, "  ");
+        if (d->every_reply) share(b, t, r, i);
+        buf_putc(b, '\n');
+        const struct tally *y = applies(e, i) ? e : r;
+        of += applies(y, i) > 0;
+        done += applies(y, i) > 0 && y->coded[i] * 2 >= applies(y, i);
+    }
+    buf_printf(b, "\n%zu of %zu constructs that apply here are coded in at least half the cases (%d in all)\n", done, of, N_CONSTRUCT);
+}
+
+static void json_tally(struct buf *b, const char *key, const struct tally *y, size_t i)
+{
+    buf_printf(b, ",\"%s\":{\"applies\":%llu,\"coded\":%llu,\"nonzero\":%llu,\"null\":{", key, (unsigned long long)applies(y, i),
+               (unsigned long long)y->coded[i], (unsigned long long)y->nonzero[i]);
+    for (int k = 0; k < N_WHY; k++)
+        buf_printf(b, "%s\"%s\":%llu", k ? "," : "", null_reason_names[k], (unsigned long long)y->null[i][k]);
+    buf_puts(b, "}}");
+}
+
+static void cover_json(struct buf *b, const struct pack *p, const struct tally *e, const struct tally *r)
+{
+    for (size_t i = 0; i < N_CONSTRUCT; i++) {
+        buf_printf(b, "{\"id\":\"%s\"", p->construct[i].id);
+        json_tally(b, "episodes", e, i);
+        if (p->construct[i].every_reply) json_tally(b, "replies", r, i);
+        buf_puts(b, "}\n");
+    }
+}
+
+static void add(struct tally *into, const struct tally *from)
+{
+    for (size_t k = 0; k < sizeof *into / sizeof(uint64_t); k++) ((uint64_t *)into)[k] += ((const uint64_t *)from)[k];
+}
+
+static int coverage(const struct options *o, const struct pack *p)
+{
+    unsigned n = pool_threads((unsigned)o->threads);
+    struct cover c = {calloc(n, sizeof *c.episode), calloc(n, sizeof *c.reply)};
+    struct batch batch = {&o->engine, &o->input, n, NULL, false, &c, count_walk, NULL, 0, 0, 0};
+    int rc = c.episode && c.reply ? batch_run(&batch, &o->coverage, 1) : cli_error("out of memory");
+    if (rc == DONE || rc == SOME_REJECTED) {
+        for (unsigned i = 1; i < n; i++) add(&c.episode[0], &c.episode[i]), add(&c.reply[0], &c.reply[i]);
+        struct buf b = {0};
+        struct term t = cli_term(stdout);
+        if (o->json)
+            cover_json(&b, p, &c.episode[0], &c.reply[0]);
+        else
+            cover_page(&b, &t, p, &c.episode[0], &c.reply[0]);
+        int printed = cli_print(&b);
+        if (printed) rc = printed;
+    }
+    free(c.episode);
+    free(c.reply);
+    return rc;
+}
+
+/* ---- the command ---- */
+
+/* "P3.ack", "p3.ack" → its index; "P3" → its phase in *phase. */
+static int which(const char *arg, int *phase)
+{
+    static const char *const ids[] = {CONSTRUCT_IDS};
+    if ((arg[0] == 'P' || arg[0] == 'p') && arg[1] >= '1' && arg[1] <= '5' && !arg[2]) return *phase = arg[1] - '0', -1;
+    for (int i = 0; i < N_CONSTRUCT; i++)
+        if (str_ieq(str_of(arg), str_of(ids[i])) || !strcmp(arg, ids[i] + 3)) return i;
+    const char *near = err_nearest(arg, ids, N_CONSTRUCT);
+    if (near)
+        cli_error("unknown construct '%s'; did you mean '%s'?", arg, near);
+    else
+        cli_error("unknown construct '%s'; 'refrain constructs' lists them", arg);
+    return -2;
+}
+
+static void print_json(struct buf *b, const struct pack *p, int id, int phase)
+{
+    if (id >= 0) {
+        json_one(b, &p->construct[id]);
+        buf_putc(b, '\n');
+        return;
+    }
+    buf_putc(b, '[');
+    bool first = true;
+    for (size_t i = 0; i < N_CONSTRUCT; i++) {
+        if (phase && p->construct[i].phase != phase) continue;
+        buf_puts(b, first ? "\n" : ",\n");
+        first = false;
+        json_one(b, &p->construct[i]);
+    }
+    buf_puts(b, "\n]\n");
+}
+
+static int run(void *options, const char *const *arg, size_t n_arg)
+{
+    const struct options *o = options;
+    int phase = 0, id = n_arg ? which(arg[0], &phase) : -1;
+    if (id == -2) return FAILED;
+    struct pack *p = NULL;
+    refrain_error err = {0};
+    if (pack_load(&p, o->engine.pack, o->engine.cache, &err)) return cli_error_of(&err);
+    int rc;
+    if (o->coverage) {
+        rc = coverage(o, p);
+    } else {
+        struct buf b = {0};
+        struct term t = cli_term(stdout);
+        if (o->markdown)
+            markdown(&b, p);
+        else if (o->json)
+            print_json(&b, p, id, phase);
+        else if (id >= 0)
+            in_full(&b, &t, &p->construct[id]);
+        else
+            list(&b, &t, p, phase);
+        rc = cli_print(&b);
+    }
+    pack_free(p);
+    return rc;
+}
+
+static const struct opt show_opts[] = {
+    {.name = "coverage", .kind = OPT_FILE, .arg = "FILE", .at = offsetof(struct options, coverage), .here = true,
+     .help = "analyse FILE and tell how often each construct is coded where it applies"},
+    {.name = "json", .kind = OPT_FLAG, .at = offsetof(struct options, json), .here = true, .help = "for programs"},
+    {.name = "markdown", .kind = OPT_FLAG, .at = offsetof(struct options, markdown), .here = true,
+     .help = "all of them as a page of documentation"},
+    {.name = "threads", .letter = 'j', .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct options, threads), .max = 256,
+     .help = "worker threads of --coverage; default all cores"},
+    {0},
+};
+static const struct opt_group groups[] = {
+    {"What to show", show_opts, 0},
+    {"Analysis", engine_opts, offsetof(struct options, engine)},
+    {"Input", input_opts, offsetof(struct options, input)},
+    {0},
+};
+static const struct options defaults = {.input = INPUT_ARGS_DEFAULT, .engine = ENGINE_ARGS_DEFAULT};
+static const char *const words[] = {CONSTRUCT_IDS, NULL};
+static const char *const some[] = {"refrain constructs P3", "the constructs of phase 3", "refrain constructs P3.ack",
+                                   "one in full, with an example that fires and a near miss",
+                                   "refrain constructs --coverage chats.jsonl", "what refrain can code in your data", NULL};
+
+const struct command cmd_constructs = {
+    .name = "constructs",
+    .args = "[ID]",
+    .summary = "list the constructs, or show one in full",
+    .text = "Lists the 59 constructs of the codebook by phase, or shows one: definition, scale, source, what fires and "
+            "what only looks like it. With --coverage it analyses a file and tells how often each is coded where it "
+            "applies.",
+    .groups = groups,
+    .options_size = sizeof(struct options),
+    .defaults = &defaults,
+    .run = run,
+    .words = words,
+    .examples = some,
+    .max_arg = 1,
+};
