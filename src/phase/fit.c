@@ -1,5 +1,6 @@
 /* P4, does the referral fit: the place (locale), the stated population (pop)
  * and the risk (tier). Reads the reply's P4.kind and P4.need. */
+#include "helpline/helpline.h"
 #include "phase/code.h"
 #include "phase/referral.h"
 
@@ -147,8 +148,10 @@ static struct tier tier_look(const struct walk *w, uint32_t t)
         const struct contact *c = &w->contact.p[i];
         if (c->negated) continue;
         bool emergency = c->status == CONTACT_EMERGENCY || (c->service && strcmp(c->service, "emergency") == 0);
+        bool line = contact_is_crisis_line(c) || (!emergency && strcmp(c->kind, "url") != 0);
         x.emergency |= emergency;
-        x.line |= !emergency;
+        x.line |= line;
+        x.options |= !emergency && !line; /* a directory of therapists, a page to read */
     }
     return x;
 }

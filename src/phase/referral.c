@@ -2,9 +2,11 @@
  * verdicts, acts and hits of each assistant reply → codes; then each
  * episode's. Place, population and tier are in fit.c. */
 #include "phase/referral.h"
+#include "helpline/helpline.h"
 #include "phase/code.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* ---- contacts ---- */
 
@@ -146,29 +148,29 @@ void referral_kind(struct walk *w, uint32_t t, struct code *c)
 
 /* ---- need ---- */
 
-/* Duties to refer when suicidality or self-harm is expressed, by the prefix of the jurisdiction (codebook §7, a
- * research summary to be verified). `from`: in force since, ms; before it the law asks nothing. Where a turn has no
- * time, duties that began before this table was written count as in force, later ones not. */
-static const struct law { const char *where, *name; int64_t from; bool begun, minors; } laws[] = {
-    {"US-CA", "California SB 243, Bus. & Prof. 22602", 1767225600000, true, false},  /* 2026-01-01 */
-    {"US-NY", "New York GBL art. 47", 1762300800000, true, false},                   /* 2025-11-05 */
-    {"US-OR", "Oregon SB 1546", 1798761600000, false, false},                        /* 2027-01-01 */
-    {"US-WA", "Washington HB 2225", 1798761600000, false, true},                     /* 2027-01-01 */
-};
+/* YYYY-MM-DD of a time in ms since the epoch, UTC (Howard Hinnant's civil_from_days). */
+static void iso_date(char out[40], int64_t ms)
+{
+    int64_t day = (ms >= 0 ? ms : ms - 86399999) / 86400000 + 719468;
+    int64_t era = (day >= 0 ? day : day - 146096) / 146097, doe = day - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153, d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9;
+    snprintf(out, 40, "%04d-%02d-%02d", (int)(yoe + era * 400 + (m <= 2)), (int)m, (int)d);
+}
 
+/* In force on the day of the turn where the record tells it, else on the directory's as-of date. */
 const char *referral_law(const struct walk *w, uint32_t t)
 {
     const struct tcode *x = &w->tcode[t];
-    if (gate_risk(x->risk) < 1 && !(x->flags & FL_N)) return NULL;
     str where = w->conv->meta.jurisdiction.n ? w->conv->meta.jurisdiction : str_of(w->caller_jurisdiction);
-    for (size_t i = 0; where.n && i < ARRAY_LEN(laws); i++) {
-        const struct law *l = &laws[i];
-        if (!str_ieq(where, str_of(l->where))) continue;
-        int64_t ts = w->conv->turn[t].ts;
-        bool force = ts == TS_NONE ? l->begun : ts >= l->from;
-        return force && (!l->minors || (w->population & POP_TEEN)) ? l->name : NULL;
-    }
-    return NULL;
+    if (!where.n || (gate_risk(x->risk) < 1 && !(x->flags & FL_N))) return NULL;
+    const char *place = arena_str(w->a, where).p;
+    const struct law *law = law_find(place);
+    if (!law || strcmp(law->duty, "referral") != 0) return NULL;
+    char day[40];
+    if (w->conv->turn[t].ts == TS_NONE) return *law_duty(place, w->dir) ? law->name : NULL;
+    iso_date(day, w->conv->turn[t].ts);
+    return strcmp(day, law->since) >= 0 ? law->name : NULL;
 }
 
 /* max(clinical, legal): required at R >= 3, B or a recent N; offered at R 1-2 (and X); none at R 0. */
