@@ -121,6 +121,23 @@ void term_bar(struct buf *b, const struct term *t, unsigned style, double part, 
     term_spaces(b, cells - used);
 }
 
+/* A word that no line can hold (a URL) is cut at the width. */
+static size_t wrap_word(struct buf *b, const struct term *t, str s, size_t indent, size_t at)
+{
+    size_t len;
+    for (size_t i = 0; i < s.n; i += len) {
+        size_t w = (size_t)term_char(s.p + i, s.n - i, &len);
+        if (at + w > (size_t)t->width && at > indent) {
+            buf_putc(b, '\n');
+            term_spaces(b, indent);
+            at = indent;
+        }
+        term_clean_char(b, t, s.p + i, s.n - i);
+        at += w;
+    }
+    return at;
+}
+
 void term_wrap(struct buf *b, const struct term *t, str s, size_t indent, size_t at)
 {
     size_t width = (size_t)t->width;
@@ -139,8 +156,7 @@ void term_wrap(struct buf *b, const struct term *t, str s, size_t indent, size_t
             buf_putc(b, ' ');
             at++;
         }
-        term_clean(b, t, str_sub(s, i, j));
-        at += w;
+        at = wrap_word(b, t, str_sub(s, i, j), indent, at);
         begin = false;
         i = j;
     }

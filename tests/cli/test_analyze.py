@@ -1,0 +1,291 @@
+"""refrain analyze as a program among programs: order, threads, formats, bad
+input, exit codes, files."""
+import csv
+import gzip
+import io
+import json
+import os
+import random
+import subprocess
+
+from cli import EXAMPLES, REFRAIN, clean_env, equal, has, main, on_terminal, run, shared
+
+GATES = os.path.join(EXAMPLES, "gates.jsonl")
+
+
+def conv(i, turns=4, text="I feel low tonight."):
+    return {"id": f"c{i}", "messages": [{"role": "assistant" if k % 2 else "user",
+                                         "content": f"{text} {k}" if k % 2 == 0 else "I can't help with that. Please call 988."}
+                                        for k in range(turns)]}
+
+
+def write(d, name, rows):
+    path = os.path.join(d, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in rows)
+    return path
+
+
+def results(out):
+    return [json.loads(line) for line in out.decode("utf-8").splitlines()]
+
+
+def fact_results_stand_in_input_order(d):
+    code, out, _ = run("analyze", write(d, "a.jsonl", [conv(i) for i in range(200)]))
+    equal(code, 0)
+    equal([r["id"] for r in results(out)], [f"c{i}" for i in range(200)])
+
+
+def fact_any_number_of_threads_gives_the_same_bytes(d):
+    rng = random.Random(7)  # records of very different length finish out of order
+    path = write(d, "a.jsonl", [conv(i, rng.choice([1, 2, 3, 200]), "low " * rng.randrange(300)) for i in range(300)])
+    for form in ("jsonl", "csv", "summary"):
+        one = run("analyze", "-f", form, "-j", "1", path, EXAMPLES)
+        equal(one[0], 0, one[2])
+        for n in (2, 5):
+            equal(run("analyze", "-f", form, "-j", n, path, EXAMPLES)[1] == one[1], True, f"{form}, {n} threads")
+
+
+def fact_real_conversations_give_the_same_bytes_on_any_threads(d):
+    path = shared("conversations", "vera-mh-dev.jsonl")
+    one = run("analyze", "-j", "1", path)[1]
+    equal(len(results(one)), 60)
+    for n in (2, 5):
+        equal(run("analyze", "-j", n, path)[1] == one, True, f"{n} threads")
+
+
+def fact_compressed_files_and_stdin_give_the_same_results(d):
+    def told(out):  # where a record came from differs
+        return [{**r, "source": None} for r in results(out)]
+    plain = told(run("analyze", GATES)[1])
+    data = open(GATES, "rb").read()
+    gz = os.path.join(d, "a.bin")
+    with gzip.open(gz, "wb") as f:
+        f.write(data)
+    equal(told(run("analyze", gz)[1]), plain, "gzip, by content")
+    zst = subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
+    open(os.path.join(d, "b.bin"), "wb").write(zst)
+    equal(told(run("analyze", os.path.join(d, "b.bin"))[1]), plain, "zstd, by content")
+    equal(told(run("analyze", stdin=data)[1]), plain, "stdin")
+    equal(told(run("analyze", "-", stdin=zst)[1]), plain, "zstd on stdin")
+
+
+def fact_broken_records_are_listed_and_the_others_written(d):
+    rows = [conv(0), '{"id": "half', conv(1), '"a string"', '{"messages": [{"role": "wizard", "content": "x"}]}', conv(2)]
+    path = write(d, "a.jsonl", rows)
+    rejects = os.path.join(d, "rejects.jsonl")
+    code, out, err = run("analyze", "--rejects", rejects, path)
+    equal(code, 3)
+    equal([r["id"] for r in results(out)], ["c0", "c1", "c2"])
+    listed = [json.loads(x) for x in open(rejects, encoding="utf-8")]
+    equal([r["record"] for r in listed], [2, 4, 5])
+    offset = 0
+    begins = []
+    for r in rows:
+        begins.append(offset)
+        offset += len((r if isinstance(r, str) else json.dumps(r)).encode()) + 1
+    for r in listed:
+        equal(sorted(r), ["offset", "path", "reason", "record"])
+        equal(r["offset"], begins[r["record"] - 1])
+        equal(r["path"], path)
+        assert r["reason"]
+    has(err, "rejected")
+    assert "low tonight" not in err, "an error shows text"
+
+
+def fact_broken_bytes_never_stop_a_run(d):
+    path = os.path.join(d, "a.jsonl")
+    bad = [b'{"id":"u","messages":[{"role":"user","content":"\xff\xfe"}]}', b'{"id":"n","messages":[{"role":"user","content":"a\x00b"}]}',
+           b'{"id":"s","messages":[{"role":"user","content":"\\ud800"}]}', b"\x00\x01\x02", b"[" * 5000, b"{}"]
+    with open(path, "wb") as f:
+        for i, b in enumerate(bad):
+            f.write(json.dumps(conv(i)).encode() + b"\n" + b + b"\n")
+    code, out, err = run("analyze", path)
+    equal(code, 3, err)
+    got = [r["id"] for r in results(out)]
+    equal([i for i in got if i.startswith("c")], [f"c{i}" for i in range(len(bad))])
+
+
+def fact_a_truncated_gzip_keeps_its_good_records(d):
+    rng = random.Random(3)
+    rows = [conv(i, 4, "".join(rng.choice("abcdefgh ") for _ in range(400))) for i in range(400)]
+    data = gzip.compress("".join(json.dumps(r) + "\n" for r in rows).encode())
+    path = os.path.join(d, "a.gz")
+    open(path, "wb").write(data[:len(data) // 2])
+    code, out, err = run("analyze", path)
+    equal(code, 3, err)
+    got = [r["id"] for r in results(out)]
+    assert len(got) > 20
+    equal(got, [f"c{i}" for i in range(len(got))])
+
+
+def fact_limits_reject_clearly(d):
+    path = write(d, "a.jsonl", [conv(0, 2), conv(1, 50), conv(2, 2, "x" * 5000), conv(3, 2)])
+    for flag, value, gone in (("--max-turns", "10", "c1"), ("--max-turn", "1000", "c2"), ("--max-record", "2k", "c2")):
+        code, out, err = run("analyze", flag, value, path)
+        equal(code, 3, flag)
+        ids = [r["id"] for r in results(out)]
+        assert gone not in ids and "c0" in ids and "c3" in ids, f"{flag}: {ids}"
+        has(err, "rejected")
+
+
+def fact_memory_of_one_record_is_limited(d):
+    path = write(d, "a.jsonl", [conv(0), conv(1, 4000, "a. b. c. d. e. f. g. h. i. j. " * 8), conv(2)])
+    code, out, err = run("analyze", "--max-memory", "4M", path)
+    equal(code, 3)
+    equal([r["id"] for r in results(out)], ["c0", "c2"])
+    has(err, "needs more than 4 MiB")
+
+
+def fact_a_missing_file_is_a_usage_error(d):
+    code, out, err = run("analyze", os.path.join(d, "none.jsonl"))
+    equal((code, out), (2, b""))
+    has(err, "none.jsonl")
+
+
+def fact_output_appears_whole_or_not_at_all(d):
+    target = os.path.join(d, "out.jsonl")
+    open(target, "w").write("old")
+    code, _, _ = run("analyze", "-o", target, os.path.join(d, "none.jsonl"))
+    equal(code, 2)
+    equal(open(target).read(), "old")
+    code, out, _ = run("analyze", "-o", target, GATES)
+    equal(code, 0)
+    has(out.decode(), "conversations")
+    assert len(results(open(target, "rb").read())) > 5
+    equal(sorted(os.listdir(d)), ["out.jsonl"])
+    code, out, _ = run("analyze", "-q", "-o", target, GATES)
+    equal((code, out), (0, b""))
+
+
+def fact_output_into_a_missing_directory_is_an_error(d):
+    code, _, err = run("analyze", "-o", os.path.join(d, "no", "out.jsonl"), GATES)
+    equal(code, 2)
+    has(err, "no/out.jsonl")
+
+
+def fact_csv_has_one_row_an_episode_turn_or_conversation(d):
+    reports = results(run("analyze", EXAMPLES)[1])
+    want = {"episode": sum(len(r["episodes"]) for r in reports), "conversation": len(reports),
+            "turn": sum(t["role"] in ("user", "assistant") for r in reports for t in r["turns"])}
+    for unit, n in want.items():
+        code, out, _ = run("analyze", "-f", "csv", "--csv-unit", unit, EXAMPLES)
+        equal(code, 0)
+        rows = list(csv.reader(io.StringIO(out.decode("utf-8"))))
+        equal({len(r) for r in rows}, {len(rows[0])}, f"{unit}: all rows as long as the head")
+        equal(len(rows) - 1, n, unit)
+
+
+def fact_csv_agrees_with_jsonl(d):
+    reports = {r["id"]: r for r in results(run("analyze", EXAMPLES)[1])}
+    out = run("analyze", "-f", "csv", EXAMPLES)[1].decode("utf-8")
+    for row in csv.DictReader(io.StringIO(out)):
+        e = reports[row["id"]]["episodes"][int(row["episode"])]
+        equal(row["rtype"], e["rtype"])
+        equal(row["quadrant"], e["quadrant"] or "")
+        equal(int(row["end"]), e["end"])
+        for k, c in e["constructs"].items():
+            v = c["value"]["category"] if isinstance(c["value"], dict) else c["value"]
+            equal(row[k], "" if v is None else str(v), f"{row['id']} {k}")
+        for p, s in e["phases"].items():
+            equal(row[f"{p}_user"], "" if s is None else f"{s['user']:.1f}")
+
+
+def fact_csv_cells_are_never_formulas(d):
+    ids = ["=1+1", "+2", "-3", "@x", "\tt", "a,b", 'q"q', "n\nn", "'s"]
+    path = write(d, "a.jsonl", [{**conv(0), "id": i} for i in ids])
+    out = run("analyze", "-f", "csv", "--csv-unit", "conversation", path)[1].decode("utf-8")
+    got = [r["id"] for r in csv.DictReader(io.StringIO(out, newline=""))]
+    equal(got, ["'" + i if i[0] in "=+-@\t" else i for i in ids])
+
+
+def fact_text_stays_out_of_results_unless_asked(d):
+    path = write(d, "a.jsonl", [conv(0, 4, "zyzzyva")])
+    for form in ("jsonl", "csv", "summary"):
+        code, out, err = run("analyze", "-f", form, path)
+        assert b"zyzzyva" not in out and "zyzzyva" not in err, form
+    assert b"zyzzyva" in run("analyze", "--show-text", path)[1]
+    assert b"zyzzyva" in run("analyze", "-f", "csv", "--csv-unit", "turn", "--show-text", path)[1]
+
+
+def fact_a_record_without_id_is_named_by_its_place(d):
+    row = conv(0)
+    del row["id"]
+    path = write(d, "a.jsonl", [row, conv(1), row])
+    equal([r["id"] for r in results(run("analyze", path)[1])], [f"{path}#1", "c1", f"{path}#3"])
+
+
+def fact_a_repeated_id_is_a_warning(d):
+    path = write(d, "a.jsonl", [conv(0), conv(1), conv(0)])
+    code, out, err = run("analyze", path)
+    equal(code, 0, err)
+    equal([[w["code"] for w in r["warnings"] if w["code"] == "repeated_id"] for r in results(out)], [[], [], ["repeated_id"]])
+
+
+def fact_fail_on_sets_the_exit_code(d):
+    reports = results(run("analyze", GATES)[1])
+    fired = sorted({g["id"] for r in reports for g in r["gates"]})
+    assert fired
+    quiet = sorted({f"G{i}" for i in range(1, 13)} - set(fired))
+    code, out, err = run("analyze", "--fail-on", fired[0], GATES)
+    equal(code, 1)
+    has(err, fired[0])
+    equal(results(out), reports, "all results are written")
+    if quiet:
+        equal(run("analyze", "--fail-on", quiet[0], GATES)[0], 0)
+    equal(run("analyze", "--fail-on", "any", GATES)[0], 1)
+    code, _, err = run("analyze", "--fail-on", "critcal", GATES)
+    equal(code, 2)
+    has(err, "did you mean 'critical'")
+
+
+def fact_a_closed_pipe_ends_quietly(d):
+    path = write(d, "a.jsonl", [conv(i, 40) for i in range(2000)])
+    p = subprocess.Popen([REFRAIN, "analyze", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env())
+    p.stdout.read(10)
+    p.stdout.close()
+    err = p.stderr.read()
+    equal(err, b"")
+    equal(p.wait(), 0)
+
+
+def fact_a_terminal_gets_a_summary(d):
+    code, text = on_terminal("analyze", EXAMPLES)
+    equal(code, 0)
+    has(text, "conversations")
+    has(text, "Refusal episodes")
+    has(text, "\033[")
+    code, plain = on_terminal("analyze", EXAMPLES, NO_COLOR="1")
+    assert "\033[" not in plain.replace("\r\033[K", "")
+    wide = max(len(line) for line in plain.split("\n"))
+    assert wide <= 80, f"a line of {wide} columns"
+
+
+def fact_control_characters_never_reach_a_terminal(d):
+    evil = "a\033]0;owned\007b\u009b31mc\u202ed"
+    path = write(d, "a.jsonl", [{"id": f"id{evil}", "messages": [{"role": "user", "content": f"I want to die {evil}"},
+                                                                 {"role": "assistant", "content": f"I can't help with that. {evil}"}]}])
+    for args in (("analyze", path), ("explain", path), ("explain", "--show-all", path), ("analyze", os.path.join(d, "no" + evil))):
+        _, text = on_terminal(*args, NO_COLOR="1")
+        text = text.replace("\r\033[K", "")
+        for c in "\033\007\u009b\u202e":
+            assert c not in text, f"{args[0]}: {c!r} in the output"
+
+
+def fact_memory_does_not_follow_the_input(d):
+    """Peak memory of 60 MB of input stays near that of 6 MB."""
+    row = [json.dumps(conv(i, 30, "I feel low tonight and I do not know what to do. " * 10)) for i in range(50)]
+    peak = {}
+    for n in (20, 200):
+        path = os.path.join(d, f"{n}.jsonl")
+        with open(path, "w", encoding="utf-8") as f:
+            for _ in range(n):
+                f.writelines(r + "\n" for r in row)
+        p = subprocess.Popen([REFRAIN, "analyze", "-q", "-j", "2", "-o", os.devnull, path], env=clean_env())
+        _, status, usage = os.wait4(p.pid, 0)
+        equal(os.waitstatus_to_exitcode(status), 0)
+        peak[n] = usage.ru_maxrss / 1024
+    assert peak[200] < peak[20] * 1.5 + 10 and peak[200] < 200, f"MiB: {peak}"
+
+
+main(globals())

@@ -1,0 +1,90 @@
+"""refrain explain: which conversation, and a page for a person."""
+import json
+import os
+import re
+
+from cli import EXAMPLES, equal, has, main, on_terminal, run, shared
+
+GATES = os.path.join(EXAMPLES, "gates.jsonl")
+
+
+def ids(path):
+    return [json.loads(x)["id"] for x in run("analyze", path)[1].decode().splitlines()]
+
+
+def fact_an_id_or_a_part_of_it_finds_the_conversation(d):
+    first = ids(GATES)[0]
+    code, out, err = run("explain", GATES, "--id", first)
+    equal((code, err), (0, ""))
+    equal(out.decode().split("\n")[0], first)
+    vera = shared("conversations", "vera-mh-dev.jsonl")
+    code, out, _ = run("explain", vera, "--id", "84c113_Noah_g5_run2")
+    equal(code, 0)
+    part = run("explain", vera, "--id", "84c113_Noah_g5_run")
+    assert part[0] in (0, 2)
+    equal(run("explain", vera, "--record", "1")[1].split(b"\n")[0].decode(), ids(vera)[0])
+
+
+def fact_a_wrong_or_vague_id_says_what_there_is(d):
+    code, out, err = run("explain", GATES, "--id", "no-such-id")
+    equal((code, out), (2, b""))
+    has(err, "no conversation has the id 'no-such-id'")
+    code, out, err = run("explain", GATES, "--id", "g0")
+    equal((code, out), (2, b""))
+    has(err, "which one?")
+    has(err, "--id g0")
+    code, out, err = run("explain", GATES)
+    equal((code, out), (2, b""))
+    has(err, "which one?")
+    equal(run("explain", GATES, "--record", "9999")[0], 2)
+
+
+def fact_a_file_of_one_conversation_needs_no_id(d):
+    path = os.path.join(d, "one.json")
+    with open(path, "w") as f:
+        json.dump({"id": "one", "messages": [{"role": "user", "content": "I feel low."}, {"role": "assistant", "content": "I can't help with that."}]}, f)
+    code, out, err = run("explain", path)
+    equal((code, err), (0, ""))
+    has(out.decode(), "I feel low.")
+
+
+def fact_lines_fit_the_terminal(d):
+    for name in sorted(os.listdir(EXAMPLES)):
+        if not name.endswith(".jsonl"):
+            continue
+        path = os.path.join(EXAMPLES, name)
+        for i in ids(path):
+            for columns in (80, 60):
+                code, text = on_terminal("explain", path, "--id", i, columns=columns, NO_COLOR="1")
+                equal(code, 0, i)
+                for line in text.split("\n"):
+                    assert len(line) <= columns, f"{i}: {len(line)} of {columns} columns: {line!r}"
+
+
+def fact_words_are_underlined_by_escapes_or_by_tildes(d):
+    path = os.path.join(d, "one.json")
+    with open(path, "w") as f:
+        json.dump({"id": "one", "messages": [{"role": "user", "content": "I want to die."}, {"role": "assistant", "content": "Call 988 now."}]}, f)
+    plain = run("explain", path)[1].decode().split("\n")
+    at = next(i for i, line in enumerate(plain) if "Call 988 now." in line)
+    marks = plain[at + 1]
+    assert set(marks) <= {" ", "~"} and "~" in marks, marks
+    begin = plain[at].index("988")
+    equal(marks[begin:begin + 3], "~~~")
+    _, color = on_terminal("explain", path)
+    assert re.search(r"\033\[[0-9;]*4[0-9;]*m[^\033]*988", color), color
+
+
+def fact_show_all_shows_every_turn_whole(d):
+    path = os.path.join(d, "one.json")
+    long = " ".join(f"word{i}" for i in range(600))
+    with open(path, "w") as f:
+        json.dump({"id": "one", "messages": [{"role": "user", "content": long}, {"role": "assistant", "content": "Thanks."}]}, f)
+    short = run("explain", path)[1].decode()
+    whole = run("explain", "--show-all", path)[1].decode()
+    assert "word599" not in short and "…" in short
+    for i in (0, 300, 599):
+        assert re.search(rf"\bword{i}\b", whole), i
+
+
+main(globals())

@@ -1,0 +1,184 @@
+"""Options, settings, help, man pages and completions, all from one table."""
+import os
+import re
+import shutil
+import subprocess
+
+from cli import EXAMPLES, Skip, equal, has, main, on_terminal, run
+
+GATES = os.path.join(EXAMPLES, "gates.jsonl")
+
+
+def commands():
+    """Names as --help lists them."""
+    text = run("--help")[1].decode()
+    block = text.split("Commands\n")[1].split("\n\n")[0]
+    return [m.group(1).strip() for m in re.finditer(r"^  (\S+(?: \S+)?) {2,}", block, re.M)]
+
+
+def fact_wrong_use_exits_2_with_one_line(d):
+    for args, part in ((["anlyze"], "did you mean 'analyze'"), (["frobnicate"], "unknown command"),
+                       (["analyze", "--treads", "2"], "did you mean '--threads'"), (["analyze", "--out"], "did you mean '--output'"),
+                       (["analyze", "-Z"], "unknown option '-Z'"), (["analyze", "-f", "jsnol"], "did you mean 'jsonl'"),
+                       (["analyze", "-j", "two"], "not a number"), (["analyze", "-j", "9999"], "0 to 256"),
+                       (["analyze", "--max-record", "64Q"], "not a size"), (["analyze", "-j"], "needs a value"),
+                       (["analyze", "--input-format", "opnai", GATES], "unknown format"), (["analyze", "--country", "Ireland", GATES], "alpha-2"),
+                       (["explain"], "FILE"), (["constructs", "P3.akc"], "did you mean 'P3.ack'"),
+                       (["rules", "tset"], "did you mean 'rules test'"), (["rules"], "needs one of"),
+                       (["completions", "bsh"], "did you mean 'bash'"), (["constructs", "P1.role", "P1.invite"], "unexpected")):
+        code, out, err = run(*args)
+        equal((code, out), (2, b""), args)
+        assert err.startswith("refrain: ") and err.count("\n") == 1, f"{args}: {err!r}"
+        has(err, part)
+
+
+def fact_no_argument_shows_help_and_exits_2(d):
+    code, out, _ = run()
+    equal(code, 2)
+    has(out.decode(), "usage: refrain")
+
+
+def fact_flags_win_over_environment_over_file(d):
+    with open(os.path.join(d, "refrain.yaml"), "w") as f:
+        f.write("# settings\nformat: csv\ncsv-unit: conversation\nmax_turns: 5000\n")
+    first = lambda *a, **env: run("analyze", *a, GATES, cwd=d, **env)[1].split(b"\n")[0]
+    has(first().decode(), "id,path,record")
+    assert b"episodes" in first()
+    assert first(REFRAIN_FORMAT="jsonl").startswith(b'{"schema_version"')
+    assert b"P3.ack" in first(REFRAIN_CSV_UNIT="turn")
+    has(first("-f", "csv", REFRAIN_FORMAT="jsonl").decode(), "id,path,record")
+    assert first(REFRAIN_CONFIG="").startswith(b'{"schema_version"')
+
+
+def fact_wrong_settings_name_file_and_line(d):
+    for text, part in (("threads: 2\nthraeds: 3\n", "refrain.yaml:2: unknown setting 'thraeds'; did you mean 'threads'"),
+                       ("\nformat: cvs\n", "refrain.yaml:2: format: unknown value 'cvs'; did you mean 'csv'"),
+                       ("threads: [1]\n", "refrain.yaml:1: a setting is one value"), ("just text\n", "refrain.yaml:1: not a mapping"),
+                       ("a: b: c\n", "refrain.yaml:1:"), ("output: x\n", "unknown setting 'output'")):
+        with open(os.path.join(d, "refrain.yaml"), "w") as f:
+            f.write(text)
+        code, out, err = run("analyze", GATES, cwd=d)
+        equal((code, out), (2, b""), text)
+        has(err, part)
+    code, _, err = run("analyze", "--config", os.path.join(d, "none.yaml"), GATES)
+    equal(code, 2)
+    has(err, "none.yaml")
+    code, _, err = run("analyze", GATES, REFRAIN_THREADS="x")
+    equal(code, 2)
+    has(err, "REFRAIN_THREADS")
+
+
+def fact_every_command_has_help_within_80_columns(d):
+    names = commands()
+    assert {"analyze", "explain", "constructs", "rules test", "completions"} <= set(names), names
+    for name in names:
+        code, out, err = run(*name.split(), "--help")
+        equal((code, err), (0, ""), name)
+        text = out.decode()
+        has(text, f"usage: refrain {name}")
+        wide = max((len(line), line) for line in text.split("\n") if "refrain " not in line)
+        assert wide[0] <= 80, f"{name}: {wide}"
+
+
+def fact_every_command_has_a_man_page_without_warnings(d):
+    if not shutil.which("groff"):
+        raise Skip("no groff")
+    for name in [""] + commands():
+        code, out, err = run("--man", *name.split())
+        equal((code, err), (0, ""), name)
+        p = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-K", "utf8"], input=out, capture_output=True)
+        equal(p.stderr.decode(), "", f"man {name}")
+        text = re.sub(r".\x08|\x1b\[[0-9;]*m", "", p.stdout.decode())  # bold as overstrike or escape
+        for part in ("NAME", "SYNOPSIS", "EXIT STATUS"):
+            has(text, part)
+
+
+def fact_completions_are_valid_shell(d):
+    for shell, check in (("bash", ["bash", "-n"]), ("zsh", ["zsh", "-n"]), ("fish", ["fish", "-n"])):
+        code, out, err = run("completions", shell)
+        equal((code, err), (0, ""), shell)
+        for word in (b"analyze", b"csv-unit", b"episode"):
+            assert word in out, f"{shell}: {word}"
+        if not shutil.which(shell):
+            continue
+        path = os.path.join(d, shell)
+        open(path, "wb").write(out)
+        p = subprocess.run([*check, path], capture_output=True)
+        equal((p.returncode, p.stderr), (0, b""), shell)
+
+
+def bash_completes(d, *words):
+    if not shutil.which("bash"):
+        raise Skip("no bash")
+    path = os.path.join(d, "c")
+    open(path, "wb").write(run("completions", "bash")[1])
+    quoted = " ".join(f"'{w}'" for w in words)
+    script = f"source '{path}'; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _refrain; echo \"${{COMPREPLY[@]}}\""
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+
+def fact_bash_completes_commands_options_and_values(d):
+    equal(bash_completes(d, "refrain", "ana"), ["analyze"])
+    has(" ".join(bash_completes(d, "refrain", "rules", "")), "test")
+    equal(bash_completes(d, "refrain", "analyze", "--csv-"), ["--csv-unit"])
+    equal(bash_completes(d, "refrain", "analyze", "--format", "c"), ["csv"])
+    equal(bash_completes(d, "refrain", "constructs", "P3.ac"), ["P3.ack"])
+
+
+def fact_version_is_one_line(d):
+    code, out, _ = run("--version")
+    equal(code, 0)
+    assert re.fullmatch(rb"refrain \d+\.\d+\.\d+\n", out), out
+
+
+def fact_no_color_and_pipes_get_no_escapes(d):
+    assert b"\033" not in run("constructs")[1]
+    assert "\033" in on_terminal("constructs")[1]
+    assert "\033" not in on_terminal("constructs", NO_COLOR="1")[1]
+
+
+def fact_constructs_are_shown_in_full(d):
+    code, out, _ = run("constructs", "P3.ack")
+    equal(code, 0)
+    for part in ("definition", "scale", "method", "source", "fires", "near miss", "I understand your concern"):
+        has(out.decode(), part)
+    text = run("constructs")[1].decode()
+    equal(len(re.findall(r"^  P[1-5]\.\w+", text, re.M)), 59)
+    text = run("constructs", "P4")[1].decode()
+    equal(set(re.findall(r"^  (P[1-5])\.", text, re.M)), {"P4"})
+
+
+def fact_coverage_counts_each_construct_where_it_applies(d):
+    import json
+    code, out, _ = run("constructs", "--coverage", EXAMPLES, "--json")
+    equal(code, 0)
+    rows = [json.loads(x) for x in out.decode().splitlines()]
+    equal(len(rows), 59)
+    reports = [json.loads(x) for x in run("analyze", EXAMPLES)[1].decode().splitlines()]
+    for row in rows:
+        codes = [e["constructs"][row["id"]] for r in reports for e in r["episodes"]]
+        equal(row["episodes"]["coded"], sum(c["value"] is not None for c in codes), row["id"])
+        equal(row["episodes"]["applies"],
+              sum(c["value"] is not None or c["reason"] in ("needs_judge", "low_confidence") for c in codes), row["id"])
+    code, out, _ = run("constructs", "--coverage", EXAMPLES)
+    equal(code, 0)
+    has(out.decode(), "P5.check")
+
+
+def fact_rules_test_finds_a_cue_that_fails_its_own_sentences(d):
+    code, out, err = run("rules", "test")
+    equal((code, err), (0, ""), out.decode())
+    assert re.search(rb"\d+ cues, \d+ sentences, 0 failed", out), out
+    os.mkdir(os.path.join(d, "cues"))
+    with open(os.path.join(d, "cues", "mine.yaml"), "w") as f:
+        f.write("version: 1\ncues:\n  - id: mine.frog\n    role: [user]\n    phrases: [\"green frog\"]\n"
+                "    fire: [\"a green frog sat\", \"a blue frog sat\"]\n    near: [\"a greener frogs\", \"one green frog\"]\n")
+    code, out, err = run("rules", "test", "--pack", d, "--cache", "")
+    equal(code, 1, err)
+    text = out.decode()
+    has(text, "mine.yaml:3: cue 'mine.frog' does not hit a sentence that must fire: a blue frog sat")
+    has(text, "mine.yaml:3: cue 'mine.frog' hits a near miss: one green frog")
+    has(text, "2 failed")
+
+
+main(globals())
