@@ -57,12 +57,22 @@ static const struct {
     {C_P5_SHAME, U_SHAME, 3, false, true},     {C_P5_ANGER, U_ANGER, 3, false, true},
     {C_P5_SWITCH, U_SWITCH, 1, true, false},   {C_P5_UPTAKE, U_UPTAKE, 2, false, false}};
 
+/* "Maybe I'll call them" agrees in its words and only considers. */
+static struct reading reading_at(const struct walk *w, uint32_t t, size_t row)
+{
+    struct reading r = graded_at(w, t, (int)table[row].k, table[row].act, table[row].plain);
+    if (table[row].k != C_P5_UPTAKE || r.value != 2) return r;
+    for (size_t h = cue_hit(w, t, C_P5_UPTAKE, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_UPTAKE, h + 1))
+        if (cue_grade(w, h, 2) == 1) r.value = 1;
+    return r;
+}
+
 static void graded(struct walk *w, struct code *c, const struct after *x, size_t row)
 {
     struct reading best = {0};
     int turns = 0;
     for (uint32_t i = 0; i < x->n; i++) {
-        struct reading r = graded_at(w, x->turn[i], (int)table[row].k, table[row].act, table[row].plain);
+        struct reading r = reading_at(w, x->turn[i], row);
         turns += r.value > 0;
         if (r.value > best.value || (r.value == best.value && r.conf > best.conf)) best = r;
     }
@@ -74,7 +84,7 @@ static void graded(struct walk *w, struct code *c, const struct after *x, size_t
     code_value(c, v < 4 ? v : 4, best.m, best.conf, NULL);
     show(w, c, &best);
     for (uint32_t i = 0; i < x->n; i++) {
-        struct reading r = graded_at(w, x->turn[i], (int)table[row].k, table[row].act, table[row].plain);
+        struct reading r = reading_at(w, x->turn[i], row);
         if (r.value) show(w, c, &r);
     }
 }
