@@ -12,6 +12,7 @@
 #define RETURN_TURNS 3
 #define DETAIL 1.3f       /* times as many content words as the bid: with detail */
 #define MIN_CONTENT 3     /* fewer content words repeat by chance */
+#define WEAK_BARRIER .25f
 #define LOOK_BACK 200     /* turns before the anchor in which a frame or a finality may stand already */
 #define REFERRAL (ACT(A_REF_GEN) | ACT(A_REF_NAME) | ACT(A_REF_CON))
 #define ENGAGES (ACT(A_HELP) | ACT(A_INVITE) | ACT(A_ACK) | ACT(A_OFFER))
@@ -228,6 +229,13 @@ static int barrier_index(const char *value)
     return BARR_OTHER;
 }
 
+/* A weak cue counts only in a sentence that the act model takes for a barrier. */
+static bool cue_names_barrier(const struct walk *w, size_t hit)
+{
+    const struct acts *a = &w->acts[w->hit.p[hit].sent];
+    return !cue_tag(w, hit, "weak_barrier", NULL) || HAS_ACT(a, U_BARRIER) || a->p[U_BARRIER] >= WEAK_BARRIER;
+}
+
 /* The first barrier is the category; `why` lists all when there are several. */
 static void barr_of(struct walk *w, struct code *c, const struct after *x)
 {
@@ -239,6 +247,7 @@ static void barr_of(struct walk *w, struct code *c, const struct after *x)
     for (uint32_t i = 0; i < x->n; i++) {
         uint32_t t = x->turn[i];
         for (size_t h = cue_hit(w, t, C_P5_BARR, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_BARR, h + 1)) {
+            if (!cue_names_barrier(w, h)) continue;
             int k = barrier_index(hit_cue(w, h)->value);
             if (!(seen >> k & 1)) code_span(w, c, t, w->hit.p[h].begin, w->hit.p[h].end);
             seen |= 1u << k;

@@ -141,6 +141,15 @@ static void keep_sent(const struct walk *w, struct finding *f, int value, float 
     *f = (struct finding){value, M_MODEL, conf, z->turn, z->begin, z->end};
 }
 
+/* Words that name a trigger count where something is withheld or explained: in that sentence or the one beside it. */
+static bool beside_boundary(const struct walk *w, uint32_t t, uint32_t s)
+{
+    uint32_t mask = ACT(A_WITHHOLD) | ACT(A_REASON) | ACT(A_ABANDON) | ACT(A_LIMITS);
+    for (uint32_t k = s > w->text[t].sent0 ? s - 1 : s; k <= s + 1 && k < w->text[t].sent1; k++)
+        if (w->acts[k].set & mask) return true;
+    return false;
+}
+
 /* 0 nothing, 2 the thing withheld is named in passing, 3 plainly, 4 with the
  * reason, or in words that tie the stop to what the person wrote. */
 static struct finding legible_at(struct walk *w, uint32_t t)
@@ -149,7 +158,7 @@ static struct finding legible_at(struct walk *w, uint32_t t)
     int bid = w->tcode[t].bid_turn;
     for (size_t h = cue_hit(w, t, C_P2_LEGIBLE, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P2_LEGIBLE, h + 1)) {
         int g = cue_grade(w, h, 4);
-        if (g > f.value) f = (struct finding){g, M_RULE, .8f, t, w->hit.p[h].begin, w->hit.p[h].end};
+        if (g > f.value && beside_boundary(w, t, w->hit.p[h].sent)) f = (struct finding){g, M_RULE, .8f, t, w->hit.p[h].begin, w->hit.p[h].end};
     }
     if (bid < 0) return f;
     bool reason = (w->tcode[t].acts & ACT(A_REASON)) != 0;
