@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 
-from cli import EXAMPLES, Skip, equal, has, main, on_terminal, run
+from cli import EXAMPLES, REFRAIN, Skip, equal, has, main, on_terminal, run
 
 GATES = os.path.join(EXAMPLES, "gates.jsonl")
 
@@ -91,6 +91,16 @@ def fact_every_command_has_a_man_page_without_warnings(d):
         text = re.sub(r".\x08|\x1b\[[0-9;]*m", "", p.stdout.decode())  # bold as overstrike or escape
         for part in ("NAME", "SYNOPSIS", "EXIT STATUS"):
             has(text, part)
+
+
+def fact_the_build_makes_every_man_page_and_completion(d):
+    build = os.path.dirname(REFRAIN)
+    for name in [""] + commands():
+        path = os.path.join(build, "-".join(["refrain", *name.split()]) + ".1")
+        assert os.path.exists(path), f"{os.path.basename(path)}: add '{name}' to cli_commands in src/cli/meson.build"
+        equal(open(path, "rb").read(), run("--man", *name.split())[1], path)
+    for shell in ("bash", "zsh", "fish"):
+        equal(open(os.path.join(build, f"completions-{shell}"), "rb").read(), run("completions", shell)[1], shell)
 
 
 def fact_completions_are_valid_shell(d):
