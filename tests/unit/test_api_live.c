@@ -97,7 +97,7 @@ static refrain_conv *feed(yyjson_val *root, uint32_t *seed, size_t most)
     size_t i, max;
     yyjson_arr_foreach(list, i, max, m) {
         feed_turn(c, m, seed, most);
-        if (dice(seed) % 3 == 0) must(refrain_conv_report(&report, c, &err), &err); /* asking early changes nothing */
+        if (dice(seed) % 11 == 0) must(refrain_conv_report(&report, c, &err), &err); /* asking early changes nothing */
     }
     return c;
 }
