@@ -180,8 +180,10 @@ static int next_value(struct splitter *s, struct piece *out, struct keep *k, str
 static int next_line(struct splitter *s, struct piece *out, struct keep *k)
 {
     if (copy_line(s, k) == SOURCE_BROKEN) return reject_source(s, out, k->into);
-    while (k->into->n && blank(k->into->p[k->into->n - 1])) k->into->n--;
-    if (k->into->n == 1 && k->into->p[0] == '{') { /* a pretty-printed value among the lines */
+    size_t n = k->into->n;
+    while (n && blank(k->into->p[n - 1])) n--;
+    if (n != 1 || k->into->p[0] != '{') k->into->n = n;
+    else { /* a pretty-printed value among the lines */
         struct scan sc = {.depth = 1, .started = true};
         return next_value(s, out, k, &sc);
     }

@@ -116,6 +116,12 @@ static void values__pretty_printed_documents_follow_each_other(void **state)
     expect(put("c.json", text), "{\n  \"a\": \"}{\\\"\",\n  \"b\": [1,\n {\"c\": 2}]\n}\n{\n  \"a\": 2\n}\n{\"a\": 3}\n");
 }
 
+static void values__may_stand_among_lines(void **state)
+{
+    (void)state;
+    expect(put("c.json", "{\"a\":1}\n{\n \"a\": 2\n}\n{\"a\":3}\n"), "{\"a\":1}\n{\n \"a\": 2\n}\n{\"a\":3}\n");
+}
+
 static void values__one_that_breaks_leaves_the_others(void **state)
 {
     (void)state;
@@ -408,6 +414,7 @@ int main(void)
         cmocka_unit_test(lines__are_records_and_blank_ones_are_not),
         cmocka_unit_test(lines__a_broken_one_is_only_itself),
         cmocka_unit_test(values__pretty_printed_documents_follow_each_other),
+        cmocka_unit_test(values__may_stand_among_lines),
         cmocka_unit_test(values__one_that_breaks_leaves_the_others),
         cmocka_unit_test(values__one_that_never_ends_leaves_the_others),
         cmocka_unit_test(array__is_streamed_by_element),
