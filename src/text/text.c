@@ -72,7 +72,7 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
     utf8proc_int32_t cps[24];
     int bound = UTF8PROC_BOUNDCLASS_START;
     utf8proc_ssize_t k = utf8proc_decompose_char((utf8proc_int32_t)cp, cps, ARRAY_LEN(cps),
-                                                 UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &bound);
+                                                 UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &bound);
     if (k <= 0 || k > (utf8proc_ssize_t)ARRAY_LEN(cps) - 1) {
         put(f, raw, len);
         return;
@@ -137,7 +137,9 @@ uint32_t text_original(const struct text *t, uint32_t folded)
         if (t->run[mid].folded <= folded) lo = mid;
         else hi = mid;
     }
-    return t->run[lo].original + (folded - t->run[lo].folded);
+    /* a character that folds to more bytes than it has ends where the next run begins */
+    uint32_t o = t->run[lo].original + (folded - t->run[lo].folded);
+    return hi < t->n_run && o > t->run[hi].original ? t->run[hi].original : o;
 }
 
 /* Folded length is at most this many times the original: U+FDFA folds to 18
