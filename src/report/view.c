@@ -23,6 +23,12 @@ static void map_range(const struct walk *w, uint32_t turn, uint32_t *begin, uint
     /* white space that folding squeezed away behind the last word */
     bool keep = *end > *begin && *end <= t->fold.n && t->fold.p[*end - 1] == ' ';
     while (!keep && e > b + 1 && (o.p[e - 1] == ' ' || (o.p[e - 1] >= '\t' && o.p[e - 1] <= '\r'))) e--;
+    if (*end > *begin && e <= b && n > 0) { /* inside a last character that folds to more bytes than it has */
+        e = b ? b : 1;
+        while (e < n && utf8_is_cont(o.p[e])) e++;
+        b = e - 1;
+        while (b > 0 && utf8_is_cont(o.p[b])) b--;
+    }
     *begin = b;
     *end = e > b ? e : b;
 }
