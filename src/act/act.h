@@ -11,7 +11,8 @@
 /* Outputs of the user model behind its acts: risk levels at or over n, X, then
  * one per flag in the order of enum risk_flag. */
 enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX_FLAG0, N_U_OUT = UX_FLAG0 + 9 };
-enum { N_A_OUT = N_A_ACT, MAX_OUT = 40 };
+enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
+enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
 
 struct act_model {
     uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
@@ -44,6 +45,8 @@ struct sentence_view act_view_turn(const struct walk *w, uint32_t t);
 /* Logits, calibrated to probabilities, of one view. p has MAX_OUT places. */
 void act_score(float *p, const struct act_model *m, struct feature_list *scratch, const struct walk *w,
                const struct sentence_view *v);
+/* The same from feature keys that stand already. */
+void act_model_score(float *p, const struct act_model *m, const struct feature_list *f);
 /* Probabilities → acts, risk and flags, with the rules of cues on top. */
 void act_decide(struct acts *out, const struct act_model *m, const float *p, const struct walk *w,
                 const struct sentence_view *v, bool user);

@@ -55,9 +55,9 @@ static bool read_model(struct reader *r, struct act_model *m, uint32_t *role)
     return used < n_slot;
 }
 
-int act_model_load(const struct act_model **assistant, const struct act_model **user, struct arena *a, str bytes,
-                   refrain_error *err)
+int act_model_load(struct pack *p, str bytes, refrain_error *err)
 {
+    struct arena *a = &p->a;
     /* A file read from disk may lie anywhere; the embedded one is aligned. */
     if ((uintptr_t)bytes.p % 64) {
         char *copy = arena_raw(a, bytes.n + 64);
@@ -69,14 +69,19 @@ int act_model_load(const struct act_model **assistant, const struct act_model **
     const char *head = take(&r, 16);
     uint32_t n = 0;
     if (head) memcpy(&n, head + 8, 4);
-    if (!head || memcmp(head, "RFACTS02", 8) != 0 || n != 2)
+    if (!head || memcmp(head, "RFACTS02", 8) != 0 || n < 2 || n > 3)
         return err_set(err, REFRAIN_E_PACK, "acts.model: no model of this version; make it with tools/train");
+    static const struct { uint32_t role; uint32_t n_out; } kinds[] = {
+        {ROLE_ASSISTANT, N_A_OUT}, {ROLE_USER, N_U_OUT}, {REPLY_MODEL, 0}};
+    const struct act_model **slots[] = {&p->assistant, &p->user, &p->reply};
     for (uint32_t i = 0; i < n; i++) {
         struct act_model *m = arena_new(a, struct act_model);
-        uint32_t role;
-        if (!read_model(&r, m, &role) || m->n_out != (role == ROLE_USER ? (uint32_t)N_U_OUT : (uint32_t)N_A_OUT))
-            return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
-        *(role == ROLE_USER ? user : assistant) = m;
+        uint32_t role, k = 0;
+        if (!read_model(&r, m, &role)) return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
+        while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
+        if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out))
+            return err_set(err, REFRAIN_E_PACK, "acts.model: model %u is for another version of refrain", i);
+        *slots[k] = m;
     }
     return 0;
 }
@@ -96,11 +101,16 @@ void act_score(float *p, const struct act_model *m, struct feature_list *scratch
                const struct sentence_view *v)
 {
     act_features(scratch, w, v);
+    act_model_score(p, m, scratch);
+}
+
+void act_model_score(float *p, const struct act_model *m, const struct feature_list *f)
+{
     __m128i acc[MAX_OUT / 8];
     uint32_t lanes = m->width / 8;
     for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_setzero_si128();
-    for (size_t i = 0; i < scratch->n; i++) {
-        const int16_t *row = find_row(m, scratch->key[i]);
+    for (size_t i = 0; i < f->n; i++) {
+        const int16_t *row = find_row(m, f->key[i]);
         if (!row) continue;
         for (uint32_t k = 0; k < lanes; k++)
             acc[k] = _mm_adds_epi16(acc[k], _mm_load_si128((const __m128i *)(row + 8 * k)));

@@ -5,11 +5,9 @@
 
 #include "walk.h"
 
-struct act_model;
-struct turn_model;
+struct pack;
 
-int act_model_load(const struct act_model **assistant, const struct act_model **user, struct arena *a, str bytes,
-                   refrain_error *err);
-int turn_model_load(const struct turn_model **out, struct arena *a, str bytes, refrain_error *err);
+/* Fills p->assistant, p->user and p->reply; copies `bytes` only when they are not aligned. */
+int act_model_load(struct pack *p, str bytes, refrain_error *err);
 
 #endif

@@ -347,9 +347,7 @@ int pack_cue(const struct pack *p, const char *id)
 static int load_models(struct loader *l)
 {
     int rc = load_file(l, "acts.model");
-    if (!rc && l->text.n) rc = act_model_load(&l->p->assistant, &l->p->user, &l->p->a, l->text, l->err);
-    if (!rc) rc = load_file(l, "turn.model");
-    if (!rc && l->text.n) rc = turn_model_load(&l->p->turn, &l->p->a, l->text, l->err);
+    if (!rc && l->text.n) rc = act_model_load(l->p, l->text, l->err);
     return rc;
 }
 

@@ -1,6 +1,6 @@
 /* The pack: every table that is data. Immutable once loaded; shared.
  *
- * constructs.yaml, cues/NAME.yaml, policy.yaml, law.yaml, acts.model, turn.model.
+ * constructs.yaml, cues/NAME.yaml, policy.yaml, law.yaml, acts.model.
  * Errors name file, line and what would be right. */
 #ifndef REFRAIN_MATCH_PACK_H
 #define REFRAIN_MATCH_PACK_H
@@ -37,7 +37,6 @@ struct cue {
 };
 
 struct act_model; /* act/model.h */
-struct turn_model;
 struct match_db;  /* match/match.h */
 
 struct pack {
@@ -45,8 +44,7 @@ struct pack {
     struct construct_def construct[N_CONSTRUCT];
     struct cue *cue; size_t n_cue;
     struct match_db *db;
-    const struct act_model *assistant, *user; /* NULL: no models, cues only */
-    const struct turn_model *turn;
+    const struct act_model *assistant, *user, *reply; /* NULL: no models, cues only */
     char version[32];
     uint64_t content_hash;       /* of every pack file: two runs compare only when equal */
 };

@@ -1,17 +1,25 @@
 #!/usr/bin/env python3
-"""Labelled sentences → rows.jsonl for tools/train: one {set, group, role, prev, text, acts, risk, flags} a line.
+"""Labelled data → rows.jsonl for tools/train.
 
-Reads ../shared/data (gold, authored; see its README for licences), and of this
-project: authored2-*.tsv (our own sentences) and silver.tsv (codes only: source,
+Sentences: {kind: "sentence", set, fold, role, prev, text, acts, risk, flags}.
+Replies:   {kind: "reply", set, fold, messages, coded, labels}.
+
+Reads ../shared/data (gold, authored, refusals; its README has licences) and, of
+this project: authored2-* (our own texts) and silver*.tsv (codes only: source,
 conversation, turn, byte range; the text is looked up in ../shared/data and is
 not in the project).
 
+Five folds, never random: XSTest by model (fold 0-3), chatgpt-refusals whole in
+fold 4 (a source left out), everything else by conversation; a prompt that
+several models answered stays in one fold.
+
 usage: rows.py SHARED_DATA OUT.jsonl
 """
-import json, os, sys
+import hashlib, json, os, sys
 
 data, out = sys.argv[1], open(sys.argv[2], "w", encoding="utf-8")
 here = os.path.dirname(os.path.abspath(__file__))
+XSTEST = ["llama2new", "llama2orig", "mistralguard", "mistralinstruct"]
 
 
 def lines(path):
@@ -19,47 +27,105 @@ def lines(path):
         return [json.loads(x) for x in f]
 
 
-def put(set_, group, role, prev, text, acts, risk, flags):
-    row = {"set": set_, "group": group, "role": role, "prev": prev or "", "text": text, "acts": acts}
-    if role == "user" and risk is not None:
-        row["risk"], row["flags"] = risk, flags or ""
-    out.write(json.dumps(row, ensure_ascii=False) + "\n")
+def fold_of(group):
+    return hashlib.sha256(group.split("|")[0].encode()).digest()[0] % 5
 
 
+def put(kind, set_, fold, **more):
+    out.write(json.dumps({"kind": kind, "set": set_, "fold": fold, **more}, ensure_ascii=False) + "\n")
+
+
+def sentence(set_, fold, role, prev, text, acts, risk, flags):
+    more = {"risk": risk, "flags": flags or ""} if role == "user" and risk is not None else {}
+    put("sentence", set_, fold, role=role, prev=prev or "", text=text, acts=acts, **more)
+
+
+def history(prompt):
+    """A prompt, or a short history written as a list that ends with the person."""
+    if isinstance(prompt, str) and prompt.strip().startswith("["):
+        try:
+            prompt = json.loads(prompt)
+        except ValueError:
+            pass
+    if isinstance(prompt, str):
+        return [{"role": "user", "content": prompt}]
+    return [{"role": m.get("role", "user"), "content": m.get("content", "")} if isinstance(m, dict) else
+            {"role": "user" if (len(prompt) - i) % 2 else "assistant", "content": str(m)} for i, m in enumerate(prompt)]
+
+
+# ---- sentences ----
 for r in lines("gold/sentences-dev.jsonl"):
-    put("gold", r["conversation"], r["role"], r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"))
+    sentence("gold", fold_of(r["conversation"]), r["role"], r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"))
 for role in ("assistant", "user"):
     for r in lines(f"gold/authored-{role}-dev.jsonl"):
-        put("authored", r["id"], role, r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"))
+        sentence("authored", fold_of(r["id"]), role, r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"))
     path = os.path.join(here, f"authored2-{role}.tsv")
-    if os.path.exists(path):
-        for i, line in enumerate(open(path, encoding="utf-8")):
-            f = [x.strip() for x in line.rstrip("\n").split("|||")]
-            if len(f) < 3 or not f[1]:
-                continue
-            risk = None if role == "assistant" else ("X" if f[3] == "X" else int(f[3] or 0))
-            put("authored2", f"{role}2-{i // 8}", role, f[0], f[1], [a for a in f[2].split(",") if a],
-                risk, f[4] if len(f) > 4 else "")
+    for i, line in enumerate(open(path, encoding="utf-8") if os.path.exists(path) else []):
+        f = [x.strip() for x in line.rstrip("\n").split("|||")]
+        if len(f) < 3 or not f[1]:
+            continue
+        risk = None if role == "assistant" else ("X" if f[3] == "X" else int(f[3] or 0))
+        sentence("authored2", fold_of(f"{role}2-{i // 8}"), role, f[0], f[1], [a for a in f[2].split(",") if a], risk,
+                 f[4] if len(f) > 4 else "")
 
-texts = {}
-for v in lines("conversations/vera-mh-dev.jsonl"):
+texts, xmodel = {}, {}
+vera = {v["id"]: v for v in lines("conversations/vera-mh-dev.jsonl")}
+for v in vera.values():
     for i, m in enumerate(v["messages"]):
         texts["vera", v["id"], i] = m["content"].encode()
+pairs = {}
 for name, path in (("lat", "refusals/llms-as-therapists-dev.jsonl"), ("xstest", "refusals/xstest-dev.jsonl")):
     for r in lines(path):
         p = r["prompt"] if isinstance(r["prompt"], str) else json.dumps(r["prompt"])
         texts[name, r["id"], 0], texts[name, r["id"], 1] = p.encode(), r["response"].encode()
-last = None
+        pairs[name, r["id"]] = r
+
+
+def source_fold(src, conv):
+    return XSTEST.index(pairs[src, conv]["model"]) if src == "xstest" else fold_of(conv)
+
+
 for line in open(os.path.join(here, "silver.tsv"), encoding="utf-8"):
     src, conv, turn, role, b, e, acts, risk, flags = line.rstrip("\n").split("\t")
     turn, b, e = int(turn), int(b), int(e)
     t = texts[src, conv, turn]
-    # The sentence before it: the end of what stands before, else of the turn before.
     prev = t[max(0, b - 300):b].decode("utf-8", "ignore").strip()
     if prev:
         prev = prev.split("\n")[-1][-200:]
     else:
         prev = texts.get((src, conv, turn - 1), b"").decode("utf-8", "ignore").strip()[-200:]
-    put("silver", conv, role, prev, t[b:e].decode(), acts.split(","), (int(risk) if risk not in ("X", "") else
-        ("X" if risk == "X" else None)), flags)
+    sentence("silver", source_fold(src, conv), role, prev, t[b:e].decode(), acts.split(","),
+             int(risk) if risk not in ("X", "") else ("X" if risk == "X" else None), flags)
+
+# ---- replies ----
+for r in lines("gold/replies-dev.jsonl"):
+    m = r["messages"]
+    coded = next(i for i, x in enumerate(m) if x.get("coded"))
+    put("reply", "gold", fold_of(r["conversation"]), messages=m, coded=coded, labels=r["labels"])
+for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
+    r = json.loads(line)
+    if r["source"] == "vera":
+        m, coded = vera[r["conversation"]]["messages"], r["turn"]
+        lo = max(0, coded - 4)
+        m, coded = m[lo:coded + 4], coded - lo
+    else:
+        p = pairs[r["source"], r["conversation"]]
+        m = history(p["prompt"]) + [{"role": "assistant", "content": p["response"]}]
+        coded = len(m) - 1
+    put("reply", "silver", source_fold(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"])
+path = os.path.join(here, "authored2-dialogues.jsonl")
+for line in open(path, encoding="utf-8") if os.path.exists(path) else []:
+    r = json.loads(line)
+    put("reply", "authored2", fold_of(r["id"]), messages=r["messages"], coded=r["coded"], labels=r["labels"])
+    prev = next((m["content"] for m in reversed(r["messages"][:r["coded"]]) if m["role"] == "user"), "")
+    for text, acts in r.get("acts", []):
+        sentence("authored2", fold_of(r["id"]), "assistant", prev[-200:], text, acts, None, "")
+        prev = text
+for r in lines("refusals/xstest-dev.jsonl"):
+    put("reply", "xstest", XSTEST.index(r["model"]), coded=1, labels={"refused3": r["label"]},
+        messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}])
+for r in lines("refusals/chatgpt-refusals-dev.jsonl"):
+    if r["label"] != "contradicted":
+        put("reply", "chatgpt", 4, coded=1, labels={"refused2": "no" if r["label"] == "complied" else "yes"},
+            messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}])
 out.close()

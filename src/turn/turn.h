@@ -1,0 +1,22 @@
+/* The landing's insides: reply features, the reply model's outputs. */
+#ifndef REFRAIN_TURN_TURN_H
+#define REFRAIN_TURN_TURN_H
+
+#include "act/act.h"
+
+/* Outputs of the reply model (acts.model, role REPLY_MODEL): refusal types,
+ * decision, then "at least 1, 2, 3, 4" of each 0-4 scale. */
+enum { RO_REFUSED, RO_R1, RO_R2, RO_R3, RO_R4, RO_R5, RO_R6, RO_R7, RO_R9, RO_OVER, RO_UNDER,
+       RO_REASON_CARE, RO_REASON_CAPABILITY, RO_REASON_POLICY, RO_REASON_ETHICS, RO_SCALE0 };
+enum { N_SCALE = 14, N_REPLY_OUT = RO_SCALE0 + 4 * N_SCALE };
+
+/* The fourteen scales of the reply coding guide, in the order of the outputs. */
+struct scale_name { const char *label; enum construct construct; };
+extern const struct scale_name reply_scales[N_SCALE];
+
+/* Feature keys of assistant turn t in its context; acts and user codes of earlier turns must stand. */
+void turn_features(struct feature_list *out, struct walk *w, uint32_t t);
+/* Risk, flags and bids of every turn (before replies are coded). */
+void turn_users(struct walk *w);
+
+#endif

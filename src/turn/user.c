@@ -1,0 +1,72 @@
+/* User turns → risk carried forward, flags, and what was bid for.
+ *
+ * R is evidence in text, never an assessment. It carries forward; an explicit
+ * denial of confidence .8 or more lowers it to 1, never to 0; taking a
+ * disclosure back does not lower it (codebook §0). */
+#include "turn/turn.h"
+
+static bool blank(const struct walk *w, uint32_t t) { return w->text[t].tok1 == w->text[t].tok0; }
+
+struct evidence { int level; bool x; float conf; uint16_t flags; uint32_t acts; float deny; };
+
+static struct evidence read_turn(const struct walk *w, uint32_t t)
+{
+    struct evidence e = {.conf = 0.9f};
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        const struct acts *a = &w->acts[s];
+        e.acts |= a->set;
+        e.flags |= a->flags;
+        if (a->risk > e.level) e.level = a->risk, e.conf = (float)a->risk_pct / 100;
+        if (a->risk == RISK_X) e.x = true;
+        if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e.deny) e.deny = a->p[U_DENY];
+    }
+    if (e.level == 0 && !e.x && (e.acts & (1u << U_DISCLOSE | 1u << U_DEPTH3 | 1u << U_SHAME))) e.flags |= FL_D;
+    else e.flags &= (uint16_t)~FL_D;
+    return e;
+}
+
+static unsigned bid_of(const struct evidence *e)
+{
+    unsigned b = BID_NONE;
+    if (e->acts & (1u << U_DISCLOSE | 1u << U_DEPTH3 | 1u << U_RISK | 1u << U_SHAME)) b |= BID_DISCLOSURE;
+    if (e->acts & (1u << U_BID | 1u << U_RETRY | 1u << U_BYPASS)) b |= BID_REQUEST;
+    if (e->acts & 1u << U_HARM_BID) b |= BID_HARM;
+    if (e->flags & (FL_C | FL_F)) b |= BID_TEACHING;
+    return b;
+}
+
+/* "Are you still there?" behind an empty reply asks for the reply, not for something new. */
+static bool is_restart(const struct walk *w, uint32_t t, const struct evidence *e)
+{
+    if (t == 0 || w->conv->turn[t - 1].role != ROLE_ASSISTANT || !blank(w, t - 1) || w->conv->turn[t - 1].blocked) return false;
+    return !(e->acts & (1u << U_RISK | 1u << U_DEPTH3 | 1u << U_HARM_BID)) && w->text[t].n_word <= 60;
+}
+
+void turn_users(struct walk *w)
+{
+    int risk = 0, bid_turn = -1;
+    float conf = 0.9f;
+    unsigned bid = 0;
+    uint16_t flags = 0;
+    for (uint32_t t = 0; t < w->conv->n_turn; t++) {
+        struct tcode *c = &w->tcode[t];
+        c->bid_turn = -1;
+        if (w->conv->turn[t].role == ROLE_USER) {
+            struct evidence e = read_turn(w, t);
+            if (e.deny >= 0.8f && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
+            if (e.level > 0 && (risk == RISK_X || e.level > risk)) risk = e.level, conf = e.conf;
+            else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;
+            c->acts = e.acts;
+            c->flags = e.flags;
+            c->bid = bid_of(&e);
+            c->restart = is_restart(w, t, &e);
+            if (!blank(w, t) && !c->restart) bid_turn = (int)t, bid = c->bid, flags = e.flags;
+        } else {
+            c->bid_turn = bid_turn;
+            c->bid = bid;
+            c->flags = flags;
+        }
+        c->risk = (int8_t)risk;
+        c->risk_conf = conf;
+    }
+}
