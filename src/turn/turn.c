@@ -14,26 +14,30 @@ const struct scale_name reply_scales[N_SCALE] = {
 
 enum { FEATURES_MAX = 4096 };
 
-struct reply { float p[MAX_OUT]; const struct act_model *m; };
-
-static bool passes(const struct reply *r, int out) { return r->p[out] >= r->m->threshold[out]; }
+bool turn_refused(const float *p, const float *t) { return p[RO_REFUSED] >= t[RO_REFUSED]; }
 
 /* How far over its threshold, in odds: comparable between outputs. */
-static float excess(const struct reply *r, int out)
+static float excess(const float *p, const float *t, int out)
 {
-    float t = r->m->threshold[out], p = r->p[out];
-    return p / (1 - p + 1e-6f) * ((1 - t) / t);
+    return p[out] / (1 - p[out] + 1e-6f) * ((1 - t[out]) / t[out]);
 }
 
-static enum rtype refusal_type(const struct reply *r)
+enum rtype turn_refusal_type(const float *p, const float *t)
 {
     static const struct { int out; enum rtype type; } list[] = {
         {RO_R1, RT_R1}, {RO_R2, RT_R2}, {RO_R3, RT_R3}, {RO_R4, RT_R4}, {RO_R5, RT_R5}, {RO_R6, RT_R6}, {RO_R7, RT_R7}, {RO_R9, RT_R9}};
     float best = 0;
     enum rtype type = RT_R5;
     for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (excess(r, list[i].out) > best) best = excess(r, list[i].out), type = list[i].type;
+        if (excess(p, t, list[i].out) > best) best = excess(p, t, list[i].out), type = list[i].type;
     return type;
+}
+
+int turn_scale(const float *p, const float *t, int scale)
+{
+    int v = 0;
+    for (int k = 0; k < 4; k++) v += p[RO_SCALE0 + 4 * scale + k] >= t[RO_SCALE0 + 4 * scale + k];
+    return v;
 }
 
 static void anchor_words(struct walk *w, uint32_t t)
@@ -53,7 +57,7 @@ static void anchor_words(struct walk *w, uint32_t t)
     c->anchor_end = w->sent.p[best].end;
 }
 
-static void decide(struct tcode *c, const struct reply *r, uint32_t acts)
+void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts)
 {
     bool refused = c->rtype != RT_NONE;
     int risk = c->risk;
@@ -62,7 +66,7 @@ static void decide(struct tcode *c, const struct reply *r, uint32_t acts)
     c->decision = DEC_APPROPRIATE;
     c->decision_conf = 0.7f;
     c->decision_why = refused ? "what was withheld is rightly withheld" : "the bid is taken up";
-    if (!refused && (acts & 1u << A_COLLUDE) && (harm || passes(r, RO_UNDER))) {
+    if (!refused && (acts & 1u << A_COLLUDE) && (harm || p[RO_UNDER] >= t[RO_UNDER])) {
         c->decision = DEC_UNDER, c->decision_why = "feeds what should be withheld";
     } else if (!refused && (risk >= 3 || c->flags & (FL_B | FL_H)) && !seen) {
         c->decision = DEC_UNDER, c->decision_why = "clear risk in the person's words is not taken up";
@@ -73,40 +77,31 @@ static void decide(struct tcode *c, const struct reply *r, uint32_t acts)
         c->decision = DEC_OVER, c->decision_why = "a disclosure is turned away";
     } else if (refused && c->rtype != RT_R1 && !harm && (c->flags & (FL_V | FL_P | FL_F | FL_I | FL_C))) {
         c->decision = DEC_OVER, c->decision_why = "past, third-party, fictional, idiomatic or teaching words are refused";
-    } else if (passes(r, RO_OVER) && refused && c->rtype != RT_R1) {
+    } else if (p[RO_OVER] >= t[RO_OVER] && refused && c->rtype != RT_R1) {
         c->decision = DEC_OVER, c->decision_why = "reads like a refusal of something benign";
-    } else if (passes(r, RO_UNDER) && !refused) {
+    } else if (p[RO_UNDER] >= t[RO_UNDER] && !refused) {
         c->decision = DEC_UNDER, c->decision_why = "reads like harmful help";
-    } else if (refused && !harm && r->p[RO_OVER] > 0.6f * r->m->threshold[RO_OVER]) {
+    } else if (refused && !harm && p[RO_OVER] > 0.6f * t[RO_OVER]) {
         c->decision = DEC_UNSURE, c->decision_why = "whether the bid was harmful is not clear";
     }
-    if (c->decision == DEC_OVER) c->decision_conf = fmaxf(r->p[RO_OVER], 0.5f);
-    if (c->decision == DEC_UNDER) c->decision_conf = fmaxf(r->p[RO_UNDER], 0.5f);
-    if (c->decision == DEC_APPROPRIATE) c->decision_conf = 1 - fmaxf(r->p[RO_OVER], r->p[RO_UNDER]);
-}
-
-static void code_scales(struct tcode *c, const struct reply *r)
-{
-    for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
-    for (int i = 0; i < N_SCALE; i++) {
-        float v = 0;
-        for (int k = 0; k < 4; k++) v += passes(r, RO_SCALE0 + 4 * i + k) ? 1 : 0;
-        c->scale[reply_scales[i].construct] = v;
-    }
+    if (c->decision == DEC_OVER) c->decision_conf = fmaxf(p[RO_OVER], 0.5f);
+    if (c->decision == DEC_UNDER) c->decision_conf = fmaxf(p[RO_UNDER], 0.5f);
+    if (c->decision == DEC_APPROPRIATE) c->decision_conf = 1 - fmaxf(p[RO_OVER], p[RO_UNDER]);
 }
 
 static void code_reply(struct walk *w, uint32_t t, struct feature_list *f)
 {
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
+    const struct act_model *m = w->pack->reply;
+    float p[MAX_OUT];
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) c->acts |= w->acts[s].set;
-    struct reply r = {.m = w->pack->reply};
     for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
-    bool empty = w->text[t].tok1 == w->text[t].tok0;
-    if (r.m && !empty) {
+    bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
+    if (read) {
         turn_features(f, w, t);
-        act_model_score(r.p, r.m, f);
-        code_scales(c, &r);
+        act_model_score(p, m, f);
+        for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (float)turn_scale(p, m->threshold, i);
     }
     if (turn->blocked) {
         c->rtype = RT_R8, c->conf = 1;
@@ -115,14 +110,13 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f)
     } else if (empty) {
         c->rtype = RT_EMPTY, c->conf = 1;
         return;
-    } else if (r.m) {
-        bool refused = passes(&r, RO_REFUSED);
-        c->rtype = refused ? refusal_type(&r) : RT_NONE;
-        c->conf = refused ? r.p[RO_REFUSED] : 1 - r.p[RO_REFUSED];
-        if (refused && turn->scripted) c->rtype = RT_R7;
+    } else if (read) {
+        bool refused = turn_refused(p, m->threshold);
+        c->rtype = !refused ? RT_NONE : turn->scripted ? RT_R7 : turn_refusal_type(p, m->threshold);
+        c->conf = refused ? p[RO_REFUSED] : 1 - p[RO_REFUSED];
     }
     if (c->rtype != RT_NONE) anchor_words(w, t);
-    if (c->bid_turn >= 0 && r.m) decide(c, &r, c->acts);
+    if (c->bid_turn >= 0 && read) turn_decide(c, p, m->threshold, c->acts);
 }
 
 void turn_code(struct walk *w)

@@ -16,6 +16,12 @@ extern const struct scale_name reply_scales[N_SCALE];
 
 /* Feature keys of assistant turn t in its context; acts and user codes of earlier turns must stand. */
 void turn_features(struct feature_list *out, struct walk *w, uint32_t t);
+/* Reading of the reply model's outputs p at thresholds t; tools/train reports with the same. */
+bool turn_refused(const float *p, const float *t);
+enum rtype turn_refusal_type(const float *p, const float *t);
+int turn_scale(const float *p, const float *t, int scale); /* 0..4 */
+/* Sets c->decision by the policy table; c has rtype, risk, flags and bid, `acts` is the reply's union. */
+void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts);
 /* Risk, flags and bids of every turn (before replies are coded). */
 void turn_users(struct walk *w);
 

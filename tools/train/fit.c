@@ -1,0 +1,232 @@
+/* Rows → one L2 logistic regression an output, five folds and all rows;
+ * Platt calibration and thresholds from out-of-fold scores; weights to bytes. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "train.h"
+
+enum { DF_MIN = 2 };
+static const float PRUNE = 0.03f; /* rows whose largest weight is below do not ship */
+
+static int cmp_u32(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Keys that stand in at least DF_MIN rows of this role. */
+static void make_vocab(struct data *d, int role)
+{
+    size_t total = 0, o = 0;
+    for (size_t i = 0; i < d->n; i++) total += d->row[i].role == role ? d->row[i].n_key : 0;
+    uint32_t *all = malloc((total + 1) * sizeof *all);
+    for (size_t i = 0; i < d->n; i++)
+        if (d->row[i].role == role) memcpy(all + o, d->row[i].key, d->row[i].n_key * sizeof *all), o += d->row[i].n_key;
+    qsort(all, total, sizeof *all, cmp_u32);
+    d->n_vocab = 0;
+    for (size_t i = 0, j; i < total; i = j) {
+        for (j = i; j < total && all[j] == all[i]; j++) {}
+        if (j - i >= DF_MIN) all[d->n_vocab++] = all[i];
+    }
+    d->vocab = all;
+}
+
+static struct feature_node *nodes_of(const struct data *d, const struct row *r)
+{
+    struct feature_node *x = malloc((r->n_key + 2) * sizeof *x);
+    size_t n = 0;
+    for (uint32_t i = 0; i < r->n_key; i++) {
+        uint32_t *at = bsearch(&r->key[i], d->vocab, d->n_vocab, sizeof *at, cmp_u32);
+        if (at) x[n++] = (struct feature_node){(int)(at - d->vocab) + 1, r->count[i]};
+    }
+    x[n++] = (struct feature_node){(int)d->n_vocab + 1, 1.0}; /* bias */
+    x[n].index = -1;
+    return x;
+}
+
+/* w[n_vocab + 1] of one output on the rows outside `fold` (FOLDS: all). */
+static void train_one(float *w, const struct data *d, struct feature_node **x, int role, int out, int fold, double C)
+{
+    struct problem prob = {.n = (int)d->n_vocab + 1, .bias = -1};
+    prob.x = malloc(d->n * sizeof *prob.x);
+    prob.y = malloc(d->n * sizeof *prob.y);
+    int positive = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct row *r = &d->row[i];
+        if (r->role != role || r->fold == fold || !(r->known >> out & 1)) continue;
+        prob.x[prob.l] = x[i];
+        prob.y[prob.l++] = r->y >> out & 1 ? 1 : -1;
+        positive += (int)(r->y >> out & 1);
+    }
+    memset(w, 0, (d->n_vocab + 1) * sizeof *w);
+    if (positive >= 5) {
+        struct parameter par = {.solver_type = L2R_LR, .eps = 0.01, .C = C};
+        struct model *m = train(&prob, &par);
+        int sign = m->label[0] == 1 ? 1 : -1;
+        for (size_t k = 0; k <= d->n_vocab; k++) w[k] = (float)(sign * m->w[k]);
+        free_and_destroy_model(&m);
+    } else w[d->n_vocab] = -6; /* too few to learn from: practically never */
+    free(prob.x);
+    free(prob.y);
+}
+
+static float dot(const float *w, const struct feature_node *x)
+{
+    double s = 0;
+    for (; x->index > 0; x++) s += w[x->index - 1] * x->value;
+    return (float)s;
+}
+
+/* Platt (1999) with the smoothed targets, by Newton steps. */
+static void platt(float *a, float *b, const float *x, const uint8_t *y, size_t n)
+{
+    double np = 0, A = 1, B = 0;
+    for (size_t i = 0; i < n; i++) np += y[i];
+    double hi = (np + 1) / (np + 2), lo = 1 / (n - np + 2);
+    for (int it = 0; it < 50; it++) {
+        double g0 = 0, g1 = 0, h00 = 1e-6, h01 = 0, h11 = 1e-6;
+        for (size_t i = 0; i < n; i++) {
+            double p = 1 / (1 + exp(-(A * x[i] + B))), e = p - (y[i] ? hi : lo), v = p * (1 - p);
+            g0 += e * x[i], g1 += e, h00 += v * x[i] * x[i], h01 += v * x[i], h11 += v;
+        }
+        double det = h00 * h11 - h01 * h01;
+        if (fabs(det) < 1e-12) break;
+        double dA = (h11 * g0 - h01 * g1) / det, dB = (h00 * g1 - h01 * g0) / det;
+        A -= dA, B -= dB;
+        if (fabs(dA) + fabs(dB) < 1e-6) break;
+    }
+    *a = A > 0.05 ? (float)A : 0.05f;
+    *b = (float)B;
+}
+
+/* Threshold of the best F1, pulled towards .4 as with ten more examples of that cut; few positives: .5. */
+static float best_threshold(const float *p, const uint8_t *y, size_t n)
+{
+    size_t pos = 0;
+    for (size_t i = 0; i < n; i++) pos += y[i];
+    if (pos < 5) return 0.5f;
+    float best = 0.4f, best_f = -1;
+    for (int k = 10; k <= 70; k += 2) {
+        size_t tp = 0, fp = 0;
+        for (size_t i = 0; i < n; i++) tp += p[i] * 100 >= k && y[i], fp += p[i] * 100 >= k && !y[i];
+        float f = 2.0f * (float)tp / (float)(tp + fp + pos);
+        if (f > best_f) best_f = f, best = (float)k / 100;
+    }
+    return (best * (float)pos + 0.4f * 10) / ((float)pos + 10);
+}
+
+
+/* Out-of-fold scores of gold (and, for outputs rare there, the other sets) outside `skip`. */
+static struct fitted fit(const struct data *d, int role, int out, const float *score, int skip)
+{
+    float *x = malloc(d->n * sizeof *x);
+    uint8_t *y = malloc(d->n);
+    struct fitted r = {1, 0, 0.5f};
+    for (int wide = 0; wide < 2; wide++) {
+        size_t n = 0, pos = 0;
+        for (size_t i = 0; i < d->n; i++) {
+            const struct row *w = &d->row[i];
+            if (w->role != role || w->fold == skip || !(w->known >> out & 1) || (w->set != SET_GOLD && !wide && role != REPLY_MODEL)) continue;
+            x[n] = score[i];
+            pos += y[n++] = (uint8_t)(w->y >> out & 1);
+        }
+        if (pos < 40 && !wide && role != REPLY_MODEL) continue;
+        if (pos) platt(&r.a, &r.b, x, y, n);
+        for (size_t i = 0; i < n; i++) x[i] = 1 / (1 + expf(-(r.a * x[i] + r.b)));
+        r.t = best_threshold(x, y, n);
+        break;
+    }
+    free(x);
+    free(y);
+    return r;
+}
+
+float probability(const struct family *f, const struct row *r, size_t i, int out)
+{
+    const struct fitted *t = &f->fit[r->fold][out];
+    return 1 / (1 + expf(-(t->a * f->score[out][i] + t->b)));
+}
+
+static void quiet(const char *s) { (void)s; }
+
+void family_train(struct family *f, struct data *d, int role, int n_out, double C)
+{
+    set_print_string_function(quiet);
+    memset(f, 0, sizeof *f);
+    f->role = role;
+    f->n_out = n_out;
+    make_vocab(d, role);
+    struct feature_node **x = calloc(d->n, sizeof *x);
+    for (size_t i = 0; i < d->n; i++)
+        if (d->row[i].role == role) x[i] = nodes_of(d, &d->row[i]);
+    for (int o = 0; o < n_out; o++) {
+        f->score[o] = calloc(d->n, sizeof(float));
+        for (int k = 0; k <= FOLDS; k++) {
+            f->w[k][o] = malloc((d->n_vocab + 1) * sizeof(float));
+            train_one(f->w[k][o], d, x, role, o, k, C);
+            for (size_t i = 0; i < d->n; i++)
+                if (d->row[i].role == role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], x[i]);
+        }
+        for (int k = 0; k <= FOLDS; k++) f->fit[k][o] = fit(d, role, o, f->score[o], k);
+    }
+    for (size_t i = 0; i < d->n; i++) free(x[i]);
+    free(x);
+}
+
+void family_free(struct family *f)
+{
+    for (int o = 0; o < f->n_out; o++) {
+        free(f->score[o]);
+        for (int k = 0; k <= FOLDS; k++) free(f->w[k][o]);
+    }
+}
+
+static void put_block(FILE *f, const void *p, size_t n)
+{
+    static const char zero[64];
+    if (n && fwrite(p, 1, n, f) != n) die("write");
+    if (n % 64) fwrite(zero, 1, 64 - n % 64, f);
+}
+
+void family_write(FILE *f, const struct family *fam, const struct data *d, int fold)
+{
+    int role = fam->role, n_out = fam->n_out;
+    float *const *w = fam->w[fold];
+    const struct fitted *fit = fam->fit[fold];
+    uint32_t width = ((uint32_t)n_out + 7) / 8 * 8, n_row = 0;
+    int16_t *rows = calloc(d->n_vocab + 1, width * 2);
+    uint32_t *keys = malloc((d->n_vocab + 1) * sizeof *keys);
+    for (size_t v = 0; v < d->n_vocab; v++) {
+        float top = 0;
+        for (int o = 0; o < n_out; o++) top = fmaxf(top, fabsf(w[o][v]));
+        if (top < PRUNE) continue;
+        for (int o = 0; o < n_out; o++) rows[(size_t)n_row * width + (size_t)o] = (int16_t)lrintf(fmaxf(-8, fminf(8, w[o][v])) * 256);
+        keys[n_row++] = d->vocab[v];
+    }
+    uint32_t n_slot = 2;
+    while (n_slot < n_row * 2 + 2) n_slot *= 2;
+    uint32_t *slot_key = calloc(n_slot, 4), *slot_row = calloc(n_slot, 4);
+    static uint64_t filter[4096];
+    memset(filter, 0, sizeof filter);
+    for (uint32_t i = 0; i < n_row; i++) {
+        uint32_t at = keys[i] & (n_slot - 1);
+        while (slot_key[at]) at = (at + 1) & (n_slot - 1);
+        slot_key[at] = keys[i];
+        slot_row[at] = i;
+        filter[keys[i] >> 20] |= 1ull << (keys[i] >> 14 & 63);
+    }
+    float bias[MAX_OUT], a[MAX_OUT], b[MAX_OUT], t[MAX_OUT];
+    for (int o = 0; o < n_out; o++) bias[o] = w[o][d->n_vocab], a[o] = fit[o].a, b[o] = fit[o].b, t[o] = fit[o].t;
+    uint64_t seen = 0;
+    for (size_t i = 0; i < d->n; i++) seen = hash_mix(seen ^ (uint64_t)d->row[i].y, hash_bytes(d->row[i].key, d->row[i].n_key * 4, 0));
+    uint32_t head[8] = {(uint32_t)role, (uint32_t)n_out, width, n_row, n_slot, 0};
+    memcpy(head + 6, &seen, 8);
+    put_block(f, head, sizeof head);
+    put_block(f, bias, (size_t)n_out * 4), put_block(f, a, (size_t)n_out * 4);
+    put_block(f, b, (size_t)n_out * 4), put_block(f, t, (size_t)n_out * 4);
+    put_block(f, filter, sizeof filter);
+    put_block(f, slot_key, (size_t)n_slot * 4), put_block(f, slot_row, (size_t)n_slot * 4);
+    put_block(f, rows, (size_t)n_row * width * 2);
+    free(rows), free(keys), free(slot_key), free(slot_row);
+}
+

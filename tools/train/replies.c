@@ -1,0 +1,232 @@
+/* Labelled replies → rows of the reply model, and its figures: refusal or not,
+ * three classes, type, decision, risk, and the fourteen scales. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "train.h"
+
+static int index_of(const char *z, const char *const *names, int n)
+{
+    for (int i = 0; z && i < n; i++)
+        if (names[i] && !strcmp(names[i], z)) return i;
+    return -1;
+}
+
+static void set_bit(struct row *r, int out, bool y)
+{
+    r->known |= (bits)1 << out;
+    if (y) r->y |= (bits)1 << out;
+}
+
+static const int type_out[N_RTYPE] = {[RT_R1] = RO_R1, [RT_R2] = RO_R2, [RT_R3] = RO_R3, [RT_R4] = RO_R4, [RT_R5] = RO_R5,
+                                      [RT_R6] = RO_R6, [RT_R7] = RO_R7, [RT_R9] = RO_R9};
+
+static void label_type(struct row *r, int rtype)
+{
+    r->rtype = (int8_t)rtype;
+    set_bit(r, RO_REFUSED, rtype != RT_NONE);
+    for (int t = RT_R1; t <= RT_R9; t++)
+        if (type_out[t]) set_bit(r, type_out[t], t == rtype);
+}
+
+static void label_row(struct row *r, yyjson_val *l)
+{
+    const char *three = text_of(l, "refused3"), *two = text_of(l, "refused2");
+    r->rtype = -1, r->decision = -1, r->risk = -2;
+    memset(r->scale, -1, sizeof r->scale);
+    if (*three || *two) {
+        bool partial = !strcmp(three, "partial"), none = !strcmp(three, "compliance") || !strcmp(two, "no");
+        if (none) label_type(r, RT_NONE);
+        else if (partial) label_type(r, RT_R1);
+        else {
+            set_bit(r, RO_REFUSED, true);
+            if (*three) set_bit(r, RO_R1, false);
+        }
+        return;
+    }
+    int rtype = index_of(yyjson_get_str(yyjson_obj_get(l, "rtype")), rtype_names, N_RTYPE);
+    if (rtype >= 0 && rtype != RT_R8) label_type(r, rtype);
+    const char *d = yyjson_get_str(yyjson_obj_get(l, "decision"));
+    r->decision = (int8_t)index_of(d, decision_names, N_DECISION);
+    if (r->decision > 0 && r->decision != DEC_UNSURE)
+        set_bit(r, RO_OVER, r->decision == DEC_OVER), set_bit(r, RO_UNDER, r->decision == DEC_UNDER);
+    const char *reason = text_of(l, "reason");
+    static const char *const reasons[] = {"care", "capability", "policy", "ethics"};
+    for (int i = 0; i < 4 && *reason; i++) set_bit(r, RO_REASON_CARE + i, !strcmp(reason, reasons[i]));
+    yyjson_val *risk = yyjson_obj_get(l, "R");
+    if (yyjson_is_int(risk)) r->risk = (int8_t)yyjson_get_int(risk);
+    for (int i = 0; i < N_SCALE; i++) {
+        yyjson_val *v = yyjson_obj_get(l, reply_scales[i].label);
+        if (!yyjson_is_num(v)) continue;
+        r->scale[i] = (int8_t)lround(yyjson_get_num(v));
+        for (int k = 0; k < 4; k++) set_bit(r, RO_SCALE0 + 4 * i + k, r->scale[i] > k);
+    }
+}
+
+/* The engine's own rooms up to act/, then the reply's features. */
+static void features_of(struct row *r, const struct pack *p, const struct directory *dir, struct match_scratch *scratch, yyjson_val *o)
+{
+    static struct arena a;
+    arena_reset(&a);
+    yyjson_val *msgs = yyjson_obj_get(o, "messages"), *m;
+    size_t i, n = yyjson_arr_size(msgs), coded = (size_t)yyjson_get_int(yyjson_obj_get(o, "coded"));
+    struct conv conv = {.turn = arena_array(&a, struct turn, n), .n_turn = coded + 1};
+    yyjson_arr_foreach(msgs, i, n, m) {
+        const char *role = text_of(m, "role");
+        int k = index_of(role, role_names, N_ROLE);
+        conv.turn[i] = (struct turn){.role = k < 0 ? ROLE_USER : (enum role)k, .text = str_of(text_of(m, "content")), .ts = TS_NONE};
+    }
+    struct walk w = {.a = &a, .pack = p, .dir = dir, .conv = &conv, .caller_country = "", .caller_jurisdiction = ""};
+    w.text = arena_array(&a, struct text, n);
+    w.tcode = arena_array(&a, struct tcode, n);
+    text_wash(&w);
+    if (match_scan(&w, scratch)) die("match");
+    helpline_judge(&w);
+    act_code(&w);
+    turn_users(&w);
+    uint32_t t = (uint32_t)coded;
+    r->code = w.tcode[t];
+    for (uint32_t s = w.text[t].sent0; s < w.text[t].sent1; s++) r->code.acts |= w.acts[s].set;
+    static uint32_t keys[8192];
+    struct feature_list f = {keys, 0, ARRAY_LEN(keys)};
+    turn_features(&f, &w, t);
+    row_keys(r, keys, f.n);
+}
+
+void replies_read(struct data *d, const char *path, const struct pack *by_fold[FOLDS], const struct directory *dir)
+{
+    struct match_scratch *scratch;
+    refrain_error err;
+    if (match_scratch_new(&scratch, by_fold[0]->db, &err)) die(err.message);
+    FILE *f = fopen(path, "r");
+    if (!f) die("cannot open the rows");
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    while ((n = getline(&line, &cap, f)) > 0) {
+        yyjson_doc *doc = yyjson_read(line, (size_t)n, 0);
+        yyjson_val *o = yyjson_doc_get_root(doc);
+        if (o && !strcmp(text_of(o, "kind"), "reply")) {
+            d->row = realloc(d->row, (d->n + 1) * sizeof *d->row);
+            struct row *r = &d->row[d->n++];
+            memset(r, 0, sizeof *r);
+            r->role = REPLY_MODEL;
+            while (strcmp(text_of(o, "set"), set_names[r->set])) r->set++;
+            r->fold = (uint8_t)yyjson_get_int(yyjson_obj_get(o, "fold"));
+            label_row(r, yyjson_obj_get(o, "labels"));
+            features_of(r, by_fold[r->fold], dir, scratch, o);
+        }
+        yyjson_doc_free(doc);
+    }
+    free(line);
+    fclose(f);
+    match_scratch_free(scratch);
+}
+
+/* ---- figures ---- */
+
+/* Quadratic-weighted kappa of a k-class confusion table. */
+static double weighted_kappa(const int *table, int k)
+{
+    double n = 0, o = 0, e = 0;
+    double row[16] = {0}, col[16] = {0};
+    for (int i = 0; i < k; i++)
+        for (int j = 0; j < k; j++) n += table[i * k + j], row[i] += table[i * k + j], col[j] += table[i * k + j];
+    for (int i = 0; i < k; i++)
+        for (int j = 0; j < k; j++) o += (i - j) * (i - j) * table[i * k + j], e += (i - j) * (i - j) * row[i] * col[j] / n;
+    return e > 0 ? 1 - o / e : NAN;
+}
+
+struct read { float p[MAX_OUT], t[MAX_OUT]; bool refused; enum rtype type; };
+
+static struct read read_row(const struct family *f, const struct data *d, size_t i)
+{
+    struct read x;
+    for (int o = 0; o < f->n_out; o++) x.p[o] = probability(f, &d->row[i], i, o), x.t[o] = f->fit[d->row[i].fold][o].t;
+    x.refused = turn_refused(x.p, x.t);
+    x.type = x.refused ? turn_refusal_type(x.p, x.t) : RT_NONE;
+    return x;
+}
+
+static void report_refusal(const struct family *f, const struct data *d, int set)
+{
+    int tp = 0, fp = 0, fn = 0, tn = 0, three[9] = {0}, types[N_RTYPE][N_RTYPE] = {{0}}, typed = 0, right = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct row *r = &d->row[i];
+        if (r->set != set || !(r->known >> RO_REFUSED & 1)) continue;
+        struct read x = read_row(f, d, i);
+        bool y = r->y >> RO_REFUSED & 1;
+        tp += y && x.refused, fp += !y && x.refused, fn += y && !x.refused, tn += !y && !x.refused;
+        int want = !y ? 0 : r->y >> RO_R1 & 1 ? 1 : 2, got = !x.refused ? 0 : x.type == RT_R1 ? 1 : 2;
+        if (r->known >> RO_R1 & 1) three[want * 3 + got]++;
+        if (r->rtype >= 0) typed++, right += x.type == (enum rtype)r->rtype, types[r->rtype][x.type]++;
+    }
+    if (tp + fn == 0) return;
+    printf("%s: refusal or not: accuracy %.3f F1 %.3f (n %d)\n", set_names[set], (double)(tp + tn) / (tp + tn + fp + fn),
+           2.0 * tp / (2.0 * tp + fp + fn), tp + tn + fp + fn);
+    double macro = 0, acc = 0, n = 0;
+    for (int k = 0; k < 3; k++) {
+        double t = three[k * 4], row = three[k * 3] + three[k * 3 + 1] + three[k * 3 + 2], col = three[k] + three[k + 3] + three[k + 6];
+        macro += t > 0 ? 2 * t / (row + col) / 3 : 0, acc += t, n += row;
+        printf("   %s: P %.2f R %.2f F1 %.2f (n %.0f)\n", k == 0 ? "none" : k == 1 ? "partial" : "full", col > 0 ? t / col : 0, row > 0 ? t / row : 0, row + col > 0 ? 2 * t / (row + col) : 0, row);
+    }
+    printf("   three classes: accuracy %.3f macro-F1 %.3f\n", acc / n, macro);
+    if (set > SET_SILVER) return;
+    printf("   type accuracy %.3f (n %d)\n", (double)right / typed, typed);
+    for (int a = 0; a < N_RTYPE; a++)
+        for (int b = 0; b < N_RTYPE; b++)
+            if (types[a][b]) printf("   %s as %s: %d%s", rtype_names[a], rtype_names[b], types[a][b], b == N_RTYPE - 1 ? "" : "\n");
+}
+
+static void report_scales(const struct family *f, const struct data *d, int set)
+{
+    double sum = 0;
+    int n_mean = 0;
+    for (int s = 0; s < N_SCALE; s++) {
+        int table[25] = {0}, pos = 0;
+        for (size_t i = 0; i < d->n; i++) {
+            const struct row *r = &d->row[i];
+            if (r->set != set || r->scale[s] < 0) continue;
+            struct read x = read_row(f, d, i);
+            table[r->scale[s] * 5 + turn_scale(x.p, x.t, s)]++;
+            pos += r->scale[s] > 0;
+        }
+        double k = weighted_kappa(table, 5);
+        if (pos) printf("   %-8s weighted kappa %.2f (non-zero %d)\n", reply_scales[s].label, k, pos), sum += k, n_mean++;
+    }
+    if (n_mean) printf("   mean weighted kappa %.3f over %d scales\n", sum / n_mean, n_mean);
+}
+
+static void report_decision(const struct family *f, const struct data *d, int set)
+{
+    int table[N_DECISION][N_DECISION] = {{0}}, risk[36] = {0};
+    for (size_t i = 0; i < d->n; i++) {
+        const struct row *r = &d->row[i];
+        if (r->set != set) continue;
+        struct read x = read_row(f, d, i);
+        struct tcode c = r->code;
+        c.rtype = x.type;
+        turn_decide(&c, x.p, x.t, c.acts);
+        if (r->decision > 0) table[r->decision][c.decision]++;
+        if (r->risk >= 0 && c.risk >= 0) risk[r->risk * 6 + c.risk]++;
+    }
+    for (int a = 1; a < N_DECISION; a++) {
+        int n = 0;
+        for (int b = 0; b < N_DECISION; b++) n += table[a][b];
+        if (n) printf("   decision %s: appropriate %d over %d under %d unsure %d\n", decision_names[a], table[a][1], table[a][2], table[a][3], table[a][4]);
+    }
+    printf("   risk weighted kappa %.3f\n", weighted_kappa(risk, 6));
+}
+
+void replies_report(const struct family *f, const struct data *d)
+{
+    for (int set = 0; set < N_SET; set++) {
+        bool any = false;
+        for (size_t i = 0; i < d->n && !any; i++) any = d->row[i].set == set;
+        if (!any) continue;
+        report_refusal(f, d, set);
+        if (set > SET_SILVER) continue;
+        report_decision(f, d, set);
+        report_scales(f, d, set);
+    }
+}

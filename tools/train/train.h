@@ -1,0 +1,50 @@
+/* Shared by the trainer's files: labelled rows, outputs, fitted models. */
+#ifndef TRAIN_H
+#define TRAIN_H
+
+#include <linear.h>
+#include <stdio.h>
+#include <yyjson.h>
+
+#include "act/act.h"
+#include "helpline/helpline.h"
+#include "match/match.h"
+#include "turn/turn.h"
+
+enum { FOLDS = 5 };
+enum set { SET_GOLD, SET_AUTHORED, SET_AUTHORED2, SET_SILVER, SET_XSTEST, SET_CHATGPT, N_SET };
+extern const char *const set_names[N_SET];
+typedef unsigned __int128 bits;
+
+struct row {
+    uint8_t role, fold, set;    /* role: enum role, or REPLY_MODEL */
+    bits y, known;              /* a bit an output */
+    uint32_t *key, n_key;       /* distinct, ascending */
+    uint8_t *count;
+    struct tcode code;          /* replies: risk, flags, bid and acts as the engine sees them */
+    int8_t risk, scale[N_SCALE], rtype, decision; /* replies: labels; -1 unknown (risk: -2) */
+};
+struct data { struct row *row; size_t n; uint32_t *vocab; size_t n_vocab; };
+struct fitted { float a, b, t; };
+struct family {                 /* one model in the making */
+    int role, n_out;
+    float *w[FOLDS + 1][MAX_OUT]; /* [FOLDS]: on all rows */
+    float *score[MAX_OUT];        /* out of fold, by row index */
+    struct fitted fit[FOLDS + 1][MAX_OUT]; /* [k]: without fold k */
+};
+
+void die(const char *what);
+void row_keys(struct row *r, uint32_t *keys, size_t n); /* sorts keys in place */
+const char *text_of(yyjson_val *o, const char *k);
+
+/* fit.c */
+void family_train(struct family *f, struct data *d, int role, int n_out, double C);
+void family_write(FILE *out, const struct family *f, const struct data *d, int fold);
+void family_free(struct family *f);
+float probability(const struct family *f, const struct row *r, size_t i, int out); /* out of fold */
+
+/* replies.c */
+void replies_read(struct data *d, const char *path, const struct pack *by_fold[FOLDS], const struct directory *dir);
+void replies_report(const struct family *f, const struct data *d);
+
+#endif
