@@ -102,7 +102,10 @@ struct acts {                  /* one a sentence, same index as walk.sent */
     float p[MAX_ACT];          /* calibrated probability, all acts of the speaker's list */
     int8_t risk;               /* user: 0..5 evidence in this sentence, -1 X; assistant: 0 */
     uint8_t risk_pct;          /* user: 100 x calibrated probability of that evidence */
+    bool taken_back;           /* user: risk words that a flag takes back (V, P, F, I, C) */
+    bool risk_own;             /* user: the risk words are about the speaker ("i", "me", "myself" stand near) */
     uint16_t flags;            /* user: enum risk_flag seen in this sentence */
+    uint16_t cue_flags;        /* those that only wording names */
 };
 #define HAS_ACT(x, act) (((x)->set >> (act)) & 1u)
 

@@ -4,25 +4,80 @@
  * act by itself, because there the wording is the definition. */
 #include "act/act.h"
 
+#include <math.h>
+
 enum { FEATURES_MAX = 3 * 1100 + 256 }; /* a sentence has at most 2,000 bytes, so 1,000 tokens */
 
 static const uint16_t flag_bits[9] = {FL_B, FL_N, FL_H, FL_V, FL_P, FL_F, FL_I, FL_C, FL_D};
 
-static void decide_risk(struct acts *out, const struct act_model *m, const float *p)
+enum { NOT_OWN = FL_V, NOT_NOW = FL_P | FL_F | FL_I | FL_C }; /* flags that take risk words back */
+
+static bool is_one_of(const struct walk *w, const struct tok *k, uint32_t turn, const char *const *list, size_t n)
 {
+    str word = {w->text[turn].fold.p + k->begin, k->len};
+    for (size_t i = 0; i < n; i++)
+        if (str_eqz(word, list[i])) return true;
+    return false;
+}
+
+/* Does one of the words stand among the tokens of [begin, end), or up to `before` tokens in front? */
+static bool near_words(const struct walk *w, const struct sentence_view *v, uint32_t begin, uint32_t end, uint32_t before,
+                       const char *const *list, size_t n)
+{
+    uint32_t first = v->tok0;
+    while (first < v->tok1 && w->tok.p[first].begin < begin) first++;
+    uint32_t k = first - v->tok0 > before ? first - before : v->tok0;
+    for (; k < v->tok1 && w->tok.p[k].begin < end; k++)
+        if (is_one_of(w, &w->tok.p[k], v->turn, list, n)) return true;
+    return false;
+}
+
+static const char *const self_words[] = {"i", "i'm", "im", "i've", "ive", "i'd", "i'll", "me", "myself", "my"};
+static const char *const negations[] = {"not", "don't", "dont", "never", "no", "isn't", "wasn't", "won't", "wont", "without",
+                                        "didn't", "didnt", "haven't", "nor", "neither", "ain't", "aren't", "stop", "doesn't"};
+
+/* Risk and flags that cues name in this sentence. */
+static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x)
+{
+    for (uint32_t i = w->hit0[v->turn]; i < w->hit0[v->turn + 1]; i++) {
+        const struct hit *h = &w->hit.p[i];
+        if (h->begin >= v->end) break;
+        const struct cue *c = &w->pack->cue[h->cue];
+        if (h->begin < v->begin || (!c->flag && !c->risk)) continue;
+        out->flags |= c->flag;
+        out->cue_flags |= c->flag;
+        if (!c->risk || c->risk_after) continue;
+        if (c->risk > 1 && near_words(w, v, h->begin, h->begin, 3, negations, ARRAY_LEN(negations))) continue;
+        if (near_words(w, v, h->begin, h->end, 3, self_words, ARRAY_LEN(self_words)) && !h->quoted) out->risk_own = true;
+        if (c->risk == RISK_X) *x = true;
+        else if (c->risk > *level) *level = c->risk;
+    }
+}
+
+/* Level from the model and from cues, whichever is higher; words about someone
+ * else, the past, fiction, idioms and teaching are no evidence. */
+static void decide_risk(struct acts *out, const struct act_model *m, const float *p, const struct walk *w,
+                        const struct sentence_view *v)
+{
+    uint16_t scored = 0;
     for (int i = 0; i < 9; i++)
-        if (p[UX_FLAG0 + i] >= m->threshold[UX_FLAG0 + i]) out->flags |= flag_bits[i];
-    int level = 0;
+        if (p[UX_FLAG0 + i] >= m->threshold[UX_FLAG0 + i]) scored |= flag_bits[i];
+    out->flags |= scored;
+    int level = 0, cue = 0;
+    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X];
     for (int r = UX_RISK1; r <= UX_RISK5; r++)
         if (p[r] >= m->threshold[r]) level = r - UX_RISK1 + 1;
-    /* Someone else's, past, fictional, idiomatic or clinical words are no evidence (architecture: flags). */
-    if (out->flags & (FL_V | FL_P | FL_F | FL_I | FL_C)) level = 0;
-    out->risk = (int8_t)level;
-    out->risk_pct = (uint8_t)(100 * p[level ? UX_RISK1 + level - 1 : UX_RISK1]);
-    if (level == 0 && p[UX_RISK_X] >= m->threshold[UX_RISK_X] && !(out->flags & (FL_V | FL_P | FL_F | FL_I | FL_C))) {
-        out->risk = RISK_X;
-        out->risk_pct = (uint8_t)(100 * p[UX_RISK_X]);
-    }
+    out->risk_own = near_words(w, v, v->begin, v->end, 0, self_words, ARRAY_LEN(self_words));
+    bool model_own = out->risk_own;
+    out->risk_own = false;
+    cue_risk(out, w, v, &cue, &x);
+    out->cue_flags &= (uint16_t)~scored;
+    if (!cue) out->risk_own |= model_own;
+    if (cue > level) level = cue;
+    if (out->flags & NOT_NOW || (out->flags & NOT_OWN && !out->risk_own)) out->taken_back = level || x, level = 0, x = false;
+    if (level == 0 && !x) return;
+    out->risk = (int8_t)(level ? level : RISK_X);
+    out->risk_pct = (uint8_t)(100 * (cue >= level && cue ? fmaxf(0.8f, p[UX_RISK1]) : p[level ? UX_RISK1 + level - 1 : UX_RISK_X]));
     if (level > 0) out->set |= 1u << U_RISK;
 }
 
@@ -48,7 +103,7 @@ void act_decide(struct acts *out, const struct act_model *m, const float *p, con
         out->p[j] = p[j];
         if (p[j] >= m->threshold[j]) out->set |= 1u << j;
     }
-    if (user) decide_risk(out, m, p);
+    if (user) decide_risk(out, m, p, w, v);
     apply_rules(out, w, v);
     if (out->set) return;
     uint32_t best = 0; /* every sentence does something: its likeliest act, if that is not nothing */

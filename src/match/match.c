@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECES_MAX = 4, EXPAND_MAX = 1024, GAP_WORDS = 3, FIRST_MIN = 4, DB_MAX = 256 << 20 };
+enum { PIECES_MAX = 4, EXPAND_MAX = 4096, GAP_WORDS = 3, FIRST_MIN = 4, DB_MAX = 256 << 20 };
 
 struct piece { str *alt; size_t n; };
 struct pattern { uint32_t cue; uint8_t n_more; struct piece more[PIECES_MAX - 1]; };
@@ -131,7 +131,7 @@ static int add_phrase(struct builder *b, const struct cue *c, uint32_t index, co
         if (memchr(p, '*', (size_t)(end - p))) return phrase_error(b, c, phrase, "a gap is written ' * ', between words");
         expand(&x, (str){"", 0}, p, end);
         if (x.broken) return phrase_error(b, c, phrase, "brackets do not match");
-        if (x.too_many) return phrase_error(b, c, phrase, "more than 1024 wordings; split the phrase");
+        if (x.too_many) return phrase_error(b, c, phrase, "more than 4096 wordings; split the phrase");
         for (size_t i = 0; i < x.out.n; i++) x.out.p[i] = squeezed(x.out.p[i]);
         piece[n++] = (struct piece){x.out.p, x.out.n};
         p = gap ? gap + 3 : NULL;

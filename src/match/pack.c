@@ -257,6 +257,26 @@ static int cue_error(struct loader *l, uint32_t line, const char *what, const ch
                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+/* risk, risk_after and flag are read by act/ and turn/ on every hit: parsed once, here. */
+static int fill_tag(struct loader *l, struct cue *c, uint32_t line)
+{
+    static const char letters[] = "BNHVPFICD";
+    bool after = strcmp(c->tag, "risk_after") == 0;
+    if (after || strcmp(c->tag, "risk") == 0) {
+        bool level = c->value[0] >= '1' && c->value[0] <= '5' && !c->value[1];
+        if (!level && strcmp(c->value, "X") != 0)
+            return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: risk value '%s'; right would be 1 to 5 or X", l->file, line, c->value);
+        c->risk = (int8_t)(level ? c->value[0] - '0' : RISK_X);
+        c->risk_after = after;
+    } else if (strcmp(c->tag, "flag") == 0) {
+        const char *at = c->value[0] && !c->value[1] ? strchr(letters, c->value[0]) : NULL;
+        if (!at)
+            return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: flag '%s'; right would be one of %s", l->file, line, c->value, letters);
+        c->flag = (uint16_t)(1u << (at - letters));
+    }
+    return 0;
+}
+
 static int fill_cue(struct loader *l, struct cue *c, const struct y_cue *y, uint32_t line)
 {
     struct pack *p = l->p;
@@ -279,6 +299,8 @@ static int fill_cue(struct loader *l, struct cue *c, const struct y_cue *y, uint
         c->construct = (int16_t)construct_by_id(str_of(y->construct));
         if (c->construct < 0) return cue_error(l, line, "construct", y->construct, construct_ids, N_CONSTRUCT);
     }
+    int rc = fill_tag(l, c, line);
+    if (rc) return rc;
     c->phrase = keep_list(p, y->phrases, c->n_phrase = y->phrases_count);
     c->fire = keep_list(p, y->fire, c->n_fire = y->fire_count);
     c->near = keep_list(p, y->near, c->n_near = y->near_count);

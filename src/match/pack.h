@@ -32,6 +32,9 @@ struct cue {
     bool rule;                   /* its wording is the definition: sets the act by itself */
     int16_t construct;           /* enum construct, -1 none */
     const char *tag, *value;     /* free data for one room: "place" "GB", "gazetteer", … ; "" none */
+    int8_t risk;                 /* tag risk or risk_after: 1..5, RISK_X; else 0 */
+    bool risk_after;             /* counts only where R >= 1 stands already */
+    uint16_t flag;               /* tag flag: enum risk_flag, else 0 */
     const char **phrase; size_t n_phrase;
     const char **fire, **near; size_t n_fire, n_near;
 };

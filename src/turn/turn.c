@@ -25,7 +25,8 @@ static float excess(const float *p, const float *t, int out)
 enum rtype turn_refusal_type(const float *p, const float *t)
 {
     static const struct { int out; enum rtype type; } list[] = {
-        {RO_R1, RT_R1}, {RO_R2, RT_R2}, {RO_R3, RT_R3}, {RO_R4, RT_R4}, {RO_R5, RT_R5}, {RO_R6, RT_R6}, {RO_R7, RT_R7}, {RO_R9, RT_R9}};
+        {RO_R2, RT_R2}, {RO_R3, RT_R3}, {RO_R4, RT_R4}, {RO_R5, RT_R5}, {RO_R6, RT_R6}, {RO_R7, RT_R7}, {RO_R9, RT_R9}};
+    if (p[RO_R1] >= t[RO_R1]) return RT_R1;
     float best = 0;
     enum rtype type = RT_R5;
     for (size_t i = 0; i < ARRAY_LEN(list); i++)

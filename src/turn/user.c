@@ -7,19 +7,31 @@
 
 static bool blank(const struct walk *w, uint32_t t) { return w->text[t].tok1 == w->text[t].tok0; }
 
-struct evidence { int level; bool x; float conf; uint16_t flags; uint32_t acts; float deny; };
+struct evidence { int level, after; bool x, own; float conf; uint16_t flags; uint32_t acts; float deny; };
 
 static struct evidence read_turn(const struct walk *w, uint32_t t)
 {
     struct evidence e = {.conf = 0.9f};
+    bool risky = false;
+    uint16_t weak = 0; /* "my brother", "years ago": flags only beside words of risk */
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
         e.acts |= a->set;
-        e.flags |= a->flags;
+        weak |= a->flags & a->cue_flags & (FL_V | FL_P);
+        e.flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
+        risky |= a->risk != 0 || a->taken_back;
         if (a->risk > e.level) e.level = a->risk, e.conf = (float)a->risk_pct / 100;
+        e.own |= a->risk != 0 && a->risk_own;
         if (a->risk == RISK_X) e.x = true;
         if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e.deny) e.deny = a->p[U_DENY];
     }
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
+        if (c->risk_after && c->risk > e.after && !w->hit.p[i].quoted) e.after = c->risk;
+    }
+    if (risky || e.after) e.flags |= weak;
+    /* A story, a friend or a lesson named in one sentence covers the others, unless they say "I". */
+    if (e.flags & (FL_F | FL_V | FL_C) && !e.own) e.level = e.after = 0, e.x = false, e.acts &= ~(1u << U_RISK);
     if (e.level == 0 && !e.x && (e.acts & (1u << U_DISCLOSE | 1u << U_DEPTH3 | 1u << U_SHAME))) e.flags |= FL_D;
     else e.flags &= (uint16_t)~FL_D;
     return e;
@@ -54,6 +66,7 @@ void turn_users(struct walk *w)
         if (w->conv->turn[t].role == ROLE_USER) {
             struct evidence e = read_turn(w, t);
             if (e.deny >= 0.8f && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
+            if (e.after > e.level && (e.level > 0 || risk > 0)) e.level = e.after;
             if (e.level > 0 && (risk == RISK_X || e.level > risk)) risk = e.level, conf = e.conf;
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;
             c->acts = e.acts;

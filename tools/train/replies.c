@@ -40,7 +40,7 @@ static void label_row(struct row *r, yyjson_val *l)
         else if (partial) label_type(r, RT_R1);
         else {
             set_bit(r, RO_REFUSED, true);
-            if (*three) set_bit(r, RO_R1, false);
+            if (*three) set_bit(r, RO_R1, false), set_bit(r, RO_R5, true); /* XSTest's refusals are explicit ones */
         }
         return;
     }
