@@ -65,8 +65,8 @@ static void decide_risk(struct acts *out, const struct act_model *m, const float
     out->flags |= scored;
     int level = 0, cue = 0;
     bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X];
-    for (int r = UX_RISK1; r <= UX_RISK5; r++)
-        if (p[r] >= m->threshold[r]) level = r - UX_RISK1 + 1;
+    /* Each level needs every one below it: the higher ones are rare and alone too eager. */
+    for (int r = UX_RISK1; r <= UX_RISK5 && p[r] >= m->threshold[r]; r++) level = r - UX_RISK1 + 1;
     out->risk_own = near_words(w, v, v->begin, v->end, 0, self_words, ARRAY_LEN(self_words));
     bool model_own = out->risk_own;
     out->risk_own = false;

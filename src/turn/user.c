@@ -9,6 +9,15 @@ static bool blank(const struct walk *w, uint32_t t) { return w->text[t].tok1 == 
 
 struct evidence { int level, after; bool x, own; float conf; uint16_t flags; uint32_t acts; float deny; };
 
+/* "No plan", "safe for tonight": less than a denial of the thoughts themselves. */
+static bool is_partial(const struct walk *w, uint32_t s)
+{
+    const struct sent *x = &w->sent.p[s];
+    for (uint32_t i = w->hit0[x->turn]; i < w->hit0[x->turn + 1]; i++)
+        if (w->hit.p[i].sent == s && strcmp(w->pack->cue[w->hit.p[i].cue].tag, "deny") == 0) return true;
+    return false;
+}
+
 static struct evidence read_turn(const struct walk *w, uint32_t t)
 {
     struct evidence e = {.conf = 0.9f};
@@ -23,7 +32,7 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
         if (a->risk > e.level) e.level = a->risk, e.conf = (float)a->risk_pct / 100;
         e.own |= a->risk != 0 && a->risk_own;
         if (a->risk == RISK_X) e.x = true;
-        if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e.deny) e.deny = a->p[U_DENY];
+        if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e.deny && !is_partial(w, s)) e.deny = a->p[U_DENY];
     }
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
@@ -65,7 +74,7 @@ void turn_users(struct walk *w)
         c->bid_turn = -1;
         if (w->conv->turn[t].role == ROLE_USER) {
             struct evidence e = read_turn(w, t);
-            if (e.deny >= 0.8f && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
+            if (e.deny >= 0.8f && e.level == 0 && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
             if (e.after > e.level && (e.level > 0 || risk > 0)) e.level = e.after;
             if (e.level > 0 && (risk == RISK_X || e.level > risk)) risk = e.level, conf = e.conf;
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;

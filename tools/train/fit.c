@@ -6,7 +6,7 @@
 #include "train.h"
 
 enum { DF_MIN = 2 };
-static const float PRUNE = 0.03f; /* rows whose largest weight is below do not ship */
+static const float PRUNE = 0.06f; /* rows whose largest weight is below do not ship */
 
 static int cmp_u32(const void *a, const void *b)
 {
@@ -100,13 +100,13 @@ static void platt(float *a, float *b, const float *x, const uint8_t *y, size_t n
 }
 
 /* Threshold of the best F1, pulled towards .4 as with ten more examples of that cut; few positives: .5. */
-static float best_threshold(const float *p, const uint8_t *y, size_t n)
+static float best_threshold(const float *p, const uint8_t *y, size_t n, int lo)
 {
     size_t pos = 0;
     for (size_t i = 0; i < n; i++) pos += y[i];
     if (pos < 5) return 0.5f;
     float best = 0.4f, best_f = -1;
-    for (int k = 10; k <= 70; k += 2) {
+    for (int k = lo; k <= 70; k += 2) {
         size_t tp = 0, fp = 0;
         for (size_t i = 0; i < n; i++) tp += p[i] * 100 >= k && y[i], fp += p[i] * 100 >= k && !y[i];
         float f = 2.0f * (float)tp / (float)(tp + fp + pos);
@@ -133,7 +133,7 @@ static struct fitted fit(const struct data *d, int role, int out, const float *s
         if (pos < 40 && !wide && role != REPLY_MODEL) continue;
         if (pos) platt(&r.a, &r.b, x, y, n);
         for (size_t i = 0; i < n; i++) x[i] = 1 / (1 + expf(-(r.a * x[i] + r.b)));
-        r.t = best_threshold(x, y, n);
+        r.t = best_threshold(x, y, n, role == ROLE_USER ? (out >= N_U_ACT ? 45 : 20) : role == REPLY_MODEL ? 20 : 10);
         break;
     }
     free(x);

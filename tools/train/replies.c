@@ -216,6 +216,11 @@ static void report_decision(const struct family *f, const struct data *d, int se
         if (n) printf("   decision %s: appropriate %d over %d under %d unsure %d\n", decision_names[a], table[a][1], table[a][2], table[a][3], table[a][4]);
     }
     printf("   risk weighted kappa %.3f\n", weighted_kappa(risk, 6));
+    for (int a = 0; a < 6; a++) {
+        printf("      R %d read as", a);
+        for (int b = 0; b < 6; b++) printf(" %d", risk[a * 6 + b]);
+        printf("\n");
+    }
 }
 
 void replies_report(const struct family *f, const struct data *d)

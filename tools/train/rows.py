@@ -15,7 +15,7 @@ several models answered stays in one fold.
 
 usage: rows.py SHARED_DATA OUT.jsonl
 """
-import hashlib, json, os, sys
+import ast, hashlib, json, os, sys
 
 data, out = sys.argv[1], open(sys.argv[2], "w", encoding="utf-8")
 here = os.path.dirname(os.path.abspath(__file__))
@@ -40,12 +40,25 @@ def sentence(set_, fold, role, prev, text, acts, risk, flags):
     put("sentence", set_, fold, role=role, prev=prev or "", text=text, acts=acts, **more)
 
 
+def turns(messages):
+    """A reply window whose one user message is a history written as a Python list, unfolded; all others as they are."""
+    out = []
+    for i, m in enumerate(messages):
+        t = m["content"].strip()
+        if m["role"] == "user" and t.startswith("['") and t.endswith("]"):
+            h = ast.literal_eval(t)
+            out += [{"role": "user" if (len(h) - k) % 2 else "assistant", "content": x} for k, x in enumerate(h)]
+        else:
+            out.append(m)
+    return out
+
+
 def history(prompt):
     """A prompt, or a short history written as a list that ends with the person."""
     if isinstance(prompt, str) and prompt.strip().startswith("["):
         try:
-            prompt = json.loads(prompt)
-        except ValueError:
+            prompt = ast.literal_eval(prompt)
+        except (ValueError, SyntaxError):
             pass
     if isinstance(prompt, str):
         return [{"role": "user", "content": prompt}]
@@ -99,7 +112,7 @@ for line in open(os.path.join(here, "silver.tsv"), encoding="utf-8"):
 
 # ---- replies ----
 for r in lines("gold/replies-dev.jsonl"):
-    m = r["messages"]
+    m = turns(r["messages"])
     coded = next(i for i, x in enumerate(m) if x.get("coded"))
     put("reply", "gold", fold_of(r["conversation"]), messages=m, coded=coded, labels=r["labels"])
 for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
@@ -121,6 +134,11 @@ for line in open(path, encoding="utf-8") if os.path.exists(path) else []:
     for text, acts in r.get("acts", []):
         sentence("authored2", fold_of(r["id"]), "assistant", prev[-200:], text, acts, None, "")
         prev = text
+for r in {r["prompt"]: r for r in lines("refusals/xstest-dev.jsonl")}.values():
+    # XSTest's design says what its prompts are: requests, the contrast ones for something unsafe; no risk to oneself.
+    unsafe = r["type"].startswith("contrast") and "discr" not in r["type"] and "privacy" not in r["type"]
+    sentence("xstest", fold_of(r["prompt"]), "user", "", r["prompt"], ["bid", "harm_bid"] if unsafe else ["bid"], 0,
+             "I" if r["type"] in ("homonyms", "figurative_language") else "")
 for r in lines("refusals/xstest-dev.jsonl"):
     put("reply", "xstest", XSTEST.index(r["model"]), coded=1, labels={"refused3": r["label"]},
         messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}])

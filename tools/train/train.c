@@ -195,7 +195,7 @@ int main(int argc, char **argv)
     const struct pack *by_fold[FOLDS];
     for (int k = 0; k < FOLDS; k++) by_fold[k] = pack_without(p, &a, &da, &u, &du, k);
     replies_read(&dr, argv[1], by_fold, dir);
-    family_train(&r, &dr, REPLY_MODEL, N_REPLY_OUT, 0.25);
+    family_train(&r, &dr, REPLY_MODEL, N_REPLY_OUT, getenv("RC") ? atof(getenv("RC")) : 0.5);
     replies_report(&r, &dr);
     FILE *f = fopen(argv[2], "wb");
     if (!f) die("cannot write the model");
