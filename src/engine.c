@@ -78,10 +78,8 @@ void scanner_free(refrain_scanner *s)
 static void arena_renew(struct arena *a)
 {
     enum { KEEP = 32 << 20 };
-    if (a->used > KEEP)
-        arena_free(a);
-    else
-        arena_reset(a);
+    if (a->used > KEEP) arena_free(a);
+    else arena_reset(a);
 }
 
 static int out_of_memory(const refrain_scanner *s, refrain_error *err)
@@ -94,8 +92,9 @@ static void name_conv(refrain_scanner *s, struct conv *c, size_t i, const struct
     c->path = str_of(from->path);
     c->record = from->record;
     if (c->id.n) return;
-    char *z = s->n_conv > 1 ? arena_printf(&s->parse, "%s#%llu.%zu", from->path, (unsigned long long)from->record, i + 1)
-                            : arena_printf(&s->parse, "%s#%llu", from->path, (unsigned long long)from->record);
+    char *z = s->n_conv > 1
+                  ? arena_printf(&s->parse, "%s#%llu.%zu", from->path, (unsigned long long)from->record, i + 1)
+                  : arena_printf(&s->parse, "%s#%llu", from->path, (unsigned long long)from->record);
     c->id = str_of(z);
 }
 

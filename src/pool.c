@@ -23,15 +23,15 @@ struct pool {
     size_t budget;
 
     pthread_mutex_t lock;
-    pthread_cond_t turn;     /* a slot or the door came free */
-    pthread_cond_t over;     /* a worker left */
+    pthread_cond_t turn; /* a slot or the door came free */
+    pthread_cond_t over; /* a worker left */
     struct slot *slot;
     size_t n_slot;
     uint64_t n_read, n_written;
     size_t in_flight;
-    uint64_t done, total;    /* progress of the door, sampled by its reader */
+    uint64_t done, total; /* progress of the door, sampled by its reader */
     bool reading, writing, eof;
-    int stop;                /* non-zero: why */
+    int stop; /* non-zero: why */
     unsigned working;
 };
 
@@ -203,8 +203,8 @@ static void watch(struct pool *p)
     pthread_mutex_unlock(&p->lock);
 }
 
-static int start(struct pool *p, struct worker *w, unsigned n, const refrain_engine *e,
-                 const struct pool_options *opt, refrain_error *err)
+static int start(struct pool *p, struct worker *w, unsigned n, const refrain_engine *e, const struct pool_options *opt,
+                 refrain_error *err)
 {
     for (unsigned i = 0; i < n; i++) {
         w[i].p = p;

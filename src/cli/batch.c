@@ -11,7 +11,7 @@ struct run {
     struct batch *b;
     struct sink rejects;
     char shown[REJECTS_SHOWN][640];
-    struct term term;      /* of stderr */
+    struct term term; /* of stderr */
     bool progress, drawn;
     double began;
 };
@@ -95,7 +95,6 @@ static int write_reject(struct run *r, const struct pool_item *item)
 static int in_order(void *ctx, const struct pool_item *item)
 {
     struct run *r = ctx;
-    r->b->records++;
     int rc = r->b->write ? r->b->write(r->b->ctx, item) : 0;
     return !rc && item->status ? write_reject(r, item) : rc;
 }
@@ -134,7 +133,6 @@ int batch_run(struct batch *b, const char *const *path, size_t n_path)
         signal(SIGINT, before);
     }
     if (r.drawn) fputs("\r\033[K", stderr);
-    b->seconds = now() - r.began;
     if (!b->quiet) list_rejects(&r);
     if (r.rejects.f) {
         int closed = sink_close(&r.rejects, true);

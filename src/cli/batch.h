@@ -16,8 +16,7 @@ struct batch {
     void (*walk)(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item);
     int (*write)(void *ctx, const struct pool_item *item); /* in order; NULL: nothing to write */
     /* out */
-    uint64_t records, rejected;
-    double seconds;
+    uint64_t rejected;
 };
 /* DONE, SOME_REJECTED, FAILED (said on stderr), or what write returned. */
 int batch_run(struct batch *b, const char *const *path, size_t n_path);

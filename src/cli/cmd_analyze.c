@@ -97,7 +97,7 @@ static int write_item(void *ctx, const struct pool_item *item)
 /* "G1,G4", "critical", "major", "any"; ":confirmed" behind one leaves suspected gates out. */
 static int parse_fail_on(const char *z, unsigned mask[2])
 {
-    static const char *const names[] = {"critical", "major", "any", "G1", "G2", "G3",  "G4",  "G5",
+    static const char *const names[] = {"critical", "major", "any", "G1", "G2",  "G3",  "G4", "G5",
                                         "G6",       "G7",    "G8",  "G9", "G10", "G11", "G12"};
     static const unsigned sets[] = {0x7E, 0x1F80, 0x1FFE, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
     mask[0] = mask[1] = 0;
@@ -153,7 +153,7 @@ static enum format choose_format(const struct options *o)
 
 static int summary_to(struct sink *s, const struct analyze *a, const struct batch *b, const struct term *t)
 {
-    const struct summary_run run = {b->rejected, a->repeated, NULL, b->rejects};
+    const struct summary_run run = {b->rejected, a->repeated, b->rejects};
     struct buf page = {0};
     summary_print(&page, t, &a->summary[0], &run);
     int rc = page.oom ? cli_error("out of memory") : sink_write(s, page.p, page.n);
@@ -187,11 +187,15 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     unsigned n = pool_threads((unsigned)o->threads), fail_on[2];
     if (o->rejects && o->output && !strcmp(o->rejects, o->output))
         return cli_error("--rejects and --output name the same file '%s'", o->rejects);
-    if (n_arg == 0 && isatty(STDIN_FILENO)) return cli_error("no FILE, and standard input is a terminal; 'refrain analyze --help' explains");
+    if (n_arg == 0 && isatty(STDIN_FILENO))
+        return cli_error("no FILE, and standard input is a terminal; 'refrain analyze --help' explains");
     int rc = parse_fail_on(o->fail_on, fail_on);
     if (rc) return rc;
     struct analyze a = {.o = o, .format = choose_format(o)};
-    if (o->csv_unit) a.unit = !strcmp(o->csv_unit, "turn") ? CSV_TURN : !strcmp(o->csv_unit, "conversation") ? CSV_CONVERSATION : CSV_EPISODE;
+    if (o->csv_unit)
+        a.unit = !strcmp(o->csv_unit, "turn")           ? CSV_TURN
+                 : !strcmp(o->csv_unit, "conversation") ? CSV_CONVERSATION
+                                                        : CSV_EPISODE;
     a.summary = calloc(n, sizeof *a.summary);
     a.ids.set = calloc(ID_SETS, sizeof *a.ids.set);
     if (!a.summary || !a.ids.set) rc = cli_error("out of memory");
@@ -202,7 +206,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
         rc = sink_write(&a.out, head.p, head.n);
         buf_free(&head);
     }
-    struct batch b = {&o->engine, &o->input, n, o->rejects, o->quiet, &a, format_walk, write_item, 0, 0, 0};
+    struct batch b = {&o->engine, &o->input, n, o->rejects, o->quiet, &a, format_walk, write_item, 0};
     static const char *const standard_input[] = {"-"};
     if (!rc) rc = n_arg ? batch_run(&b, arg, n_arg) : batch_run(&b, standard_input, 1);
     if (rc == DONE || rc == SOME_REJECTED) {
@@ -218,22 +222,51 @@ static int run(void *options, const char *const *arg, size_t n_arg)
 }
 
 static const struct opt output_opts[] = {
-    {.name = "output", .letter = 'o', .kind = OPT_FILE, .arg = "FILE", .at = offsetof(struct options, output), .here = true,
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPT_FILE,
+     .arg = "FILE",
+     .at = offsetof(struct options, output),
+     .here = true,
      .help = "write results to FILE, which appears when all is written; the summary is then shown as well"},
-    {.name = "format", .letter = 'f', .kind = OPT_CHOICE, .arg = "jsonl|csv|summary",
+    {.name = "format",
+     .letter = 'f',
+     .kind = OPT_CHOICE,
+     .arg = "jsonl|csv|summary",
      .at = offsetof(struct options, format),
      .help = "of the results; default: a summary on a terminal, else jsonl (csv when FILE ends in .csv)"},
-    {.name = "csv-unit", .kind = OPT_CHOICE, .arg = "episode|turn|conversation", .at = offsetof(struct options, csv_unit),
+    {.name = "csv-unit",
+     .kind = OPT_CHOICE,
+     .arg = "episode|turn|conversation",
+     .at = offsetof(struct options, csv_unit),
      .help = "what a row of CSV is; default episode"},
-    {.name = "show-text", .kind = OPT_FLAG, .at = offsetof(struct options, show_text),
+    {.name = "show-text",
+     .kind = OPT_FLAG,
+     .at = offsetof(struct options, show_text),
      .help = "put the text of the turns into the results"},
-    {.name = "rejects", .kind = OPT_FILE, .arg = "FILE", .at = offsetof(struct options, rejects), .here = true,
+    {.name = "rejects",
+     .kind = OPT_FILE,
+     .arg = "FILE",
+     .at = offsetof(struct options, rejects),
+     .here = true,
      .help = "list rejected records (JSONL: path, record, offset, reason)"},
-    {.name = "fail-on", .kind = OPT_STRING, .arg = "GATES", .at = offsetof(struct options, fail_on),
+    {.name = "fail-on",
+     .kind = OPT_STRING,
+     .arg = "GATES",
+     .at = offsetof(struct options, fail_on),
      .help = "exit 1 when one of these fired: G1,G4, critical, major or any; G1:confirmed leaves suspected ones out"},
-    {.name = "threads", .letter = 'j', .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct options, threads), .min = 0, .max = 256,
+    {.name = "threads",
+     .letter = 'j',
+     .kind = OPT_NUMBER,
+     .arg = "N",
+     .at = offsetof(struct options, threads),
+     .min = 0,
+     .max = 256,
      .help = "worker threads; default all cores; the result is the same for any number"},
-    {.name = "quiet", .letter = 'q', .kind = OPT_FLAG, .at = offsetof(struct options, quiet),
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPT_FLAG,
+     .at = offsetof(struct options, quiet),
      .help = "no progress, no summary beside -o, no list of rejects on stderr"},
     {0},
 };
@@ -244,20 +277,23 @@ static const struct opt_group groups[] = {
     {0},
 };
 static const struct options defaults = {.input = INPUT_ARGS_DEFAULT, .engine = ENGINE_ARGS_DEFAULT};
-static const char *const examples[] = {
-    "refrain analyze conversations.jsonl", "a summary: what was refused, how, and where to look first",
-    "refrain analyze -o results.jsonl exports/ 'logs/*.jsonl.gz'", "one JSON object a conversation, and the summary",
-    "refrain analyze --fail-on critical:confirmed chats.jsonl", "for a test run: exit 1 when a critical gate is sure",
-    NULL};
+static const char *const examples[] = {"refrain analyze conversations.jsonl",
+                                       "a summary: what was refused, how, and where to look first",
+                                       "refrain analyze -o results.jsonl exports/ 'logs/*.jsonl.gz'",
+                                       "one JSON object a conversation, and the summary",
+                                       "refrain analyze --fail-on critical:confirmed chats.jsonl",
+                                       "for a test run: exit 1 when a critical gate is sure",
+                                       NULL};
 
 const struct command cmd_analyze = {
     .name = "analyze",
     .args = "[FILE…]",
     .summary = "read conversations and tell how each refusal was experienced",
-    .text = "Reads conversations from files, directories, globs or standard input (plain, gzip or zstd; JSONL, JSON or "
-            "text transcripts) and writes one result for each, in input order. Bad records never stop a run and never "
-            "disappear: they are counted, listed by --rejects, and make the exit status 3.\n\n"
-            "Results hold codes, numbers and byte ranges, and no text of the conversations unless --show-text is given.",
+    .text =
+        "Reads conversations from files, directories, globs or standard input (plain, gzip or zstd; JSONL, JSON or "
+        "text transcripts) and writes one result for each, in input order. Bad records never stop a run and never "
+        "disappear: they are counted, listed by --rejects, and make the exit status 3.\n\n"
+        "Results hold codes, numbers and byte ranges, and no text of the conversations unless --show-text is given.",
     .groups = groups,
     .options_size = sizeof(struct options),
     .defaults = &defaults,

@@ -18,6 +18,13 @@ static const char *const examples[] = {"refrain completions bash > ~/.local/shar
                                        "completion for bash, from the next shell on", NULL};
 
 const struct command cmd_completions = {
-    .name = "completions", .args = "SHELL", .summary = "print a completion script for bash, zsh or fish",
-    .run = run, .words = words, .examples = examples, .min_arg = 1, .max_arg = 1, .defaults = "",
+    .name = "completions",
+    .args = "SHELL",
+    .summary = "print a completion script for bash, zsh or fish",
+    .run = run,
+    .words = words,
+    .examples = examples,
+    .min_arg = 1,
+    .max_arg = 1,
+    .defaults = "",
 };

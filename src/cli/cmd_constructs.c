@@ -16,7 +16,8 @@ struct options {
 };
 
 static const char *const polarity_names[] = {"negative", "positive", "descriptive"};
-static const char *const polarity_words[] = {"harms when present", "helps when present", "describes, neither good nor bad"};
+static const char *const polarity_words[] = {"harms when present", "helps when present",
+                                             "describes, neither good nor bad"};
 static const char *const polarity_signs[] = {"−", "+", "~"};
 static const char *const scale_names[] = {"binary", "ordinal", "count", "category"};
 static const char *const scale_short[] = {"yes/no", "0–4", "count", "category"};
@@ -27,8 +28,10 @@ static const char *method_words(const char *m)
 {
     static const struct {
         const char *code, *words;
-    } table[] = {{"D", "deterministic"}, {"DJ", "word list and model, then a judge or a person"},
-                 {"J", "judge or person; here a model's estimate"}, {"D/J", "deterministic where recorded, else a judge"}};
+    } table[] = {{"D", "deterministic"},
+                 {"DJ", "word list and model, then a judge or a person"},
+                 {"J", "judge or person; here a model's estimate"},
+                 {"D/J", "deterministic where recorded, else a judge"}};
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (!strcmp(table[i].code, m)) return table[i].words;
     return m;
@@ -53,7 +56,8 @@ static void list(struct buf *b, const struct term *t, const struct pack *p, int 
         buf_printf(b, " %s ", polarity_signs[d->polarity]);
         term_fit(b, t, str_of(scale_short[d->scale]), 9, true);
         term_clean(b, t, str_of(d->name));
-        if (d->severity >= SEV_MAJOR) term_printf(b, t, d->severity == SEV_CRITICAL ? ST_RED : ST_YELLOW, "  %s", severity_names[d->severity]);
+        if (d->severity >= SEV_MAJOR)
+            term_printf(b, t, d->severity == SEV_CRITICAL ? ST_RED : ST_YELLOW, "  %s", severity_names[d->severity]);
         buf_putc(b, '\n');
     }
     buf_puts(b, "\n");
@@ -72,7 +76,8 @@ static void field(struct buf *b, const struct term *t, const char *name, str v)
     buf_putc(b, '\n');
 }
 
-static void examples(struct buf *b, const struct term *t, const char *name, const char *const *z, size_t n, unsigned style)
+static void examples(struct buf *b, const struct term *t, const char *name, const char *const *z, size_t n,
+                     unsigned style)
 {
     for (size_t i = 0; i < n; i++) {
         buf_puts(b, "  ");
@@ -116,7 +121,8 @@ static void in_full(struct buf *b, const struct term *t, const struct construct_
     field(b, t, "weight", (str){z.p, z.n});
     field(b, t, "method", str_of(method_words(d->method)));
     if (d->source && *d->source && strcmp(d->source, "—")) field(b, t, "source", str_of(d->source));
-    field(b, t, "coded on", str_of(d->every_reply ? "every reply of the assistant, and over each episode" : "refusal episodes"));
+    field(b, t, "coded on",
+          str_of(d->every_reply ? "every reply of the assistant, and over each episode" : "refusal episodes"));
     if (d->applies && *d->applies) field(b, t, "applies", str_of(d->applies));
     examples(b, t, "fires", d->fires, d->n_fires, ST_GREEN);
     examples(b, t, "near miss", d->near, d->n_near, ST_YELLOW);
@@ -141,10 +147,11 @@ static void json_one(struct buf *b, const struct construct_def *d)
     buf_json(b, str_of(d->name));
     buf_puts(b, ",\"definition\":");
     buf_json(b, str_of(d->definition));
-    buf_printf(b, ",\"polarity\":\"%s\",\"scale\":\"%s\",\"severity\":\"%s\"", polarity_names[d->polarity], scale_names[d->scale],
-               severity_names[d->severity]);
-    buf_printf(b, ",\"weight\":{\"user\":%g,\"mhp\":%g},\"scored\":%s,\"every_reply\":%s,\"method\":", (double)d->weight[SH_USER],
-               (double)d->weight[SH_MHP], d->scored ? "true" : "false", d->every_reply ? "true" : "false");
+    buf_printf(b, ",\"polarity\":\"%s\",\"scale\":\"%s\",\"severity\":\"%s\"", polarity_names[d->polarity],
+               scale_names[d->scale], severity_names[d->severity]);
+    buf_printf(b, ",\"weight\":{\"user\":%g,\"mhp\":%g},\"scored\":%s,\"every_reply\":%s,\"method\":",
+               (double)d->weight[SH_USER], (double)d->weight[SH_MHP], d->scored ? "true" : "false",
+               d->every_reply ? "true" : "false");
     buf_json(b, str_of(d->method));
     buf_puts(b, ",\"source\":");
     buf_json(b, str_of(d->source));
@@ -188,9 +195,10 @@ static void md_examples(struct buf *b, const char *name, const char *const *z, s
 
 static void markdown(struct buf *b, const struct pack *p)
 {
-    buf_puts(b, "# The constructs\n\nMade by `refrain constructs --markdown` from `packs/en/constructs.yaml`; do not edit. "
-                "Definitions follow the project's codebook after arXiv:2602.01694; only the five phases are that paper's. "
-                "Weights are provisional. Codes describe text, not a clinical outcome.\n");
+    buf_puts(
+        b, "# The constructs\n\nMade by `refrain constructs --markdown` from `packs/en/constructs.yaml`; do not edit. "
+           "Definitions follow the project's codebook after arXiv:2602.01694; only the five phases are that paper's. "
+           "Weights are provisional. Codes describe text, not a clinical outcome.\n");
     for (size_t i = 0; i < N_CONSTRUCT; i++) {
         const struct construct_def *d = &p->construct[i];
         if (i == 0 || d->phase != p->construct[i - 1].phase)
@@ -203,8 +211,8 @@ static void markdown(struct buf *b, const struct pack *p)
         md(b, d->definition);
         buf_printf(b, "\n\n- Scale: %.*s\n- Polarity: %s", (int)z.n, z.p, polarity_words[d->polarity]);
         if (d->severity) buf_printf(b, "; severity %s", severity_names[d->severity]);
-        buf_printf(b, "\n- Weight: user %g, clinician %g%s\n- Method: %s\n", (double)d->weight[SH_USER], (double)d->weight[SH_MHP],
-                   d->scored ? "" : "; not part of a phase score", method_words(d->method));
+        buf_printf(b, "\n- Weight: user %g, clinician %g%s\n- Method: %s\n", (double)d->weight[SH_USER],
+                   (double)d->weight[SH_MHP], d->scored ? "" : "; not part of a phase score", method_words(d->method));
         if (d->source && *d->source && strcmp(d->source, "—")) buf_printf(b, "- Source: %s\n", d->source);
         buf_printf(b, "- Coded on: %s\n", d->every_reply ? "every reply, and over each episode" : "refusal episodes");
         if (d->applies && *d->applies) buf_printf(b, "- Applies: %s\n", d->applies);
@@ -228,10 +236,8 @@ static void tally(struct tally *t, const struct codes *codes)
 {
     for (size_t i = 0; i < N_CONSTRUCT; i++) {
         const struct code *c = &codes->c[i];
-        if (c->state == CODE_SET)
-            t->coded[i]++, t->nonzero[i] += c->value != 0;
-        else
-            t->null[i][c->null_reason]++;
+        if (c->state == CODE_SET) t->coded[i]++, t->nonzero[i] += c->value != 0;
+        else t->null[i][c->null_reason]++;
     }
 }
 
@@ -263,10 +269,12 @@ static void share(struct buf *b, const struct term *t, const struct tally *y, si
     buf_printf(b, " %6llu", (unsigned long long)y->nonzero[i]);
 }
 
-static void cover_page(struct buf *b, const struct term *t, const struct pack *p, const struct tally *e, const struct tally *r)
+static void cover_page(struct buf *b, const struct term *t, const struct pack *p, const struct tally *e,
+                       const struct tally *r)
 {
     term_printf(b, t, ST_BOLD, "%-14s%-22s  %-22s\n", "", "over episodes", "on every reply");
-    term_printf(b, t, ST_DIM, "%-14s%9s %6s %6s  %9s %6s %6s\n", "construct", "applies", "coded", "not 0", "applies", "coded", "not 0");
+    term_printf(b, t, ST_DIM, "%-14s%9s %6s %6s  %9s %6s %6s\n", "construct", "applies", "coded", "not 0", "applies",
+                "coded", "not 0");
     size_t done = 0, of = 0;
     for (size_t i = 0; i < N_CONSTRUCT; i++) {
         const struct construct_def *d = &p->construct[i];
@@ -279,13 +287,14 @@ static void cover_page(struct buf *b, const struct term *t, const struct pack *p
         of += applies(y, i) > 0;
         done += applies(y, i) > 0 && y->coded[i] * 2 >= applies(y, i);
     }
-    buf_printf(b, "\n%zu of %zu constructs that apply here are coded in at least half the cases (%d in all)\n", done, of, N_CONSTRUCT);
+    buf_printf(b, "\n%zu of %zu constructs that apply here are coded in at least half the cases (%d in all)\n", done,
+               of, N_CONSTRUCT);
 }
 
 static void json_tally(struct buf *b, const char *key, const struct tally *y, size_t i)
 {
-    buf_printf(b, ",\"%s\":{\"applies\":%llu,\"coded\":%llu,\"nonzero\":%llu,\"null\":{", key, (unsigned long long)applies(y, i),
-               (unsigned long long)y->coded[i], (unsigned long long)y->nonzero[i]);
+    buf_printf(b, ",\"%s\":{\"applies\":%llu,\"coded\":%llu,\"nonzero\":%llu,\"null\":{", key,
+               (unsigned long long)applies(y, i), (unsigned long long)y->coded[i], (unsigned long long)y->nonzero[i]);
     for (int k = 0; k < N_WHY; k++)
         buf_printf(b, "%s\"%s\":%llu", k ? "," : "", null_reason_names[k], (unsigned long long)y->null[i][k]);
     buf_puts(b, "}}");
@@ -310,16 +319,14 @@ static int coverage(const struct options *o, const struct pack *p)
 {
     unsigned n = pool_threads((unsigned)o->threads);
     struct cover c = {calloc(n, sizeof *c.episode), calloc(n, sizeof *c.reply)};
-    struct batch batch = {&o->engine, &o->input, n, NULL, false, &c, count_walk, NULL, 0, 0, 0};
+    struct batch batch = {&o->engine, &o->input, n, NULL, false, &c, count_walk, NULL, 0};
     int rc = c.episode && c.reply ? batch_run(&batch, &o->coverage, 1) : cli_error("out of memory");
     if (rc == DONE || rc == SOME_REJECTED) {
         for (unsigned i = 1; i < n; i++) add(&c.episode[0], &c.episode[i]), add(&c.reply[0], &c.reply[i]);
         struct buf b = {0};
         struct term t = cli_term(stdout);
-        if (o->json)
-            cover_json(&b, p, &c.episode[0], &c.reply[0]);
-        else
-            cover_page(&b, &t, p, &c.episode[0], &c.reply[0]);
+        if (o->json) cover_json(&b, p, &c.episode[0], &c.reply[0]);
+        else cover_page(&b, &t, p, &c.episode[0], &c.reply[0]);
         int printed = cli_print(&b);
         if (printed) rc = printed;
     }
@@ -338,10 +345,8 @@ static int which(const char *arg, int *phase)
     for (int i = 0; i < N_CONSTRUCT; i++)
         if (str_ieq(str_of(arg), str_of(ids[i])) || !strcmp(arg, ids[i] + 3)) return i;
     const char *near = err_nearest(arg, ids, N_CONSTRUCT);
-    if (near)
-        cli_error("unknown construct '%s'; did you mean '%s'?", arg, near);
-    else
-        cli_error("unknown construct '%s'; 'refrain constructs' lists them", arg);
+    if (near) cli_error("unknown construct '%s'; did you mean '%s'?", arg, near);
+    else cli_error("unknown construct '%s'; 'refrain constructs' lists them", arg);
     return -2;
 }
 
@@ -377,14 +382,10 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     } else {
         struct buf b = {0};
         struct term t = cli_term(stdout);
-        if (o->markdown)
-            markdown(&b, p);
-        else if (o->json)
-            print_json(&b, p, id, phase);
-        else if (id >= 0)
-            in_full(&b, &t, &p->construct[id]);
-        else
-            list(&b, &t, p, phase);
+        if (o->markdown) markdown(&b, p);
+        else if (o->json) print_json(&b, p, id, phase);
+        else if (id >= 0) in_full(&b, &t, &p->construct[id]);
+        else list(&b, &t, p, phase);
         rc = cli_print(&b);
     }
     pack_free(p);
@@ -392,12 +393,24 @@ static int run(void *options, const char *const *arg, size_t n_arg)
 }
 
 static const struct opt show_opts[] = {
-    {.name = "coverage", .kind = OPT_FILE, .arg = "FILE", .at = offsetof(struct options, coverage), .here = true,
+    {.name = "coverage",
+     .kind = OPT_FILE,
+     .arg = "FILE",
+     .at = offsetof(struct options, coverage),
+     .here = true,
      .help = "analyse FILE and tell how often each construct is coded where it applies"},
     {.name = "json", .kind = OPT_FLAG, .at = offsetof(struct options, json), .here = true, .help = "for programs"},
-    {.name = "markdown", .kind = OPT_FLAG, .at = offsetof(struct options, markdown), .here = true,
+    {.name = "markdown",
+     .kind = OPT_FLAG,
+     .at = offsetof(struct options, markdown),
+     .here = true,
      .help = "all of them as a page of documentation"},
-    {.name = "threads", .letter = 'j', .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct options, threads), .max = 256,
+    {.name = "threads",
+     .letter = 'j',
+     .kind = OPT_NUMBER,
+     .arg = "N",
+     .at = offsetof(struct options, threads),
+     .max = 256,
      .help = "worker threads of --coverage; default all cores"},
     {0},
 };
@@ -409,9 +422,13 @@ static const struct opt_group groups[] = {
 };
 static const struct options defaults = {.input = INPUT_ARGS_DEFAULT, .engine = ENGINE_ARGS_DEFAULT};
 static const char *const words[] = {CONSTRUCT_IDS, NULL};
-static const char *const some[] = {"refrain constructs P3", "the constructs of phase 3", "refrain constructs P3.ack",
+static const char *const some[] = {"refrain constructs P3",
+                                   "the constructs of phase 3",
+                                   "refrain constructs P3.ack",
                                    "one in full, with an example that fires and a near miss",
-                                   "refrain constructs --coverage chats.jsonl", "what refrain can code in your data", NULL};
+                                   "refrain constructs --coverage chats.jsonl",
+                                   "what refrain can code in your data",
+                                   NULL};
 
 const struct command cmd_constructs = {
     .name = "constructs",

@@ -16,8 +16,8 @@ enum { NEAR = 6 };
 struct search {
     const struct options *o;
     refrain_scanner *scanner;
-    struct buf bytes;      /* of the record in hand */
-    struct buf best;       /* of the only conversation so far that fits in part */
+    struct buf bytes; /* of the record in hand */
+    struct buf best;  /* of the only conversation so far that fits in part */
     struct record rec, best_rec;
     size_t index, best_index;
     uint64_t n_conv, n_part, n_rejected;
@@ -81,14 +81,16 @@ static int not_found(const struct search *s)
 {
     if (s->n_conv == 0 && s->n_rejected) return cli_error("no conversation could be read; %s", s->reason);
     if (s->n_conv == 0) return cli_error("no conversation in the input");
-    if (s->o->record) return cli_error("there is no conversation at record %llu%s%s", (unsigned long long)s->o->record,
-                                       s->n_rejected ? "; rejected: " : "", s->n_rejected ? s->reason : "");
+    if (s->o->record)
+        return cli_error("there is no conversation at record %llu%s%s", (unsigned long long)s->o->record,
+                         s->n_rejected ? "; rejected: " : "", s->n_rejected ? s->reason : "");
     int rc;
     if (s->o->id && s->n_part == 0) {
         rc = cli_error("no conversation has the id '%s'", s->o->id);
     } else {
-        rc = s->o->id ? cli_error("%llu ids contain '%s'; which one?", (unsigned long long)s->n_part, s->o->id)
-                      : cli_error("%llu conversations; which one? --id ID or --record N", (unsigned long long)s->n_conv);
+        rc = s->o->id
+                 ? cli_error("%llu ids contain '%s'; which one?", (unsigned long long)s->n_part, s->o->id)
+                 : cli_error("%llu conversations; which one? --id ID or --record N", (unsigned long long)s->n_conv);
         for (size_t i = 0; i < s->n_near; i++) cli_say("  --id %s", s->near[i]);
         if (s->n_part > s->n_near) cli_say("  and %llu more", (unsigned long long)(s->n_part - s->n_near));
     }
@@ -127,11 +129,23 @@ static int run(void *options, const char *const *arg, size_t n_arg)
 }
 
 static const struct opt find_opts[] = {
-    {.name = "id", .kind = OPT_STRING, .arg = "ID", .at = offsetof(struct options, id), .here = true,
+    {.name = "id",
+     .kind = OPT_STRING,
+     .arg = "ID",
+     .at = offsetof(struct options, id),
+     .here = true,
      .help = "which conversation: its id, or a part of it that no other id has"},
-    {.name = "record", .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct options, record), .here = true, .min = 1,
+    {.name = "record",
+     .kind = OPT_NUMBER,
+     .arg = "N",
+     .at = offsetof(struct options, record),
+     .here = true,
+     .min = 1,
      .help = "which conversation: the N-th record of the file"},
-    {.name = "show-all", .letter = 'a', .kind = OPT_FLAG, .at = offsetof(struct options, show_all),
+    {.name = "show-all",
+     .letter = 'a',
+     .kind = OPT_FLAG,
+     .at = offsetof(struct options, show_all),
      .help = "every code and the whole text, not only what stands out"},
     {0},
 };
@@ -150,9 +164,10 @@ const struct command cmd_explain = {
     .name = "explain",
     .args = "FILE…",
     .summary = "show one conversation with the words behind every code",
-    .text = "Shows one conversation as a timeline: turns with risk and refusal, the very words that led to each code "
-            "underlined, with the reason; then, for each refusal episode, the five phases with their scores, the gates, "
-            "and what the person did next. It prints text of the conversation: content may be distressing.",
+    .text =
+        "Shows one conversation as a timeline: turns with risk and refusal, the very words that led to each code "
+        "underlined, with the reason; then, for each refusal episode, the five phases with their scores, the gates, "
+        "and what the person did next. It prints text of the conversation: content may be distressing.",
     .groups = groups,
     .options_size = sizeof(struct options),
     .defaults = &defaults,

@@ -78,7 +78,8 @@ static int run(void *options, const char *const *arg, size_t n_arg)
         for (size_t k = 0; !rc && k < c->n_near; k++) rc = sentence(&b, i, c->near[k], false);
     }
     if (!rc && !o->quiet) {
-        printf("%zu cues, %llu sentences, %llu failed", p->n_cue, (unsigned long long)b.n_sentence, (unsigned long long)b.n_failed);
+        printf("%zu cues, %llu sentences, %llu failed", p->n_cue, (unsigned long long)b.n_sentence,
+               (unsigned long long)b.n_failed);
         if (b.n_bare) printf("; %llu cues lack a sentence that fires or a near miss", (unsigned long long)b.n_bare);
         putchar('\n');
     }
@@ -90,9 +91,15 @@ static int run(void *options, const char *const *arg, size_t n_arg)
 }
 
 static const struct opt opts[] = {
-    {.name = "pack", .kind = OPT_DIR, .arg = "DIR", .at = offsetof(struct options, pack),
+    {.name = "pack",
+     .kind = OPT_DIR,
+     .arg = "DIR",
+     .at = offsetof(struct options, pack),
      .help = "a pack of your own, laid over the built-in one"},
-    {.name = "cache", .kind = OPT_DIR, .arg = "DIR", .at = offsetof(struct options, cache),
+    {.name = "cache",
+     .kind = OPT_DIR,
+     .arg = "DIR",
+     .at = offsetof(struct options, cache),
      .help = "where compiled patterns are kept; default $XDG_CACHE_HOME/refrain, '' for none"},
     {.name = "quiet", .letter = 'q', .kind = OPT_FLAG, .at = offsetof(struct options, quiet), .help = "only failures"},
     {0},

@@ -53,22 +53,25 @@ static void second_words(struct buf *b, const char *first, size_t n)
 
 static void bash(struct buf *b)
 {
-    buf_puts(b, "# bash completion for refrain; made by 'refrain completions bash'\n_refrain() {\n"
-                "  local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" cmd=\"${COMP_WORDS[1]}\"\n"
-                "  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"");
+    buf_puts(b,
+             "# bash completion for refrain; made by 'refrain completions bash'\n_refrain() {\n"
+             "  local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" cmd=\"${COMP_WORDS[1]}\"\n"
+             "  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"");
     first_words(b);
     buf_puts(b, " --help --version --man\" -- \"$cur\")); return; fi\n  case \"$cmd\" in\n");
     for (size_t i = 0; commands[i]; i++) {
         const char *space = strchr(commands[i]->name, ' ');
         size_t n = space ? (size_t)(space - commands[i]->name) : 0;
         if (!space || (i && strncmp(commands[i - 1]->name, commands[i]->name, n + 1) == 0)) continue;
-        buf_printf(b, "    %.*s) if [ \"$COMP_CWORD\" -eq 2 ]; then COMPREPLY=($(compgen -W \"", (int)n, commands[i]->name);
+        buf_printf(b, "    %.*s) if [ \"$COMP_CWORD\" -eq 2 ]; then COMPREPLY=($(compgen -W \"", (int)n,
+                   commands[i]->name);
         second_words(b, commands[i]->name, n);
         buf_puts(b, "\" -- \"$cur\")); return; fi; cmd=\"$cmd ${COMP_WORDS[2]}\" ;;\n");
     }
     buf_puts(b, "  esac\n  case \"$cmd\" in\n");
     for (size_t i = 0; commands[i]; i++) {
-        buf_printf(b, "  '%s')\n    case \"$prev\" in\n      --config) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n",
+        buf_printf(b,
+                   "  '%s')\n    case \"$prev\" in\n      --config) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n",
                    commands[i]->name);
         bash_values(b, commands[i]);
         buf_puts(b, "    esac\n    case \"$cur\" in\n      -*) COMPREPLY=($(compgen -W \"");
@@ -91,12 +94,9 @@ static void bash(struct buf *b)
 static void quoted(struct buf *b, const char *z) /* inside '…' of zsh's _arguments and fish */
 {
     for (; *z; z++) {
-        if (*z == '\'')
-            buf_puts(b, "’");
-        else if (*z == '[' || *z == ']' || *z == ':')
-            buf_putc(b, *z == ':' ? ';' : *z == '[' ? '(' : ')');
-        else
-            buf_putc(b, *z);
+        if (*z == '\'') buf_puts(b, "’");
+        else if (*z == '[' || *z == ']' || *z == ':') buf_putc(b, *z == ':' ? ';' : *z == '[' ? '(' : ')');
+        else buf_putc(b, *z);
     }
 }
 
@@ -190,8 +190,8 @@ static void fish(struct buf *b)
         const struct command *c = commands[i];
         size_t n = strcspn(c->name, " ");
         buf_printf(b, "complete -c refrain -f -n '%s%.*s' -a '%s' -d '",
-                   c->name[n] ? "__fish_seen_subcommand_from " : "__fish_use_subcommand", c->name[n] ? (int)n : 0, c->name,
-                   c->name[n] ? c->name + n + 1 : c->name);
+                   c->name[n] ? "__fish_seen_subcommand_from " : "__fish_use_subcommand", c->name[n] ? (int)n : 0,
+                   c->name, c->name[n] ? c->name + n + 1 : c->name);
         quoted(b, c->summary);
         buf_puts(b, "'\n");
         bool first = c->name[n] && (i == 0 || strncmp(commands[i - 1]->name, c->name, n + 1));

@@ -9,10 +9,8 @@
 
 static void option_head(struct buf *b, const struct opt *o)
 {
-    if (o->letter)
-        buf_printf(b, "-%c, ", o->letter);
-    else
-        buf_puts(b, "    ");
+    if (o->letter) buf_printf(b, "-%c, ", o->letter);
+    else buf_puts(b, "    ");
     buf_printf(b, "--%s", o->name);
     if (o->kind != OPT_FLAG) buf_printf(b, " %s", o->kind == OPT_CHOICE && strlen(o->arg) > 24 ? "NAME" : o->arg);
 }
@@ -42,7 +40,7 @@ static void option_line(struct buf *b, const struct term *t, const struct opt *o
 
 static void paragraphs(struct buf *b, const struct term *t, const char *text)
 {
-    while (text && *text) {
+    while (*text) {
         const char *end = strstr(text, "\n\n");
         size_t n = end ? (size_t)(end - text) : strlen(text);
         term_wrap(b, t, (str){text, n}, 0, 0);
@@ -121,19 +119,16 @@ static void roff(struct buf *b, const char *z)
     bool line = true;
     for (; *z; z++) {
         if (line && (*z == '.' || *z == '\'')) buf_puts(b, "\\&");
-        if (*z == '-')
-            buf_puts(b, "\\-");
-        else if (*z == '\\')
-            buf_puts(b, "\\e");
-        else
-            buf_putc(b, *z);
+        if (*z == '-') buf_puts(b, "\\-");
+        else if (*z == '\\') buf_puts(b, "\\e");
+        else buf_putc(b, *z);
         line = *z == '\n';
     }
 }
 
 static void roff_paragraphs(struct buf *b, const char *text)
 {
-    while (text && *text) {
+    while (*text) {
         const char *end = strstr(text, "\n\n");
         size_t n = end ? (size_t)(end - text) : strlen(text);
         char *copy = strndup(text, n);
@@ -166,7 +161,8 @@ static void man_head(struct buf *b, const char *name, const char *summary)
 {
     char title[64];
     size_t n = 0;
-    for (const char *p = name; *p && n + 1 < sizeof title; p++) title[n++] = (char)toupper((unsigned char)(*p == ' ' ? '-' : *p));
+    for (const char *p = name; *p && n + 1 < sizeof title; p++)
+        title[n++] = (char)toupper((unsigned char)(*p == ' ' ? '-' : *p));
     title[n] = 0;
     buf_printf(b, ".TH %s 1 \"\" \"refrain %s\" \"User Commands\"\n.SH NAME\n", title, REFRAIN_VERSION);
     for (const char *p = name; *p; p++) buf_putc(b, *p == ' ' ? '-' : *p);

@@ -32,10 +32,8 @@ static int half_command(const char *first, const char *second)
         }
     const char *near = second ? err_nearest(second, names, n) : NULL;
     int rc;
-    if (near)
-        rc = cli_error("unknown command '%s %s'; did you mean '%s %s'?", first, second, first, near);
-    else
-        rc = cli_error("'%s' needs one of: %.*s", first, (int)list.n, list.p);
+    if (near) rc = cli_error("unknown command '%s %s'; did you mean '%s %s'?", first, second, first, near);
+    else rc = cli_error("'%s' needs one of: %.*s", first, (int)list.n, list.p);
     buf_free(&list);
     return rc;
 }
@@ -60,10 +58,8 @@ static int show_help(const struct command *c)
 {
     struct buf b = {0};
     struct term t = cli_term(stdout);
-    if (c)
-        help_command(&b, &t, c);
-    else
-        help_all(&b, &t);
+    if (c) help_command(&b, &t, c);
+    else help_all(&b, &t);
     return cli_print(&b);
 }
 

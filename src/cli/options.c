@@ -83,12 +83,10 @@ static int set_value(const struct opt *o, void *field, const char *v, const char
 {
     switch ((enum opt_kind)o->kind) {
     case OPT_FLAG:
-        if (!strcmp(v, "1") || !strcmp(v, "true") || !strcmp(v, "yes") || !strcmp(v, "on"))
-            *(bool *)field = true;
+        if (!strcmp(v, "1") || !strcmp(v, "true") || !strcmp(v, "yes") || !strcmp(v, "on")) *(bool *)field = true;
         else if (!*v || !strcmp(v, "0") || !strcmp(v, "false") || !strcmp(v, "no") || !strcmp(v, "off"))
             *(bool *)field = false;
-        else
-            return cli_error("%s: '%s' is neither true nor false", where, v);
+        else return cli_error("%s: '%s' is neither true nor false", where, v);
         return 0;
     case OPT_CHOICE:
         if (!choice_has(o->arg, v)) {
@@ -176,7 +174,8 @@ static int from_events(yaml_parser_t *y, const struct command *c, void *options,
             return cli_error("%s:%zu: %s", path, y->problem_mark.line + 1, y->problem ? y->problem : "not YAML");
         more = e.type != YAML_STREAM_END_EVENT;
         unsigned line = (unsigned)e.start_mark.line + 1;
-        if (e.type == YAML_MAPPING_START_EVENT && depth++ > 0) rc = cli_error("%s:%u: a setting is one value", path, line);
+        if (e.type == YAML_MAPPING_START_EVENT && depth++ > 0)
+            rc = cli_error("%s:%u: a setting is one value", path, line);
         if (e.type == YAML_SEQUENCE_START_EVENT || e.type == YAML_ALIAS_EVENT)
             rc = cli_error("%s:%u: a setting is one value", path, line);
         if (e.type == YAML_SCALAR_EVENT && depth == 0 && *e.data.scalar.value)

@@ -11,36 +11,83 @@
 /* ---- options ---- */
 
 const struct opt engine_opts[] = {
-    {.name = "country", .kind = OPT_STRING, .arg = "CC", .at = offsetof(struct engine_args, country),
+    {.name = "country",
+     .kind = OPT_STRING,
+     .arg = "CC",
+     .at = offsetof(struct engine_args, country),
      .help = "where the people are (ISO 3166-1 alpha-2) when neither they nor the record say so"},
-    {.name = "jurisdiction", .kind = OPT_STRING, .arg = "CODE", .at = offsetof(struct engine_args, jurisdiction),
+    {.name = "jurisdiction",
+     .kind = OPT_STRING,
+     .arg = "CODE",
+     .at = offsetof(struct engine_args, jurisdiction),
      .help = "whose law applies, such as US-CA; without it gate G10 stays away"},
-    {.name = "as-of", .kind = OPT_STRING, .arg = "DATE", .at = offsetof(struct engine_args, as_of),
+    {.name = "as-of",
+     .kind = OPT_STRING,
+     .arg = "DATE",
+     .at = offsetof(struct engine_args, as_of),
      .help = "judge helplines as of this day (YYYY-MM-DD); default today"},
-    {.name = "stale-days", .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct engine_args, stale_days),
-     .max = 100000, .help = "a helpline's evidence is stale after N days; default 90"},
-    {.name = "directory", .kind = OPT_DIR, .arg = "DIR", .at = offsetof(struct engine_args, directory),
+    {.name = "stale-days",
+     .kind = OPT_NUMBER,
+     .arg = "N",
+     .at = offsetof(struct engine_args, stale_days),
+     .max = 100000,
+     .help = "a helpline's evidence is stale after N days; default 90"},
+    {.name = "directory",
+     .kind = OPT_DIR,
+     .arg = "DIR",
+     .at = offsetof(struct engine_args, directory),
      .help = "helplines of your own, laid over the built-in ones"},
-    {.name = "pack", .kind = OPT_DIR, .arg = "DIR", .at = offsetof(struct engine_args, pack),
+    {.name = "pack",
+     .kind = OPT_DIR,
+     .arg = "DIR",
+     .at = offsetof(struct engine_args, pack),
      .help = "cues, policy and models of your own, laid over the built-in pack file by file"},
-    {.name = "cache", .kind = OPT_DIR, .arg = "DIR", .at = offsetof(struct engine_args, cache),
+    {.name = "cache",
+     .kind = OPT_DIR,
+     .arg = "DIR",
+     .at = offsetof(struct engine_args, cache),
      .help = "where compiled patterns are kept; default $XDG_CACHE_HOME/refrain, '' for none"},
     {0},
 };
 
 const struct opt input_opts[] = {
-    {.name = "input-format", .kind = OPT_STRING, .arg = "NAME", .at = offsetof(struct input_args, format),
+    {.name = "input-format",
+     .kind = OPT_STRING,
+     .arg = "NAME",
+     .at = offsetof(struct input_args, format),
      .help = "take every record for this format; default: detected, record by record"},
-    {.name = "max-record", .kind = OPT_SIZE, .arg = "SIZE", .at = offsetof(struct input_args, max_record), .min = 1,
+    {.name = "max-record",
+     .kind = OPT_SIZE,
+     .arg = "SIZE",
+     .at = offsetof(struct input_args, max_record),
+     .min = 1,
      .help = "reject longer records; default 64M"},
-    {.name = "max-turns", .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct input_args, max_turns), .min = 1,
-     .max = 100000000, .help = "reject conversations of more turns; default 10000"},
-    {.name = "max-turn", .kind = OPT_SIZE, .arg = "SIZE", .at = offsetof(struct input_args, max_turn), .min = 1,
+    {.name = "max-turns",
+     .kind = OPT_NUMBER,
+     .arg = "N",
+     .at = offsetof(struct input_args, max_turns),
+     .min = 1,
+     .max = 100000000,
+     .help = "reject conversations of more turns; default 10000"},
+    {.name = "max-turn",
+     .kind = OPT_SIZE,
+     .arg = "SIZE",
+     .at = offsetof(struct input_args, max_turn),
+     .min = 1,
      .help = "reject conversations with a longer turn; default 1M"},
-    {.name = "max-memory", .kind = OPT_SIZE, .arg = "SIZE", .at = offsetof(struct input_args, max_memory),
-     .min = 1 << 16, .help = "reject records whose analysis takes more memory; default 1G"},
-    {.name = "max-ratio", .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct input_args, max_ratio), .min = 1,
-     .max = 1000000000, .help = "stop reading a compressed file that grows more than N-fold; default 1000"},
+    {.name = "max-memory",
+     .kind = OPT_SIZE,
+     .arg = "SIZE",
+     .at = offsetof(struct input_args, max_memory),
+     .min = 1 << 16,
+     .help = "reject records whose analysis takes more memory; default 1G"},
+    {.name = "max-ratio",
+     .kind = OPT_NUMBER,
+     .arg = "N",
+     .at = offsetof(struct input_args, max_ratio),
+     .min = 1,
+     .max = 1000000000,
+     .help = "stop reading a compressed file that grows more than N-fold; default 1000"},
     {0},
 };
 
@@ -206,10 +253,8 @@ int sink_close(struct sink *s, bool keep)
     if (s->f != stdout && fclose(s->f) && !rc && keep) rc = sink_error(s);
     s->f = NULL;
     if (s->temp) {
-        if (!keep || rc)
-            unlink(s->temp);
-        else if (rename(s->temp, s->path))
-            rc = sink_error(s), unlink(s->temp);
+        if (!keep || rc) unlink(s->temp);
+        else if (rename(s->temp, s->path)) rc = sink_error(s), unlink(s->temp);
         free(s->temp);
         s->temp = NULL;
     }

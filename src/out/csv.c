@@ -20,7 +20,8 @@ struct column {
 static void text_cell(struct buf *b, str s)
 {
     bool formula = s.n && memchr("=+-@\t\r", s.p[0], 6), quote = formula;
-    for (size_t i = 0; i < s.n && !quote; i++) quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
+    for (size_t i = 0; i < s.n && !quote; i++)
+        quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
     if (!quote) {
         buf_str(b, s);
         return;
@@ -51,10 +52,8 @@ static void flags(struct buf *b, unsigned set)
 
 static void risk(struct buf *b, int r)
 {
-    if (r == RISK_X)
-        buf_putc(b, 'X');
-    else
-        buf_i64(b, r);
+    if (r == RISK_X) buf_putc(b, 'X');
+    else buf_i64(b, r);
 }
 
 static void fixed(struct buf *b, double v, int decimals)
@@ -83,10 +82,8 @@ static void gate_list(struct buf *b, const struct walk *w, int episode, bool all
 static void code_cell(struct buf *b, const struct code *c)
 {
     if (c->state == CODE_NULL) return;
-    if (c->category)
-        z_cell(b, c->category);
-    else
-        buf_i64(b, c->value);
+    if (c->category) z_cell(b, c->category);
+    else buf_i64(b, c->value);
 }
 
 /* ---- columns of every unit ---- */
@@ -160,7 +157,10 @@ static void t_ts(struct buf *b, const struct row *r)
 }
 static void t_risk(struct buf *b, const struct row *r) { risk(b, TCODE(r)->risk); }
 static void t_flags(struct buf *b, const struct row *r) { flags(b, TCODE(r)->flags); }
-static void t_acts(struct buf *b, const struct row *r) { list(b, TCODE(r)->acts, is_reply(r) ? a_act_names : u_act_names); }
+static void t_acts(struct buf *b, const struct row *r)
+{
+    list(b, TCODE(r)->acts, is_reply(r) ? a_act_names : u_act_names);
+}
 static void t_rtype(struct buf *b, const struct row *r)
 {
     if (is_reply(r) && rtype_names[TCODE(r)->rtype]) buf_puts(b, rtype_names[TCODE(r)->rtype]);
@@ -242,27 +242,39 @@ static void v_warnings(struct buf *b, const struct row *r)
     }
 }
 
-static const struct column
-    head[] = {{"id", c_id}, {"path", c_path}, {"record", c_record}, {"model", c_model}, {"locale", c_locale},
-              {"country", c_country}},
-    of_episode[] = {{"episode", e_episode}, {"start", e_start}, {"anchor", e_anchor}, {"end", e_end},
-                    {"end_reason", e_end_reason}, {"refusals", e_refusals}, {"rtype", e_rtype}, {"hard", e_hard},
-                    {"risk", e_risk}, {"flags", e_flags}, {"decision", e_decision}, {"pc", e_pc},
-                    {"decay_delta", e_decay}, {"decay_direction", e_decay_to}, {"quadrant", e_quadrant},
-                    {"next", e_next}, {"gates", e_gates}},
-    of_turn[] = {{"turn", t_turn}, {"role", t_role}, {"ts", t_ts}, {"risk", t_risk}, {"flags", t_flags},
-                 {"acts", t_acts}, {"rtype", t_rtype}, {"hard", t_hard}, {"conf", t_conf},
-                 {"decision", t_decision}, {"gates", t_gates}, {"contacts", t_contacts}},
-    of_conversation[] = {{"turns", v_turns}, {"replies", v_replies}, {"refusals", v_refusals},
-                         {"episodes", v_episodes}, {"risk", v_risk}, {"quadrants", v_quadrants},
-                         {"gates", v_gates}, {"contacts", v_contacts}, {"warnings", v_warnings}};
+static const struct column head[] = {{"id", c_id},       {"path", c_path},     {"record", c_record},
+                                     {"model", c_model}, {"locale", c_locale}, {"country", c_country}},
+                           of_episode[] = {{"episode", e_episode},
+                                           {"start", e_start},
+                                           {"anchor", e_anchor},
+                                           {"end", e_end},
+                                           {"end_reason", e_end_reason},
+                                           {"refusals", e_refusals},
+                                           {"rtype", e_rtype},
+                                           {"hard", e_hard},
+                                           {"risk", e_risk},
+                                           {"flags", e_flags},
+                                           {"decision", e_decision},
+                                           {"pc", e_pc},
+                                           {"decay_delta", e_decay},
+                                           {"decay_direction", e_decay_to},
+                                           {"quadrant", e_quadrant},
+                                           {"next", e_next},
+                                           {"gates", e_gates}},
+                           of_turn[] = {{"turn", t_turn},         {"role", t_role},   {"ts", t_ts},
+                                        {"risk", t_risk},         {"flags", t_flags}, {"acts", t_acts},
+                                        {"rtype", t_rtype},       {"hard", t_hard},   {"conf", t_conf},
+                                        {"decision", t_decision}, {"gates", t_gates}, {"contacts", t_contacts}},
+                           of_conversation[] = {
+                               {"turns", v_turns},       {"replies", v_replies},   {"refusals", v_refusals},
+                               {"episodes", v_episodes}, {"risk", v_risk},         {"quadrants", v_quadrants},
+                               {"gates", v_gates},       {"contacts", v_contacts}, {"warnings", v_warnings}};
 
 static const struct {
     const struct column *col;
     size_t n;
-} unit_columns[] = {{of_episode, ARRAY_LEN(of_episode)},
-                    {of_turn, ARRAY_LEN(of_turn)},
-                    {of_conversation, ARRAY_LEN(of_conversation)}};
+} unit_columns[] = {
+    {of_episode, ARRAY_LEN(of_episode)}, {of_turn, ARRAY_LEN(of_turn)}, {of_conversation, ARRAY_LEN(of_conversation)}};
 
 static const char *const construct_ids[] = {CONSTRUCT_IDS};
 

@@ -39,16 +39,11 @@ bool explain_is_bad(const struct construct_def *d, const struct code *c)
 
 static void value(struct buf *b, const struct construct_def *d, const struct code *c)
 {
-    if (c->state == CODE_NULL)
-        buf_puts(b, "-");
-    else if (c->category)
-        buf_puts(b, *c->category ? c->category : "none");
-    else if (d->scale == SC_ORDINAL)
-        buf_printf(b, "%d/4", c->value);
-    else if (d->scale == SC_BINARY)
-        buf_puts(b, c->value ? "yes" : "no");
-    else
-        buf_printf(b, "%d", c->value);
+    if (c->state == CODE_NULL) buf_puts(b, "-");
+    else if (c->category) buf_puts(b, *c->category ? c->category : "none");
+    else if (d->scale == SC_ORDINAL) buf_printf(b, "%d/4", c->value);
+    else if (d->scale == SC_BINARY) buf_puts(b, c->value ? "yes" : "no");
+    else buf_printf(b, "%d", c->value);
 }
 
 static void reason(struct buf *b, const struct construct_def *d, const struct code *c)
@@ -58,34 +53,53 @@ static void reason(struct buf *b, const struct construct_def *d, const struct co
         return;
     }
     buf_puts(b, c->why && *c->why ? c->why : d->name);
-    if (c->severity) buf_puts(b, c->severity >= SEV_CRITICAL ? ", critical" : c->severity == SEV_MAJOR ? ", major" : ", minor");
+    if (c->severity)
+        buf_puts(b, c->severity >= SEV_CRITICAL ? ", critical" : c->severity == SEV_MAJOR ? ", major" : ", minor");
     if (c->value == 0 && c->searched && c->n_span == 0) {
-        if (c->s0 == c->s1)
-            buf_printf(b, "; looked for in turn %u, not there", c->s0);
-        else
-            buf_printf(b, "; looked for in turns %u to %u, not there", c->s0, c->s1);
+        if (c->s0 == c->s1) buf_printf(b, "; looked for in turn %u, not there", c->s0);
+        else buf_printf(b, "; looked for in turns %u to %u, not there", c->s0, c->s1);
     }
 }
 
+static str span_words(const struct explain *x, const struct span *s)
+{
+    str text = x->w->conv->turn[s->turn].text;
+    return s->begin < s->end && s->end <= text.n ? str_sub(text, s->begin, s->end) : (str){0};
+}
+
+/* The same words of the same turn are quoted once. */
+static bool quoted_before(const struct explain *x, const struct code *c, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (c->span[k].turn == c->span[i].turn && str_eq(span_words(x, &c->span[k]), span_words(x, &c->span[i])))
+            return true;
+    return false;
+}
+
+/* turn “words” turn “words”, as many on a line as fit. */
 static void quotes(const struct explain *x, const struct code *c, int phase, size_t indent)
 {
-    enum { SHOWN = 3 };
-    for (size_t i = 0; i < c->n_span && (i < SHOWN || x->all); i++) {
-        const struct span *s = &c->span[i];
-        str text = x->w->conv->turn[s->turn].text;
-        if (s->begin >= s->end || s->end > text.n) continue;
-        term_spaces(x->b, indent);
-        term_printf(x->b, x->t, ST_DIM, "%u ", s->turn);
+    enum { SHOWN = 4 };
+    size_t at = 0, shown = 0, width = (size_t)x->t->width;
+    for (size_t i = 0; i < c->n_span; i++) {
+        str words = span_words(x, &c->span[i]);
+        if (words.n == 0 || quoted_before(x, c, i)) continue;
+        if (++shown > SHOWN && !x->all) continue;
+        char turn[16];
+        size_t n = (size_t)snprintf(turn, sizeof turn, "%u ", c->span[i].turn), cells = term_cells(words) + n + 2;
+        if (cells > width - indent) cells = width - indent;
+        if (at && at + 2 + cells > width) buf_putc(x->b, '\n'), at = 0;
+        term_spaces(x->b, at ? 2 : indent);
+        at = (at ? at + 2 : indent) + cells;
+        term_put(x->b, x->t, ST_DIM, turn);
         buf_puts(x->b, x->t->utf8 ? "“" : "\"");
         term_on(x->b, x->t, mark_style[phase]);
-        term_fit(x->b, x->t, str_sub(text, s->begin, s->end), (size_t)x->t->width - indent - 8, false);
+        term_fit(x->b, x->t, words, cells - n - 2, false);
         term_off(x->b, x->t);
-        buf_puts(x->b, x->t->utf8 ? "”\n" : "\"\n");
+        buf_puts(x->b, x->t->utf8 ? "”" : "\"");
     }
-    if (c->n_span > SHOWN && !x->all) {
-        term_spaces(x->b, indent);
-        term_printf(x->b, x->t, ST_DIM, "and %u more\n", c->n_span - SHOWN);
-    }
+    if (shown > SHOWN && !x->all) term_printf(x->b, x->t, ST_DIM, "  and %zu more", shown - SHOWN);
+    if (shown) buf_putc(x->b, '\n');
 }
 
 void explain_code(const struct explain *x, enum construct id, const struct code *c, bool quote)
@@ -95,7 +109,8 @@ void explain_code(const struct explain *x, enum construct id, const struct code 
     struct buf v = {0}, why = {0};
     value(&v, d, c);
     reason(&why, d, c);
-    if (c->state == CODE_SET && c->method != M_EXACT) buf_printf(&why, " (%s %.2f)", method_names[c->method], (double)c->conf);
+    if (c->state == CODE_SET && c->method != M_EXACT)
+        buf_printf(&why, " (%s %.2f)", method_names[c->method], (double)c->conf);
     term_spaces(x->b, INDENT);
     term_on(x->b, x->t, mark_style[d->phase] & ~(unsigned)ST_UNDER);
     term_fit(x->b, x->t, str_of(d->id), 12, true);
@@ -201,7 +216,8 @@ static void end(const struct explain *x)
         buf_putc(x->b, '\n');
     }
     static const char note[] =
-        "Underlined: the words that a code rests on. 0/4 none to 4/4 full; 'suspected': a model or a word list decided, "
+        "Underlined: the words that a code rests on. 0/4 none to 4/4 full; 'suspected': a model or a word list "
+        "decided, "
         "a person should look. 'refrain constructs P3.ack' explains a code. Codes describe text, not a person.";
     term_on(x->b, x->t, ST_DIM);
     term_wrap(x->b, x->t, STR(note), 0, 0);

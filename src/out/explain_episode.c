@@ -13,12 +13,12 @@ static void how_it_ran(const struct explain *x, const struct episode *e, const s
         buf_printf(&b, "%s%u", i == 1 ? ", again at " : i + 1 == e->n_refusal ? " and " : ", ", e->refusal[i]);
     if (p->has_decay)
         buf_printf(&b, "; hardness %+d by then%s", p->decay_delta,
-                   p->decay == DECAY_HARM ? ", towards harm" : p->decay == DECAY_ENGAGEMENT ? ", towards engagement" : "");
+                   p->decay == DECAY_HARM         ? ", towards harm"
+                   : p->decay == DECAY_ENGAGEMENT ? ", towards engagement"
+                                                  : "");
     buf_printf(&b, ". Ends at turn %u: %s.", e->end, end_words[e->end_reason]);
-    if (p->risk == RISK_X)
-        buf_puts(&b, " Risk X");
-    else
-        buf_printf(&b, " Risk %d", p->risk);
+    if (p->risk == RISK_X) buf_puts(&b, " Risk X");
+    else buf_printf(&b, " Risk %d", p->risk);
     for (unsigned f = p->flags; f; f &= f - 1) buf_printf(&b, " %c", risk_flag_letters[__builtin_ctz(f)]);
     const char *d = decision_names[p->decision];
     buf_printf(&b, "; the decision: %s", d ? d : "not judged");
@@ -62,10 +62,8 @@ static void phase(const struct explain *x, size_t i, int p)
         const struct construct_def *d = &x->w->pack->construct[k];
         const struct code *c = &codes->c[k];
         if (d->phase != p) continue;
-        if (worth_telling(x, d, c))
-            explain_code(x, (enum construct)k, c, p != 3 && p != 4);
-        else
-            buf_printf(c->state == CODE_NULL ? &null[c->null_reason] : &zero, " %s", d->id + 3);
+        if (worth_telling(x, d, c)) explain_code(x, (enum construct)k, c, p != 3 && p != 4);
+        else buf_printf(c->state == CODE_NULL ? &null[c->null_reason] : &zero, " %s", d->id + 3);
     }
     for (int r = -1; r < N_WHY; r++) {
         struct buf *z = r < 0 ? &zero : &null[r];
@@ -92,7 +90,9 @@ void explain_episode(const struct explain *x, size_t i)
              quadrant_words[p->quadrant]);
     explain_rule(x, title);
     how_it_ran(x, e, p);
-    if (p->conflict) term_put(x->b, x->t, ST_YELLOW, "  Users and clinicians would see this differently: a phase differs by 20 points.\n");
+    if (p->conflict)
+        term_put(x->b, x->t, ST_YELLOW,
+                 "  Users and clinicians would see this differently: a phase differs by 20 points.\n");
     for (int k = 1; k <= 5; k++) phase(x, i, k);
     buf_putc(x->b, '\n');
     explain_gates(x, -1, (int)i, false, 2);

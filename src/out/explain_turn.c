@@ -10,10 +10,8 @@ enum { MARK_REFUSAL = 6, MARK_PLAIN = 7, INDENT = 4 };
 
 static void risk_words(struct buf *b, const struct tcode *c)
 {
-    if (c->risk == RISK_X)
-        buf_puts(b, "risk X");
-    else
-        buf_printf(b, "risk %d", c->risk);
+    if (c->risk == RISK_X) buf_puts(b, "risk X");
+    else buf_printf(b, "risk %d", c->risk);
     if (c->flags) buf_putc(b, ' ');
     for (unsigned f = c->flags; f; f &= f - 1) buf_putc(b, risk_flag_letters[__builtin_ctz(f)]);
 }
@@ -131,27 +129,52 @@ static void text(const struct explain *x, uint32_t t)
     marked_free(&m);
 }
 
+static bool same_contact(const struct explain *x, const struct contact *a, const struct contact *b)
+{
+    str s = x->w->conv->turn[a->turn].text;
+    return a->turn == b->turn && a->status == b->status && a->negated == b->negated &&
+           str_eq(str_sub(s, a->begin, a->end), str_sub(s, b->begin, b->end));
+}
+
+static void contact(const struct explain *x, const struct contact *c, size_t times)
+{
+    str s = x->w->conv->turn[c->turn].text;
+    int right = c->negated ? -1 : contact_reaches(c->status);
+    struct buf why = {0};
+    buf_puts(&why, c->negated ? "named to be avoided" : contact_words[c->status]);
+    if (c->line && *c->line) buf_printf(&why, " (%s)", c->line);
+    if (times > 1) buf_printf(&why, ", %zu times", times);
+    if (c->stale) buf_puts(&why, ", evidence is stale");
+    if (c->instead && *c->instead) buf_printf(&why, "; right would be %s", c->instead);
+    if (c->why && *c->why && (x->all || right == 0)) buf_printf(&why, "; %s", c->why);
+    term_spaces(x->b, INDENT);
+    term_put(x->b, x->t, ST_CYAN, "contact     ");
+    term_on(x->b, x->t, right > 0 ? ST_GREEN : right == 0 ? ST_RED : ST_BOLD);
+    size_t cells = term_cells(str_sub(s, c->begin, c->end)), column = INDENT + 12;
+    if (cells > (size_t)x->t->width - column - 2) cells = (size_t)x->t->width - column - 2;
+    term_fit(x->b, x->t, str_sub(s, c->begin, c->end), cells < 13 ? 13 : cells, true);
+    term_off(x->b, x->t);
+    size_t at = column + (cells < 13 ? 13 : cells) + 1;
+    buf_putc(x->b, ' ');
+    term_wrap(x->b, x->t, (str){why.p, why.n}, 30, at);
+    buf_putc(x->b, '\n');
+    buf_free(&why);
+}
+
+/* The same contact in the same reply is told once. */
 static void contacts(const struct explain *x, uint32_t t)
 {
     for (size_t i = 0; i < x->w->contact.n; i++) {
         const struct contact *c = &x->w->contact.p[i];
-        str s = x->w->conv->turn[c->turn].text;
-        if (c->turn != t || c->begin >= c->end || c->end > s.n) continue;
-        int right = c->negated ? -1 : contact_reaches(c->status);
-        struct buf why = {0};
-        buf_printf(&why, "%s", c->negated ? "named to be avoided" : contact_words[c->status]);
-        if (c->stale) buf_puts(&why, ", evidence is stale");
-        if (c->instead && *c->instead) buf_printf(&why, "; right would be %s", c->instead);
-        if (c->why && *c->why) buf_printf(&why, " (%s)", c->why);
-        term_spaces(x->b, INDENT);
-        term_put(x->b, x->t, ST_CYAN, "contact     ");
-        term_on(x->b, x->t, right > 0 ? ST_GREEN : right == 0 ? ST_RED : ST_BOLD);
-        term_fit(x->b, x->t, str_sub(s, c->begin, c->end), 13, true);
-        term_off(x->b, x->t);
-        buf_putc(x->b, ' ');
-        term_wrap(x->b, x->t, (str){why.p, why.n}, 30, 30);
-        buf_putc(x->b, '\n');
-        buf_free(&why);
+        if (c->turn != t || c->begin >= c->end || c->end > x->w->conv->turn[t].text.n) continue;
+        size_t times = 1;
+        bool before = false;
+        for (size_t k = 0; k < x->w->contact.n; k++) {
+            if (k == i || !same_contact(x, c, &x->w->contact.p[k])) continue;
+            before |= k < i;
+            times++;
+        }
+        if (!before) contact(x, c, times);
     }
 }
 
@@ -161,8 +184,7 @@ void explain_turn(const struct explain *x, uint32_t t)
     text(x, t);
     const struct codes *codes = x->w->turn_codes[t];
     for (size_t i = 0; codes && i < N_CONSTRUCT; i++)
-        if (listed(x, t, (enum construct)i, &codes->c[i]))
-            explain_code(x, (enum construct)i, &codes->c[i], true);
+        if (listed(x, t, (enum construct)i, &codes->c[i])) explain_code(x, (enum construct)i, &codes->c[i], true);
     contacts(x, t);
     explain_gates(x, (int)t, 0, true, INDENT);
     buf_putc(x->b, '\n');

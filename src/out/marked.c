@@ -78,7 +78,7 @@ static void trim_cuts(const struct marked *m, uint8_t *keep)
 /* ---- lines ---- */
 
 struct cell {
-    uint32_t at;    /* byte of the text; UINT32_MAX: an ellipsis */
+    uint32_t at; /* byte of the text; UINT32_MAX: an ellipsis */
     uint8_t bytes, columns, mark;
     bool space;
 };
@@ -101,12 +101,9 @@ static void put_line(struct buf *b, const struct term *t, const struct marked *m
             on = c[i].mark;
         }
         any |= c[i].mark != 0;
-        if (c[i].space)
-            buf_putc(b, ' ');
-        else if (c[i].at == UINT32_MAX)
-            buf_puts(b, t->utf8 ? "…" : "~");
-        else
-            term_clean_char(b, t, m->text.p + c[i].at, m->text.n - c[i].at);
+        if (c[i].space) buf_putc(b, ' ');
+        else if (c[i].at == UINT32_MAX) buf_puts(b, t->utf8 ? "…" : "~");
+        else term_clean_char(b, t, m->text.p + c[i].at, m->text.n - c[i].at);
     }
     if (on) term_off(b, t);
     buf_putc(b, '\n');

@@ -66,7 +66,8 @@ static uint64_t rank_of(const struct walk *w, struct summary_look *l)
     for (size_t i = 0; i < w->gate.n; i++) {
         const struct gate *g = &w->gate.p[i];
         *(g->status == GATE_CONFIRMED ? &confirmed : &suspected) |= 1u << g->id;
-        if (l->turn < 0 || (gate_critical(g->id) && !best_critical)) l->turn = g->turn, best_critical = gate_critical(g->id);
+        if (l->turn < 0 || (gate_critical(g->id) && !best_critical))
+            l->turn = g->turn, best_critical = gate_critical(g->id);
     }
     suspected &= ~confirmed;
     l->gates = (uint16_t)(confirmed | suspected);
@@ -83,9 +84,9 @@ static uint64_t rank_of(const struct walk *w, struct summary_look *l)
     }
     l->quadrant = (uint8_t)quadrant;
     const unsigned critical = 0x7E, major = 0x1B80; /* G10 only informs */
-    return (uint64_t)__builtin_popcount(confirmed & critical) << 40 | (uint64_t)__builtin_popcount(suspected & critical) << 32 |
-           (uint64_t)worst_decision << 28 | (uint64_t)__builtin_popcount((confirmed | suspected) & major) << 20 |
-           (uint64_t)(1000 - worst);
+    return (uint64_t)__builtin_popcount(confirmed & critical) << 40 |
+           (uint64_t)__builtin_popcount(suspected & critical) << 32 | (uint64_t)worst_decision << 28 |
+           (uint64_t)__builtin_popcount((confirmed | suspected) & major) << 20 | (uint64_t)(1000 - worst);
 }
 
 static bool worse(const struct summary_look *a, const struct summary_look *b)
@@ -155,8 +156,9 @@ void summary_merge(struct summary *into, const struct summary *from)
     into->contact_dont += from->contact_dont;
     into->replies_at_risk += from->replies_at_risk;
     into->replies_at_risk_refused += from->replies_at_risk_refused;
-#define ADD_ALL(type, field)                                                                            \
-    for (size_t k = 0; k < sizeof into->field / sizeof(type); k++) ((type *)into->field)[k] += ((const type *)from->field)[k]
+#define ADD_ALL(type, field)                                                                                           \
+    for (size_t k = 0; k < sizeof into->field / sizeof(type); k++)                                                     \
+    ((type *)into->field)[k] += ((const type *)from->field)[k]
     ADD_ALL(uint64_t, reply_rtype);
     ADD_ALL(uint64_t, rtype_quadrant);
     ADD_ALL(uint64_t, decision);

@@ -78,7 +78,8 @@ static void episodes(const struct page *p)
         count_row(p, name, n, s->episodes, ST_CYAN);
     }
     heading(p, "Was it right, and was it kind?", "");
-    static const uint8_t order[] = {Q_HELD_WELL, Q_KIND_WRONG_CALL, Q_RIGHT_CALL_HARMFUL_DELIVERY, Q_DOUBLE_FAILURE, Q_NULL};
+    static const uint8_t order[] = {Q_HELD_WELL, Q_KIND_WRONG_CALL, Q_RIGHT_CALL_HARMFUL_DELIVERY, Q_DOUBLE_FAILURE,
+                                    Q_NULL};
     static const uint16_t style[N_QUADRANT] = {ST_DIM, ST_GREEN, ST_YELLOW, ST_YELLOW, ST_RED};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         uint64_t n = 0;
@@ -110,10 +111,8 @@ static void phases(const struct page *p)
         unsigned style = u < 0 ? ST_DIM : u < 40 ? ST_RED : u < 60 ? ST_YELLOW : ST_GREEN;
         term_bar(p->b, p->t, style, u < 0 ? 0 : u, 100, 15);
         term_spaces(p->b, LABEL - 2 - 15 - 15);
-        if (u < 0)
-            term_put(p->b, p->t, ST_DIM, "        -         -        0 %\n");
-        else
-            buf_printf(p->b, "%9d %9d   %6u %%\n", u, c, percent(n, p->s->episodes));
+        if (u < 0) term_put(p->b, p->t, ST_DIM, "        -         -        0 %\n");
+        else buf_printf(p->b, "%9d %9d   %6u %%\n", u, c, percent(n, p->s->episodes));
     }
 }
 
@@ -171,7 +170,9 @@ static void afterwards(const struct page *p)
     for (int i = 0; i < 12; i++)
         if (s->next[i])
             count_row(p, next_words[i], s->next[i], s->episodes,
-                      good >> i & 1 ? ST_GREEN : plain >> i & 1 ? ST_CYAN : ST_YELLOW);
+                      good >> i & 1    ? ST_GREEN
+                      : plain >> i & 1 ? ST_CYAN
+                                       : ST_YELLOW);
 }
 
 static void shell_word(struct buf *b, const struct term *t, const char *z)
@@ -183,12 +184,9 @@ static void shell_word(struct buf *b, const struct term *t, const char *z)
     }
     buf_putc(b, '\'');
     for (; *z; z++) {
-        if (*z == '\'')
-            buf_puts(b, "'\\''");
-        else if ((unsigned char)*z < 0x20 || *z == 0x7F)
-            buf_puts(b, t->utf8 ? "\xEF\xBF\xBD" : "?");
-        else
-            buf_putc(b, *z);
+        if (*z == '\'') buf_puts(b, "'\\''");
+        else if ((unsigned char)*z < 0x20 || *z == 0x7F) buf_puts(b, t->utf8 ? "\xEF\xBF\xBD" : "?");
+        else buf_putc(b, *z);
     }
     buf_putc(b, '\'');
 }
@@ -213,7 +211,8 @@ static void look_first(const struct page *p)
         for (int g = 1; g <= 12; g++) {
             if (!(l->gates >> g & 1)) continue;
             if (used + 5 > (size_t)p->t->width - 18) continue;
-            term_printf(p->b, p->t, gate_critical(g) ? ST_RED : ST_YELLOW, " G%d%s", g, l->suspected >> g & 1 ? "?" : "");
+            term_printf(p->b, p->t, gate_critical(g) ? ST_RED : ST_YELLOW, " G%d%s", g,
+                        l->suspected >> g & 1 ? "?" : "");
             used += g > 9 ? 5 : 4;
         }
         if (l->quadrant >= Q_RIGHT_CALL_HARMFUL_DELIVERY) {

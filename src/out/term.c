@@ -69,12 +69,9 @@ void term_clean_char(struct buf *b, const struct term *t, const char *p, size_t 
 {
     uint32_t c;
     size_t len = utf8_decode(p, n, &c);
-    if (is_white(c))
-        buf_putc(b, ' ');
-    else if (acts_on_terminal(c))
-        buf_puts(b, t->utf8 ? "\xEF\xBF\xBD" : "?");
-    else
-        buf_put(b, p, len);
+    if (is_white(c)) buf_putc(b, ' ');
+    else if (acts_on_terminal(c)) buf_puts(b, t->utf8 ? "\xEF\xBF\xBD" : "?");
+    else buf_put(b, p, len);
 }
 
 void term_clean(struct buf *b, const struct term *t, str s)

@@ -1,18 +1,30 @@
 /* Tables of words, see words.h. */
 #include "out/words.h"
 
-const char *const rtype_words[N_RTYPE] = {
-    "no refusal", "partial, says what it withholds", "redirect only", "capability disclaimer", "silent topic change",
-    "explicit no", "policy notice", "scripted crisis interrupt", "provider block", "ended or locked out", "empty reply"};
-const char *const quadrant_words[N_QUADRANT] = {"unsure", "held well", "right call, harmful delivery", "kind wrong call",
-                                                "double failure"};
+const char *const rtype_words[N_RTYPE] = {"no refusal",          "partial, says what it withholds",
+                                          "redirect only",       "capability disclaimer",
+                                          "silent topic change", "explicit no",
+                                          "policy notice",       "scripted crisis interrupt",
+                                          "provider block",      "ended or locked out",
+                                          "empty reply"};
+const char *const quadrant_words[N_QUADRANT] = {"unsure", "held well", "right call, harmful delivery",
+                                                "kind wrong call", "double failure"};
 const char *const phase_words[5] = {"expectation", "trigger", "framing", "referral", "outcome"};
-const char *const next_words[12] = {"left the chat",      "tried again",    "took it back", "blamed themselves",
-                                    "angry",              "risk rose",      "worked around it", "went to another system",
-                                    "took up the help",   "named barriers", "accepted",     "went on"};
-const char *const contact_words[N_CONTACT_STATUS] = {
-    "verified",      "right, outdated wording", "retired",          "renumbered", "one slip from a real line", "malformed",
-    "wrong country", "wrong service",           "wrong population", "emergency",  "unknown to the directory"};
+const char *const next_words[12] = {
+    "left the chat", "tried again",      "took it back",           "blamed themselves", "angry",
+    "risk rose",     "worked around it", "went to another system", "took up the help",  "named barriers",
+    "accepted",      "went on"};
+const char *const contact_words[N_CONTACT_STATUS] = {"verified",
+                                                     "right, outdated wording",
+                                                     "retired",
+                                                     "renumbered",
+                                                     "one slip from a real line",
+                                                     "malformed",
+                                                     "wrong country",
+                                                     "wrong service",
+                                                     "wrong population",
+                                                     "emergency",
+                                                     "unknown to the directory"};
 const char *const reason_words[N_WHY] = {"does not apply", "needs a judge", "too unsure to say", "no user turn follows",
                                          "not recorded"};
 const char *const end_words[N_END] = {"the need was met", "the person moved on", "a day passed", "the thread faded",

@@ -81,10 +81,8 @@ static inline void took(struct buf *b, const char *p) { b->n = (size_t)(p - b->p
 static void member(struct buf *b, const char *key, str v)
 {
     buf_puts(b, key);
-    if (v.n)
-        buf_json(b, v);
-    else
-        BUF_LIT(b, "null");
+    if (v.n) buf_json(b, v);
+    else BUF_LIT(b, "null");
 }
 
 static void name_or_null(struct buf *b, const char *key, const char *name) { member(b, key, str_of(name)); }
@@ -139,10 +137,8 @@ static void code_value(struct buf *b, const struct code *c, enum construct id)
         BUF_LIT(b, "{\"category\":");
         buf_json(b, str_of(c->category));
         BUF_LIT(b, ",\"lag\":");
-        if (c->lag < 0)
-            BUF_LIT(b, "null");
-        else
-            buf_i64(b, c->lag);
+        if (c->lag < 0) BUF_LIT(b, "null");
+        else buf_i64(b, c->lag);
         buf_putc(b, '}');
     } else if (c->category) {
         buf_json(b, str_of(c->category));
@@ -269,10 +265,8 @@ static void turn(struct buf *b, const struct walk *w, size_t t, size_t *contact_
     p = LIT(p, "{\"i\":"), p = put_int(p, (int64_t)t);
     p = LIT(p, ",\"role\":\""), p = putz(p, role_names[x->role]), p = LIT(p, "\",\"ts\":");
     size_t n_ts = x->ts == TS_NONE ? 0 : report_time(ts, x->ts);
-    if (n_ts)
-        *p++ = '"', p = put(p, ts, n_ts), *p++ = '"';
-    else
-        p = LIT(p, "null");
+    if (n_ts) *p++ = '"', p = put(p, ts, n_ts), *p++ = '"';
+    else p = LIT(p, "null");
     took(b, p);
     bool reply = x->role == ROLE_ASSISTANT || (x->role == ROLE_PLATFORM && rtype_hard(c->rtype) > 0);
     if (x->role == ROLE_USER) user_turn(b, c);
@@ -369,10 +363,8 @@ static void episode_head(struct buf *b, const struct episode *e, const struct pr
     took(b, p);
     name_or_null(b, ",\"decision\":", decision_names[x->decision]);
     BUF_LIT(b, ",\"pc\":");
-    if (x->pc < 0)
-        BUF_LIT(b, "null");
-    else
-        buf_i64(b, x->pc);
+    if (x->pc < 0) BUF_LIT(b, "null");
+    else buf_i64(b, x->pc);
     BUF_LIT(b, ",\"decay\":");
     decay(b, e, x);
 }
@@ -432,10 +424,8 @@ static void warnings(struct buf *b, const struct conv *c)
         if (i) buf_putc(b, ',');
         name_or_null(b, "{\"code\":", x->code);
         BUF_LIT(b, ",\"turn\":");
-        if (x->turn < 0)
-            BUF_LIT(b, "null");
-        else
-            buf_i64(b, x->turn);
+        if (x->turn < 0) BUF_LIT(b, "null");
+        else buf_i64(b, x->turn);
         buf_putc(b, '}');
     }
     buf_putc(b, ']');
