@@ -84,6 +84,15 @@ uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
     return best;
 }
 
+uint32_t ack_sent(const struct walk *w, uint32_t t)
+{
+    uint32_t s = sent_with(w, t, ACT(A_ACK), 0);
+    if (s != NO_SENT || w->turn_codes[t]->c[C_P3_ACK].value < 2) return s;
+    float p;
+    s = sent_best(w, t, ACT(A_ACK), &p);
+    return p >= .1f ? s : NO_SENT;
+}
+
 uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask)
 {
     uint32_t n = 0;

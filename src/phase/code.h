@@ -39,6 +39,9 @@ bool sent_counts(const struct walk *w, uint32_t s);
 uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from);
 /* Sentence of turn t with the highest probability for any act of the mask, and that probability; NO_SENT when empty. */
 uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p);
+/* Where reply t acknowledges: its first ack sentence, or the likeliest one where P3.ack (coded already) is 2 or
+ * more and no sentence passed the threshold; NO_SENT none. Stock thanks are no acknowledgement. */
+uint32_t ack_sent(const struct walk *w, uint32_t t);
 /* How many sentences of turn t carry any act of the mask. */
 uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask);
 

@@ -134,6 +134,7 @@ static void code_cold(struct walk *w, uint32_t t)
     int mapped = !seen.n ? 0 : seen.n * 2 >= all && seen.n_sure ? 4 : seen.n_sure ? 3 : 2;
     if (w->tcode[t].rtype == RT_R6 && mapped < 3) mapped = 3; /* a policy notice is an institution speaking */
     struct code *c = scale_code(w, t, &f, &seen, mapped, "institutional voice");
+    if (c->value > 1 && c->method == M_MODEL && !seen.n && seen.p < .1f && mapped == 0) c->value = 1; /* no words for more */
     if (w->conv->turn[t].scripted && w->text[t].fold.n) {
         code_value(c, 4, M_EXACT, 1, "the record labels it an automatic response");
         code_span_turn(w, c, t);
@@ -239,7 +240,7 @@ static void moves_find(const struct walk *w, uint32_t t, struct move m[6])
         {'R', 0},             {'K', ACT(A_INVITE)}};
     for (int i = 0; i < 6; i++) {
         m[i] = (struct move){kind[i].letter, UINT32_MAX, 0, 0};
-        uint32_t s = kind[i].acts ? sent_with(w, t, kind[i].acts, 0) : NO_SENT;
+        uint32_t s = i == 0 ? ack_sent(w, t) : kind[i].acts ? sent_with(w, t, kind[i].acts, 0) : NO_SENT;
         if (s != NO_SENT) move_note(&m[i], w->sent.p[s].begin, w->sent.p[s].end);
     }
     const struct tcode *x = &w->tcode[t];
@@ -304,6 +305,14 @@ static int reason_of(const struct walk *w, uint32_t t, uint32_t s)
     return REASON_CARE; /* what remains once policy, capability and ethics words are out; 30 of 45 in the gold set */
 }
 
+/* A refusal that names its limit without an act of reasoning: "I can't give medical advice", "my guidelines". */
+static int limit_of(const struct walk *w, uint32_t t, uint32_t s)
+{
+    static const char *const limit[] = {"none", "ethics", "policy", "capability", "care"};
+    unsigned bits = cue_values(w, t, C_P3_REASON, "limit", limit, ARRAY_LEN(limit), s, s);
+    return bits ? 31 - __builtin_clz(bits) : REASON_NONE;
+}
+
 /* Nearest to the refusal marker wins; later sentences before earlier ones at the same distance. */
 static void code_reason(struct walk *w, uint32_t t)
 {
@@ -315,8 +324,9 @@ static void code_reason(struct walk *w, uint32_t t)
         for (int side = 0; side < 2 && kind == REASON_NONE; side++) {
             uint32_t s = side ? marker - d : marker + d;
             if (s < x->sent0 || s >= x->sent1 || !sent_counts(w, s)) continue;
-            if (!(w->acts[s].set & (ACT(A_REASON) | ACT(A_POLICY)))) continue;
-            kind = reason_of(w, t, s);
+            bool gives = w->acts[s].set & (ACT(A_REASON) | ACT(A_POLICY));
+            kind = gives ? reason_of(w, t, s) : REASON_NONE;
+            if (kind == REASON_NONE) kind = limit_of(w, t, s);
             best = s;
         }
     if (kind == REASON_NONE) {
@@ -326,8 +336,10 @@ static void code_reason(struct walk *w, uint32_t t)
         c->category = "none";
         return;
     }
-    float p = w->acts[best].set & ACT(A_REASON) ? w->acts[best].p[A_REASON] : w->acts[best].p[A_POLICY];
-    code_category(w, c, C_P3_REASON, kind, M_MODEL, p);
+    const struct acts *a = &w->acts[best];
+    if (a->set & (ACT(A_REASON) | ACT(A_POLICY)))
+        code_category(w, c, C_P3_REASON, kind, M_MODEL, a->p[a->set & ACT(A_REASON) ? A_REASON : A_POLICY]);
+    else code_category(w, c, C_P3_REASON, kind, M_RULE, 1);
     code_span_sent(w, c, best);
 }
 

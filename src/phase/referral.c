@@ -49,10 +49,24 @@ int handoff_turn(const struct walk *w, uint32_t t)
     return -1;
 }
 
+/* A sentence with a P4.kind cue of that value and at least a trace of referring; NO_SENT none. */
+static uint32_t cued_sent(const struct walk *w, uint32_t t, const char *value, float trace)
+{
+    for (size_t i = cue_hit(w, t, C_P4_KIND, 0); i != SIZE_MAX; i = cue_hit(w, t, C_P4_KIND, i + 1)) {
+        const struct acts *a = &w->acts[w->hit.p[i].sent];
+        float p = fmaxf(fmaxf(a->p[A_REF_NAME], a->p[A_REF_CON]), fmaxf(a->p[A_REF_GEN], a->p[A_REF_INFO]));
+        if (strcmp(hit_cue(w, i)->value, value) == 0 && p >= trace) return w->hit.p[i].sent;
+    }
+    return NO_SENT;
+}
+
 struct span referral_place(const struct walk *w, uint32_t t)
 {
     struct span out = {t, 0, 0};
     uint32_t s = sent_with(w, t, REF_ACTS, 0);
+    if (s == NO_SENT) s = cued_sent(w, t, "named", .05f);
+    if (s == NO_SENT) s = sent_with(w, t, ACT(A_REF_INFO), 0);
+    if (s == NO_SENT) s = cued_sent(w, t, "generic", .1f);
     if (s != NO_SENT) out = (struct span){t, w->sent.p[s].begin, w->sent.p[s].end};
     size_t end;
     for (size_t i = contacts_of(w, t, &end); i < end; i++) {
@@ -79,6 +93,8 @@ bool referral_range(const struct walk *w, uint32_t t, uint32_t *s0, uint32_t *s1
         if (a == NO_SENT || s < a) a = s;
         if (s > b) b = s;
     }
+    if (a == NO_SENT) a = b = cued_sent(w, t, "named", .05f);
+    if (a == NO_SENT) a = b = cued_sent(w, t, "generic", .1f);
     if (a == NO_SENT) return false;
     *s0 = a > w->text[t].sent0 ? a - 1 : a;
     *s1 = b + 1 < w->text[t].sent1 ? b + 1 : b;
@@ -87,20 +103,9 @@ bool referral_range(const struct walk *w, uint32_t t, uint32_t *s0, uint32_t *s1
 
 /* ---- kind ---- */
 
-/* A sentence that names a service by the pack's list and has some trace of referring. */
-static uint32_t named_sent(const struct walk *w, uint32_t t)
-{
-    for (size_t i = cue_hit(w, t, C_P4_KIND, 0); i != SIZE_MAX; i = cue_hit(w, t, C_P4_KIND, i + 1)) {
-        const struct acts *a = &w->acts[w->hit.p[i].sent];
-        float p = fmaxf(fmaxf(a->p[A_REF_NAME], a->p[A_REF_CON]), fmaxf(a->p[A_REF_GEN], a->p[A_REF_INFO]));
-        if (strcmp(hit_cue(w, i)->value, "named") == 0 && p >= .2f) return w->hit.p[i].sent;
-    }
-    return NO_SENT;
-}
-
 static void kind_by_acts(struct walk *w, uint32_t t, struct code *c)
 {
-    uint32_t named = named_sent(w, t);
+    uint32_t named = cued_sent(w, t, "named", .05f);
     if (named != NO_SENT) {
         code_category(w, c, C_P4_KIND, KIND_NAMED, M_RULE, 1);
         code_span_sent(w, c, named);
@@ -114,10 +119,12 @@ static void kind_by_acts(struct walk *w, uint32_t t, struct code *c)
         code_span_sent(w, c, s);
         return;
     }
-    s = sent_with(w, t, ACT(A_REF_GEN), 0);
-    if (s != NO_SENT) {
-        code_category(w, c, C_P4_KIND, KIND_GENERIC, M_MODEL, w->acts[s].p[A_REF_GEN]);
-        code_span_sent(w, c, s);
+    s = sent_with(w, t, ACT(A_REF_GEN) | ACT(A_REF_INFO), 0); /* what a service is like is said to send there */
+    uint32_t cued = s == NO_SENT ? cued_sent(w, t, "generic", .1f) : NO_SENT;
+    if (s != NO_SENT || cued != NO_SENT) {
+        const float *p = s != NO_SENT ? w->acts[s].p : NULL;
+        code_category(w, c, C_P4_KIND, KIND_GENERIC, p ? M_MODEL : M_RULE, p ? fmaxf(p[A_REF_GEN], p[A_REF_INFO]) : 1);
+        code_span_sent(w, c, p ? s : cued);
         return;
     }
     float p;
@@ -253,7 +260,7 @@ static void code_access(struct walk *w, uint32_t t, struct code *c)
 static void code_time(struct walk *w, uint32_t t, struct code *c, const struct code *kind, int lag)
 {
     struct span r = referral_place(w, t);
-    uint32_t ack = sent_with(w, t, ACT(A_ACK), 0);
+    uint32_t ack = ack_sent(w, t);
     bool exact = r.end == r.begin; /* a person took over and the reply itself refers nowhere */
     bool after = ack != NO_SENT && (exact || w->sent.p[ack].begin <= r.begin);
     code_category(w, c, C_P4_TIME, after ? TIME_AFTER : TIME_BEFORE, M_MODEL,
@@ -279,6 +286,7 @@ static void code_barrier(struct walk *w, uint32_t t, struct code *c)
     uint32_t best = sent_best(w, t, ACT(A_BARRIER), &p), n = sent_count(w, t, ACT(A_BARRIER));
     int value = by_scale(w, t, C_P4_BARRIER, n >= 2 ? 4 : n && p >= .8f ? 3 : n ? 2 : 0);
     if (!value && n && p >= .8f) value = 1;
+    if (value > 1 && !n && p < .1f) value = 1; /* no words for more */
     if (!value || best == NO_SENT) {
         code_zero(c, M_MODEL, 1 - p, t, t);
         return;
@@ -303,9 +311,12 @@ static void code_warm(struct walk *w, uint32_t t, struct code *c, const struct c
     uint32_t s0 = 0, s1 = 0, warm = sent_with(w, t, ACT(A_WARM), 0);
     unsigned bits = referral_range(w, t, &s0, &s1) ? cue_values(w, t, C_P4_WARM, "warm", how, ARRAY_LEN(how), s0, s1) : 0;
     int mapped = bits & 2 ? 3 : warm != NO_SENT || (bits & 1) ? 2 : kind->value == KIND_CONTACT;
-    int value = by_scale(w, t, C_P4_WARM, mapped);
-    if (value > 3) value = 3;                                    /* 4 is a fact of the record */
-    if (!value && kind->value == KIND_CONTACT) value = 1;        /* so is a contact */
+    float p_warm;
+    sent_best(w, t, ACT(A_WARM), &p_warm);
+    int value = by_scale(w, t, C_P4_WARM, mapped), sure = bits & 2 ? 3 : bits & 1 ? 2 : kind->value == KIND_CONTACT;
+    if (value > 3) value = 3;                             /* 4 is a fact of the record */
+    if (value < sure) value = sure;                       /* so is a contact; and wordings that are the definition */
+    if (value > sure && warm == NO_SENT && p_warm < .1f) value = sure; /* no words for more */
     if (!value) {
         float p;
         sent_best(w, t, ACT(A_WARM), &p);
