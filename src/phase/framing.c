@@ -134,7 +134,6 @@ static void code_cold(struct walk *w, uint32_t t)
     int mapped = !seen.n ? 0 : seen.n * 2 >= all && seen.n_sure ? 4 : seen.n_sure ? 3 : 2;
     if (w->tcode[t].rtype == RT_R6 && mapped < 3) mapped = 3; /* a policy notice is an institution speaking */
     struct code *c = scale_code(w, t, &f, &seen, mapped, "institutional voice");
-    if (c->value > 1 && c->method == M_MODEL && !seen.n && seen.p < .1f && mapped == 0) c->value = 1; /* no words for more */
     if (w->conv->turn[t].scripted && w->text[t].fold.n) {
         code_value(c, 4, M_EXACT, 1, "the record labels it an automatic response");
         code_span_turn(w, c, t);
