@@ -5,6 +5,7 @@
  * one fades after six user turns, so few are, and the pass stays linear. */
 #include "episode/episode.h"
 #include "phase/code.h"
+#include "phase/reads.h"
 #include "text/overlap.h"
 
 #define BACK_TURNS 6                     /* user turns between start and anchor */
@@ -16,7 +17,8 @@
 #define OV_RESAID .50f                   /* the same for a disclosure, which nobody asks twice in so many words */
 #define MET_WORDS 6                      /* shorter replies give nothing */
 
-#define GIVES (ACT(A_HELP) | ACT(A_OFFER) | ACT(A_INVITE) | ACT(A_REPAIR) | ACT(A_ACK) | ACT(A_COLLUDE))
+#define GIVES (ACT(A_HELP) | ACT(A_REPAIR) | ACT(A_COLLUDE))
+#define ENGAGES (ACT(A_INVITE) | ACT(A_ACK) | ACT(A_OFFER)) /* gives what was asked only where talk was asked */
 #define ALTERNATIVE (ACT(A_HELP) | ACT(A_OFFER) | ACT(A_WARM) | ACT(A_REF_GEN) | ACT(A_REF_NAME) | ACT(A_REF_CON))
 #define TAKES (ACT(U_UPTAKE) | ACT(U_THANKS))
 #define OBJECTS (ACT(U_ANGER) | ACT(U_REJECT) | ACT(U_RETRY) | ACT(U_BARRIER) | ACT(U_SHAME) | ACT(U_WITHDRAW))
@@ -91,6 +93,16 @@ static bool rebids(struct walk *w, const struct open *o, uint32_t b)
     return !request && ov >= OV_RESAID && vo >= OV_RESAID;
 }
 
+/* Did the refused bid ask to be heard, rather than for a thing to be done? */
+static bool asks_talk(const struct walk *w, const struct open *o)
+{
+    int b = w->tcode[w->episode.p[o->episode].anchor].bid_turn;
+    if (b < 0 || !(w->tcode[b].acts & (ACT(U_BID) | ACT(U_HARM_BID)))) return b >= 0;
+    for (uint32_t i = w->pack && w->hit.n ? w->hit0[b] : 0; w->hit.n && i < w->hit0[b + 1]; i++)
+        if (cue_tag(w, i, "thread", "talk")) return true;
+    return false;
+}
+
 /* A later reply that gives what was withheld. */
 static bool reply_gives(struct walk *w, const struct open *o, uint32_t t)
 {
@@ -98,7 +110,7 @@ static bool reply_gives(struct walk *w, const struct open *o, uint32_t t)
     const struct episode *e = &w->episode.p[o->episode];
     if (!is_reply(w, t) || c->rtype != RT_NONE || w->thread[t] != e->thread) return false;
     if (c->bid_turn < 0 || (uint32_t)c->bid_turn <= last_refusal(o) || w->text[t].n_word < MET_WORDS) return false;
-    if (!(c->acts & GIVES)) return false;
+    if (!(c->acts & (asks_talk(w, o) ? GIVES | ENGAGES : GIVES))) return false;
     if (w->tcode[e->anchor].bid & BID_HARM) /* help beside it is not the thing withheld */
         return (c->acts & ACT(A_COLLUDE)) || c->decision == DEC_UNDER;
     if (c->acts & ACT(A_REPAIR)) return (c->acts & (ACT(A_HELP) | ACT(A_OFFER) | ACT(A_INVITE) | ACT(A_ACK))) != 0;

@@ -40,6 +40,14 @@ static void higher(struct reading *r, struct reading x)
 
 /* ---- reading one turn ---- */
 
+/* "I can't play sound": a limit of the tool, of no weight for what may be told. */
+static bool feature_limit(const struct walk *w, uint32_t t, uint32_t sent)
+{
+    for (uint32_t i = w->pack && w->hit.n ? w->hit0[t] : 0; w->hit.n && i < w->hit0[t + 1]; i++)
+        if (w->hit.p[i].sent == sent && cue_tag(w, i, "feature", NULL)) return true;
+    return false;
+}
+
 static void read_points(const struct walk *w, struct past *p, uint32_t t)
 {
     for (size_t h = cue_hit(w, t, C_P1_BOUND, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P1_BOUND, h + 1)) {
@@ -49,6 +57,7 @@ static void read_points(const struct walk *w, struct past *p, uint32_t t)
                 higher(&p->point[i], (struct reading){1, M_RULE, .85f, {t, x->begin, x->end}});
     }
     uint32_t s = sent_with(w, t, ACT(A_LIMITS), 0);
+    while (s != NO_SENT && feature_limit(w, t, s)) s = sent_with(w, t, ACT(A_LIMITS), s + 1);
     if (s == NO_SENT) return;
     const struct sent *z = &w->sent.p[s];
     higher(&p->point[WHAT], (struct reading){1, M_MODEL, w->acts[s].p[A_LIMITS], {t, z->begin, z->end}});

@@ -8,11 +8,13 @@
 
 #define OV_RETRY .35f     /* codebook: share of the turn's content words found in the bid */
 #define OV_BID .60f       /* or of the bid's found in a long turn that says it again */
+#define OV_SHORT .99f     /* a bid of a word or two: the same word or two */
 #define OV_TOUCH .10f
 #define RETURN_TURNS 3
 #define DETAIL 1.3f       /* times as many content words as the bid: with detail */
 #define MIN_CONTENT 3     /* fewer content words repeat by chance */
 #define WEAK_BARRIER .25f
+#define SURE_BARRIER .5f  /* no cue names the kind: the act alone must be sure */
 #define LOOK_BACK 200     /* turns before the anchor in which a frame or a finality may stand already */
 #define REFERRAL (ACT(A_REF_GEN) | ACT(A_REF_NAME) | ACT(A_REF_CON))
 #define ENGAGES (ACT(A_HELP) | ACT(A_INVITE) | ACT(A_ACK) | ACT(A_OFFER))
@@ -97,12 +99,13 @@ static int rebid(struct walk *w, const struct after *x, uint32_t t, bool *by_ove
 {
     uint32_t acts = w->tcode[t].acts;
     *by_overlap = false;
-    if (acts & ACT(U_WITHDRAW)) return 0;
     if (x->bid < 0) return acts & ACT(U_RETRY) ? 2 : 0;
     uint32_t b = (uint32_t)x->bid, n = text_content_words(w, t), m = text_content_words(w, b);
     float ov = text_ov(w, t, b), vo = text_ov(w, b, t);
-    bool same = (n >= MIN_CONTENT && ov >= OV_RETRY) || (m >= MIN_CONTENT && vo >= OV_BID);
+    bool same = (n >= MIN_CONTENT && ov >= OV_RETRY) || (m >= MIN_CONTENT && vo >= OV_BID) ||
+                (n && ov >= OV_SHORT && vo >= OV_SHORT);
     *by_overlap = same;
+    if ((acts & ACT(U_WITHDRAW)) && !same) return 0;
     if (same || (acts & ACT(U_RETRY)))
         return n >= MIN_CONTENT && (float)n >= DETAIL * (float)m ? 3 : 2;
     bool talks = acts & (ACT(U_BID) | ACT(U_DISCLOSE) | ACT(U_DEPTH3) | ACT(U_RISK) | ACT(U_HARM_BID));
@@ -207,7 +210,7 @@ static void bypass_of(struct walk *w, struct code *c, const struct after *x)
     for (uint32_t i = 0; i < x->n; i++) {
         uint32_t t = x->turn[i];
         size_t h = cue_hit(w, t, C_P5_BYPASS, 0);
-        while (h != SIZE_MAX && framed && cue_tag(w, h, "frame", NULL)) h = cue_hit(w, t, C_P5_BYPASS, h + 1);
+        while (h != SIZE_MAX && (!cue_stands(w, h) || (framed && cue_tag(w, h, "frame", NULL)))) h = cue_hit(w, t, C_P5_BYPASS, h + 1);
         uint32_t s = sent_with(w, t, ACT(U_BYPASS), 0);
         if (h == SIZE_MAX && (s == NO_SENT || (framed && (w->tcode[t].flags & (FL_F | FL_C))))) continue;
         code_value(c, 1, h != SIZE_MAX ? M_RULE : M_MODEL, h != SIZE_MAX ? .8f : w->acts[s].p[U_BYPASS], NULL);
@@ -254,7 +257,7 @@ static void barr_of(struct walk *w, struct code *c, const struct after *x)
             if (first < 0 || first == BARR_OTHER) first = k, m = M_RULE, conf = .85f;
         }
         uint32_t s = sent_with(w, t, ACT(U_BARRIER), 0);
-        if (s == NO_SENT || seen) continue;
+        if (s == NO_SENT || seen || w->acts[s].p[U_BARRIER] < SURE_BARRIER) continue;
         first = BARR_OTHER;
         m = M_MODEL;
         conf = w->acts[s].p[U_BARRIER];
@@ -292,15 +295,26 @@ static bool any_over(const struct walk *w, const struct episode *e)
     return false;
 }
 
-/* Owning it is 2 (3 in a cue's words); restoring the bid adds one; refusing or
- * standing on policy again takes one. */
+/* Does the reply refuse in words other than those that own the misfire? */
+static bool refuses_again(const struct walk *w, uint32_t t, const struct span *own)
+{
+    if (w->tcode[t].rtype == RT_NONE) return false;
+    for (uint32_t s = sent_with(w, t, ACT(A_WITHHOLD) | ACT(A_POLICY), 0); s != NO_SENT;
+         s = sent_with(w, t, ACT(A_WITHHOLD) | ACT(A_POLICY), s + 1)) {
+        const struct sent *z = &w->sent.p[s];
+        bool owning = HAS_ACT(&w->acts[s], A_REPAIR) || (own->begin >= z->begin && own->begin < z->end);
+        if (!owning || w->acts[s].p[A_WITHHOLD] >= w->acts[s].p[A_REPAIR]) return true;
+    }
+    return false;
+}
+
+/* Owning it is 2 (3 in a cue's words); restoring the bid adds one; refusing again takes one. */
 static struct reading repair_at(const struct walk *w, uint32_t t)
 {
     struct reading r = graded_at(w, t, C_P5_REPAIR, A_REPAIR, 2);
     if (!r.value) return r;
-    const struct tcode *x = &w->tcode[t];
-    if (x->rtype == RT_NONE && (x->acts & ENGAGES)) r.value++;
-    if (x->rtype != RT_NONE || (x->acts & ACT(A_POLICY))) r.value--;
+    if (refuses_again(w, t, &r.span)) r.value--;
+    else if (w->tcode[t].acts & ENGAGES) r.value++;
     if (r.value > 4) r.value = 4;
     if (r.value < 1) r.value = 1;
     return r;

@@ -7,6 +7,8 @@
 #define NOT_SELF (FL_V | FL_F | FL_I | FL_C) /* not the person's own disclosure */
 #define MANY_FEELINGS 4                      /* sentences that disclose: as much as one private event */
 #define CUE_CONF .85f
+#define PLAIN_P .5f                          /* an act at or above it has its plain grade */
+#define TRACE_P .3f                          /* below it only a trace */
 
 int cue_grade(const struct walk *w, size_t hit, int otherwise)
 {
@@ -64,10 +66,27 @@ struct reading depth_at(const struct walk *w, uint32_t t)
     }
     for (size_t h = cue_hit(w, t, C_P1_DEPTH, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P1_DEPTH, h + 1)) {
         const struct hit *x = &w->hit.p[h];
-        if (w->acts[x->sent].flags & NOT_SELF) continue;
+        if (w->acts[x->sent].flags & NOT_SELF & ~FL_V) continue; /* its words are in the first person */
         take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
     }
     return r;
+}
+
+/* A cue with tag "veto" for k in sentence s: the act there is another thing ("wrong chat"). */
+static bool vetoed(const struct walk *w, uint32_t t, int k, uint32_t s)
+{
+    for (size_t h = cue_hit(w, t, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit(w, t, (enum construct)k, h + 1))
+        if (w->hit.p[h].sent == s && cue_tag(w, h, "veto", NULL)) return true;
+    return false;
+}
+
+/* A cue with tag "alone" counts only as a whole sentence, but for its mark at the end. */
+bool cue_stands(const struct walk *w, size_t hit)
+{
+    const struct hit *x = &w->hit.p[hit];
+    const struct sent *z = &w->sent.p[x->sent];
+    if (cue_tag(w, hit, "veto", NULL)) return false;
+    return !cue_tag(w, hit, "alone", NULL) || (x->begin == z->begin && x->end + 3 >= z->end);
 }
 
 struct reading graded_at(const struct walk *w, uint32_t t, int k, int act, int plain)
@@ -75,12 +94,14 @@ struct reading graded_at(const struct walk *w, uint32_t t, int k, int act, int p
     struct reading r = {0};
     for (size_t h = cue_hit(w, t, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit(w, t, (enum construct)k, h + 1)) {
         const struct hit *x = &w->hit.p[h];
-        take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
+        if (cue_stands(w, h)) take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
     }
     if (act < 0 || r.value >= plain) return r;
     for (uint32_t s = sent_with(w, t, ACT(act), 0); s != NO_SENT; s = sent_with(w, t, ACT(act), s + 1)) {
         const struct sent *z = &w->sent.p[s];
-        take(&r, plain, M_MODEL, w->acts[s].p[act], t, z->begin, z->end);
+        float p = w->acts[s].p[act];
+        int v = p >= PLAIN_P || plain < 2 ? plain : p >= TRACE_P ? plain - 1 : 1;
+        if (!vetoed(w, t, k, s)) take(&r, v, M_MODEL, p, t, z->begin, z->end);
     }
     return r;
 }

@@ -10,6 +10,9 @@ int cue_grade(const struct walk *w, size_t hit, int otherwise);
 /* Does the hit's cue carry this tag and value (NULL: any)? */
 bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);
 
+/* Does the hit count: no veto, and a whole sentence where its cue must stand alone? */
+bool cue_stands(const struct walk *w, size_t hit);
+
 /* Sentence of turn t with the highest risk evidence, or the surest risk act; NO_SENT. */
 uint32_t risk_sent(const struct walk *w, uint32_t t);
 

@@ -190,7 +190,7 @@ static void stick__counts_benign_bids_refused_soon_after(void **st)
     assert_int_equal(p2(w, C_P2_STICK)->value, 3); /* the fourth lies beyond three user turns */
     w = asked("tell me the quickest way", 3, A1(U_HARM_BID));
     answered(w, RT_R5, DEC_APPROPRIATE, NO, A1(A_WITHHOLD));
-    assert_int_equal(p2(w, C_P2_STICK)->null_reason, WHY_NO_USER_TURN);
+    assert_int_equal(p2(w, C_P2_STICK)->value, 0);
 }
 
 static const struct code *question(int risk, const char *reply)
