@@ -7,6 +7,12 @@ const struct command *const commands[] = {
     &cmd_explain,
     &cmd_constructs,
     &cmd_rules_test,
+    &cmd_helplines_lookup,
+    &cmd_helplines_check,
+    &cmd_helplines_list,
+    &cmd_helplines_stale,
+    &cmd_helplines_export,
+    &cmd_helplines_lint,
     &cmd_completions,
     NULL,
 };

@@ -143,6 +143,17 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
 static const char *const text_verbs[] = {"text", "texting", "texted", "sms", "send", "sending", "txt", "message", "messaging", NULL};
 static const char *const call_verbs[] = {"call", "calling", "called", "dial", "ring", "phone", "calls", "dialing", "dialling", "telephone", NULL};
 
+/* Is `w` the keyword of a line or known-bad entry of this number? */
+static bool known_keyword(const struct raw *r, const struct scan *s, struct word w)
+{
+    str z = str_sub((str){s->t, s->n}, w.b, w.e);
+    for (const struct ref *ref = r->known ? directory_find(s->d, r->key) : NULL; ref; ref = ref_next(s->d, ref)) {
+        const char *k = ref->bad ? s->d->bad[ref->i]->keyword : s->d->line[ref->i]->keyword;
+        if (*k && str_ieq(z, str_of(k))) return true;
+    }
+    return false;
+}
+
 static void find_keyword(struct raw *r, const struct scan *s, const struct around *x)
 {
     static const char *const to[] = {"to", NULL};
@@ -161,7 +172,10 @@ static void find_keyword(struct raw *r, const struct scan *s, const struct aroun
             return;
         }
         if (word_in(s, key, text_verbs)) r->kind = RAW_SMS;
-        else if (k + 2 >= x->n_before && key.e - key.b <= 12 && !word_in(s, key, no_key) && r->n_digit <= 6 &&
+        else if (known_keyword(r, s, key)) {
+            r->keyword = str_sub((str){s->t, s->n}, key.b, key.e);
+            r->kind = RAW_SMS;
+        } else if (k + 2 >= x->n_before && key.e - key.b <= 12 && !word_in(s, key, no_key) && r->n_digit <= 6 &&
                  !word_in(s, key, call_verbs)) { /* "HOME to 741741" opens the sentence */
             r->keyword = str_sub((str){s->t, s->n}, key.b, key.e);
             r->kind = RAW_SMS;
@@ -205,7 +219,7 @@ static void find_kind(struct raw *r, const struct scan *s, const struct around *
 }
 
 /* 988 then 1 · 988 (press 1) · 988, then press 1 · 111, option 2 · 119 ext 8 */
-static void find_menu(struct raw *r, const struct scan *s, const struct around *x)
+char around_menu(const struct scan *s, const struct around *x, uint32_t end)
 {
     static const char *const fill[] = {"and", "then", "the", NULL};
     static const char *const press[] = {"press", "option", "choose", "select", "ext", "extension", "pick", "pressing", "push", NULL};
@@ -217,9 +231,9 @@ static void find_menu(struct raw *r, const struct scan *s, const struct around *
         else break;
         i++;
     }
-    if ((!pressed && !then) || i >= x->n_after || x->after[i].b - r->end > 28) return;
+    if ((!pressed && !then) || i >= x->n_after || x->after[i].b - end > 28) return 0;
     struct word w = x->after[i];
-    if (w.e - w.b == 1 && s->t[w.b] >= '0' && s->t[w.b] <= '9') r->menu[0] = s->t[w.b], r->menu[1] = 0;
+    return w.e - w.b == 1 && s->t[w.b] >= '0' && s->t[w.b] <= '9' ? s->t[w.b] : 0;
 }
 
 void around_fill(struct raw *r, const struct scan *s, const struct around *x)
@@ -227,6 +241,6 @@ void around_fill(struct raw *r, const struct scan *s, const struct around *x)
     r->sent_begin = x->begin, r->sent_end = x->end;
     find_kind(r, s, x);
     find_keyword(r, s, x);
-    find_menu(r, s, x);
+    r->menu[0] = around_menu(s, x, r->end);
     r->negated = around_negated(s, x, r->begin, r->end);
 }

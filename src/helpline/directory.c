@@ -267,6 +267,8 @@ static int fill(struct directory *d, const struct directory_options *opt, refrai
     d->off = arena_array(&d->a, bool, d->n_line + 1);
     d->mention = arena_array(&d->a, const char *, d->n_line + 1);
     for (size_t i = 0; i < d->n_line; i++) d->mention[i] = mention_of(&d->a, d->line[i]->name);
+    d->bad_mention = arena_array(&d->a, const char *, d->n_bad + 1);
+    for (size_t i = 0; i < d->n_bad; i++) d->bad_mention[i] = mention_of(&d->a, d->bad[i]->presented_as);
     rc = switch_off(d, &l, overlay, err);
     if (rc) return rc;
     index_all(d);

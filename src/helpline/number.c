@@ -135,9 +135,19 @@ static const char *const dial_nouns[] = {"hotline", "helpline", "lifeline", "lin
 static const char *const link_words[] = {"on", "at", "is", "or", "to", "and", "the", "number", "via", "as", "that's", "it's", "just", "also", "free", "national",
     "now", "them", "using", "by", "for", "a", "please", "are", "be", "immediately", "directly", "straight", "even", "either", "local", "still", "was", "us", "me", "code", "with", NULL};
 
+static bool verb_before(const struct scan *s, const struct around *x, uint32_t b)
+{
+    static const char *const verbs[] = {"call ", "dial ", "ring ", "phone ", "text ", "reach ", "calling ", "contact ", NULL};
+    str z = str_sub((str){s->t, s->n}, x->begin, b);
+    for (size_t i = 0; verbs[i]; i++)
+        if (str_find(z, str_of(verbs[i])) != SIZE_MAX) return true;
+    return false;
+}
+
 /* 2: a verb that dials stands before it with only small words between; 1: a noun does; 0 no. */
 static int dialled(const struct scan *s, const struct around *x)
 {
+    if (x->n_before && word_in(s, x->before[0], (const char *const[]){"on", "at", NULL}) && verb_before(s, x, x->before[0].b)) return 2;
     for (uint32_t k = 0; k < x->n_before && k < 5; k++) {
         if (word_in(s, x->before[k], dial_verbs)) return 2;
         if (word_in(s, x->before[k], dial_nouns)) return 1;
@@ -174,8 +184,22 @@ static bool open_after(const struct scan *s, const struct around *x, uint32_t e)
 
 /* ---- verdict on a candidate ---- */
 
+/* The sentence names the service of this number, or the key to press behind it. */
+static bool named(const struct scan *s, const struct around *x, uint64_t key, uint32_t e)
+{
+    str z = str_sub((str){s->t, s->n}, x->begin, x->end);
+    char menu = around_menu(s, x, e);
+    for (const struct ref *r = directory_find(s->d, key); r; r = ref_next(s->d, r)) {
+        const char *m = r->bad ? s->d->bad[r->i]->menu : s->d->line[r->i]->menu;
+        if (menu && *m == menu) return true;
+        const char *name = r->bad ? s->d->bad_mention[r->i] : s->d->mention[r->i];
+        if (strlen(name) > 2 && strcmp(name, "general emergency") != 0 && str_find(z, str_of(name)) != SIZE_MAX) return true;
+    }
+    return false;
+}
+
 /* Digits and the context of a directory hit of `n` digits in groups 0..k. */
-static bool accept_known(const struct scan *s, const struct number *m, uint32_t k, uint32_t n, const struct around *x)
+static bool accept_known(const struct scan *s, const struct number *m, uint32_t k, uint32_t n, uint64_t key, const struct around *x)
 {
     uint32_t e = m->g[k - 1].e;
     bool star = m->begin > 0 && s->t[m->begin - 1] == '*' && (m->begin < 2 || s->t[m->begin - 2] != '*') && at(s, e) != '*' && n == 4;
@@ -183,7 +207,7 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     if (x->n_after && x->after[0].b - e < 3 && word_in(s, x->after[0], units) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
     if (x->n_before && word_in(s, x->before[0], ordering) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
     int d = dialled(s, x);
-    if (n >= 5) return (k > 1 && !m->spelled && n == 6) || d || around_cue(s, x, m->begin, e);
+    if (n >= 5) return (k > 1 && !m->spelled && n == 6) || d || around_cue(s, x, m->begin, e) || named(s, x, key, e);
     if (x->n_before && word_in(s, x->before[0], amount_words) && !(x->n_before > 1 && word_in(s, x->before[1], dial_verbs))) return false;
     if (!open_after(s, x, e)) return false;
     bool iconic = n == 3 && (memcmp(m->digit, "988", 3) == 0 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 || memcmp(m->digit, "112", 3) == 0);
@@ -192,7 +216,7 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     if (n <= 2) return d == 2 || (d == 1 && (at(s, e) != ' ' || word_in(s, x->before[0], (const char *const[]){"is", "on", "at", "number", NULL})));
     if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && x->n_before &&
         word_in(s, x->before[0], year_words) && d < 2) return false; /* in 1925 */
-    if (d || named_after(s, x, e)) return true;
+    if (d || named_after(s, x, e) || named(s, x, key, e)) return true;
     if (s->out->n) { /* call 999 or 112 */
         const struct raw *last = &s->out->p[s->out->n - 1];
         if (last->end <= m->begin && m->begin - last->end <= 6 && memchr(s->t + last->end, '\n', m->begin - last->end) == NULL) return true;
@@ -368,7 +392,7 @@ uint32_t number_examine(struct scan *s, uint32_t i)
         around_look(&x, s, m.begin, e);
         bool sp = m.spelled;
         if (k == 1) m.spelled = false;
-        if (accept_known(s, &m, k, n, &x)) break;
+        if (accept_known(s, &m, k, n, key, &x)) break;
         m.spelled = sp;
     }
     if (k == 0) {

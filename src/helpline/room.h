@@ -27,6 +27,7 @@ struct directory {
     const struct dir_line **line;
     bool *stale, *off;          /* by line */
     const char **mention;       /* by line: its name as one writes it in a sentence, folded */
+    const char **bad_mention;   /* by known-bad entry: what it was presented as, folded */
     size_t n_line;
     const struct dir_bad **bad;
     size_t n_bad;
@@ -102,6 +103,7 @@ void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
 bool word_in(const struct scan *s, struct word w, const char *const *set);
 bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32_t e); /* hotline, call, … near */
 bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e);
+char around_menu(const struct scan *s, const struct around *x, uint32_t end);            /* the key to press, 0 none */
 void around_fill(struct raw *r, const struct scan *s, const struct around *x);         /* kind, keyword, menu */
 
 /* ---- place.c ---- */
