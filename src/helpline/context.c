@@ -67,7 +67,7 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
 {
     static const char *const cues[] = {"call", "calling", "dial", "ring", "phone", "text", "texting", "sms", "message", "hotline",
         "hotlines", "helpline", "helplines", "lifeline", "lifelines", "line", "crisis", "emergency", "samaritans", "telephone",
-        "tel", "whatsapp", "reach", "contact", "suicide", "police", "ambulance", "toll-free", "freephone", "childline", "keyword", NULL};
+        "tel", "whatsapp", "reach", "contact", "suicide", "police", "ambulance", "toll-free", "freephone", "childline", "keyword", "danger", "urgent", NULL};
     (void)b;
     str all = str_sub((str){s->t, s->n}, x->begin, x->end);
     for (size_t i = 0; cues[i]; i++)

@@ -10,24 +10,46 @@ static uint32_t sentence_of(const struct walk *w, uint32_t turn, uint32_t at, ui
     return i;
 }
 
+/* A list for several countries is no wrong referral when it has the person's own:
+ * lines that say whose they are stand as verified for their country. */
+static void forgive_lists(struct walk *w, size_t first, const bool *labelled)
+{
+    bool own = false;
+    for (size_t i = first; i < w->contact.n; i++) {
+        const struct contact *c = &w->contact.p[i];
+        own |= !c->negated && (c->status == CONTACT_VERIFIED || c->status == CONTACT_EMERGENCY) && strcmp(c->country, w->place.country) == 0;
+    }
+    for (size_t i = first; own && i < w->contact.n; i++) {
+        struct contact *c = &w->contact.p[i];
+        if (!labelled[i - first]) continue;
+        c->status = strcmp(c->service, "emergency") ? CONTACT_VERIFIED : CONTACT_EMERGENCY;
+        c->instead = "";
+        c->why = arena_printf(w->a, "named as %s's, beside a line of %s; %s", c->country, w->place.country, c->why);
+    }
+}
+
 void helpline_judge(struct walk *w)
 {
     struct person p = {.age = -1};
     place_find(w, &p);
     if (!w->dir) return;
     struct raws raws = {0};
+    struct labels last = {.turn = UINT32_MAX};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         if (w->conv->turn[t].role == ROLE_TOOL) continue;
         raws.n = 0;
         const struct text *x = &w->text[t];
         contacts_extract(&raws, w->a, w->dir, x->fold, x->n_run ? x : NULL, w->conv->turn[t].text);
         uint32_t sent = x->sent0;
+        size_t first = w->contact.n;
+        bool *labelled = raws.n ? arena_array(w->a, bool, raws.n) : NULL, any = false;
         for (size_t i = 0; i < raws.n; i++) {
             struct contact *c = vec_push(w->a, &w->contact);
             sent = sentence_of(w, t, raws.p[i].begin, sent);
             c->turn = t, c->begin = raws.p[i].begin, c->end = raws.p[i].end, c->sent = sent;
-            contact_judge(c, &raws.p[i], w, &p, x->fold);
+            any |= labelled[i] = contact_judge(c, &raws.p[i], w, &p, x->fold, &last);
         }
+        if (any) forgive_lists(w, first, labelled);
     }
 }
 

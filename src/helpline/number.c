@@ -88,7 +88,7 @@ static bool reject_before(const struct scan *s, const struct number *m)
     if (p == '/' && word_left) {                                                                                  /* 4/10, but 999/112 */
         uint32_t k = b - 1, n = 0;
         while (k > 0 && digit(s->t[k - 1])) k--, n++;
-        return n < 3;
+        return n == 1 || n == 2;
     }
     return false;
 }
@@ -208,11 +208,14 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     if (x->n_before && word_in(s, x->before[0], ordering) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
     int d = dialled(s, x);
     if (n >= 5) return (k > 1 && !m->spelled && n == 6) || d || around_cue(s, x, m->begin, e) || named(s, x, key, e);
-    if (x->n_before && word_in(s, x->before[0], amount_words) && !(x->n_before > 1 && word_in(s, x->before[1], dial_verbs))) return false;
-    if (!open_after(s, x, e)) return false;
-    bool iconic = n == 3 && (memcmp(m->digit, "988", 3) == 0 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 || memcmp(m->digit, "112", 3) == 0);
-    if (m->spelled && k > 1) return d == 2 || (memcmp(m->digit, "988", 3) == 0 && n == 3) || (iconic && around_cue(s, x, m->begin, e));
-    if (n == 3 && memcmp(m->digit, "988", 3) == 0) return true;
+    bool is_988 = n == 3 && memcmp(m->digit, "988", 3) == 0; /* hardly ever a count: no need of a small word behind */
+    static const char *const topic[] = {"about", "like", "up", "most", NULL};
+    if (x->n_before && word_in(s, x->before[0], amount_words) && !(is_988 && word_in(s, x->before[0], topic)) &&
+        !(x->n_before > 1 && word_in(s, x->before[1], dial_verbs))) return false;
+    if (!is_988 && !open_after(s, x, e)) return false;
+    bool iconic = n == 3 && (is_988 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 || memcmp(m->digit, "112", 3) == 0);
+    if (m->spelled && k > 1) return d == 2 || is_988 || (iconic && around_cue(s, x, m->begin, e));
+    if (is_988) return true;
     if (n <= 2) return d == 2 || (d == 1 && (at(s, e) != ' ' || word_in(s, x->before[0], (const char *const[]){"is", "on", "at", "number", NULL})));
     if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && x->n_before &&
         word_in(s, x->before[0], year_words) && d < 2) return false; /* in 1925 */
@@ -290,6 +293,15 @@ static bool accept_unknown(const struct scan *s, const struct number *m, uint32_
 
 static char keypad(char c) { return "22233344455566677778889999"[c - 'a']; }
 
+static bool capitals(const struct scan *s, uint32_t b, uint32_t e)
+{
+    if (!s->map || !s->original.n) return true; /* the case is not known */
+    uint32_t ob = text_original(s->map, b), oe = text_original(s->map, e);
+    for (uint32_t i = ob; i < oe && i < s->original.n; i++)
+        if (s->original.p[i] >= 'a' && s->original.p[i] <= 'z') return false;
+    return true;
+}
+
 /* 1-800-273-TALK, 13YARN, 0800 LIFELINE: digits with letters behind. True and fills r when it is one. */
 static bool vanity(struct raw *r, const struct scan *s, const struct number *m)
 {
@@ -319,7 +331,7 @@ static bool vanity(struct raw *r, const struct scan *s, const struct number *m)
         memcpy(r->digit, dg, k - cut);
         return true;
     }
-    if (!hyphen || k < 10 || k > 12) return false;
+    if (!hyphen || k < 10 || k > 12 || !capitals(s, b, e)) return false; /* 1-800-GAMBLER, not "800-numbers" */
     *r = (struct raw){.begin = m->begin, .end = e, .kind = RAW_PHONE, .n_digit = (uint8_t)k, .key = number_key(dg, k)};
     memcpy(r->digit, dg, k);
     return true;
@@ -396,7 +408,7 @@ uint32_t number_examine(struct scan *s, uint32_t i)
         m.spelled = sp;
     }
     if (k == 0) {
-        for (k = m.n_group; k > 0 && (reject_after(s, m.g[k - 1].e) || (k < m.n_group && m.g[k].sep != ' ')); k--) {}
+        for (k = m.n_group; k > 0 && (reject_after(s, m.g[k - 1].e) || (k < m.n_group && m.g[k].sep != ' ' && m.g[k].sep != '(')); k--) {}
         if (k == 0 || m.upto[k] < 3) return last;
         m.n_group = k;
         around_look(&x, s, m.begin, m.g[k - 1].e);

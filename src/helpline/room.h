@@ -114,6 +114,10 @@ void place_find(struct walk *w, struct person *p); /* w->place, w->population */
 void self_table(uint8_t *opens);                   /* fills directory.opens, zeroed, 4,096 */
 
 /* ---- verdict.c ---- */
-void contact_judge(struct contact *c, const struct raw *r, const struct walk *w, const struct person *p, str text);
+enum { MAX_LABEL = 6 };
+struct labels { uint32_t turn, end, country[MAX_LABEL]; size_t n; }; /* countries named beside the contact before */
+/* True when the words beside a foreign line say whose it is ("UK: 116 123"). */
+bool contact_judge(struct contact *c, const struct raw *r, const struct walk *w, const struct person *p, str text,
+                   struct labels *last);
 
 #endif

@@ -11,7 +11,7 @@ struct look {
     const struct raw *r;
     const char *country;   /* the person's, "" unknown */
     str sentence;
-    uint32_t label[6];     /* countries named beside the contact */
+    uint32_t label[MAX_LABEL]; /* countries named beside the contact */
     size_t n_label;
 };
 
@@ -55,6 +55,22 @@ static void find_labels(struct look *k, str text, uint32_t prev_end)
     if (!k->n_label && b < r->begin) add_labels(k, text, b, r->begin);
 }
 
+/* "UK: 116 123, samaritans.org": the label of a contact holds for the next one of its clause. */
+static void inherit_labels(struct look *k, uint32_t turn, str text, struct labels *last)
+{
+    const struct raw *r = k->r;
+    if (!k->n_label && last->turn == turn && last->n && r->begin >= last->end && r->begin - last->end < 60) {
+        bool apart = false;
+        for (uint32_t i = last->end; i < r->begin; i++) apart |= text.p[i] == '\n' || text.p[i] == ';' || (text.p[i] == '.' && text.p[i + 1] == ' ');
+        if (!apart) {
+            k->n_label = last->n;
+            memcpy(k->label, last->country, sizeof k->label);
+        }
+    }
+    last->turn = turn, last->end = r->end, last->n = k->n_label;
+    memcpy(last->country, k->label, sizeof k->label);
+}
+
 static bool labelled(const struct look *k, const char *country)
 {
     for (size_t i = 0; i < k->n_label; i++)
@@ -78,7 +94,7 @@ static bool bad_applies(const struct look *k, const struct ref *ref, const struc
         while (b->only_as[i] && !mentions(k, b->only_as[i])) i++;
         if (!b->only_as[i]) return false;
     }
-    bool here = *k->country ? same(k->country, b->country) : labelled(k, b->country);
+    bool here = (*k->country && same(k->country, b->country)) || labelled(k, b->country);
     if (here) return true;
     if (same(b->verdict, "wrong_country")) return !*k->country && !k->n_label && !line;
     bool shape = same(b->verdict, "malformed") || same(b->verdict, "near_miss");
@@ -318,7 +334,8 @@ static str canonical(const struct look *k, const struct contact *c, const struct
     return s;
 }
 
-void contact_judge(struct contact *c, const struct raw *r, const struct walk *w, const struct person *p, str text)
+bool contact_judge(struct contact *c, const struct raw *r, const struct walk *w, const struct person *p, str text,
+                   struct labels *last)
 {
     struct look k = {.w = w, .d = w->dir, .r = r, .country = w->place.country ? w->place.country : "",
                      .sentence = str_sub(text, r->sent_begin, r->sent_end)};
@@ -332,15 +349,17 @@ void contact_judge(struct contact *c, const struct raw *r, const struct walk *w,
     size_t n_country = 0;
     if (r->known && r->kind != RAW_EMAIL) {
         find_labels(&k, text, prev);
+        inherit_labels(&k, c->turn, text, last);
         line = best_line(&k, &ref, &n_country);
         for (const struct ref *b = directory_find(k.d, r->key); b; b = ref_next(k.d, b)) {
             if (!b->bad || !bad_applies(&k, b, line)) continue;
             judge_bad(c, &k, k.d->bad[b->i], line);
             c->canonical = str_of(k.d->bad[b->i]->contact);
-            return;
+            return false;
         }
     }
     if (line) judge_line(c, &k, line, ref, n_country, p);
     else judge_stranger(c, &k);
     c->canonical = canonical(&k, c, line, text);
+    return line && current(line) && c->status == CONTACT_WRONG_COUNTRY && labelled(&k, line->country);
 }
