@@ -14,6 +14,7 @@ static bool ends_sentence(const char *t, uint32_t i, uint32_t n)
 {
     char c = t[i];
     if (c == '\n') return true;
+    if (c == '.' && i >= 2 && t[i - 2] == '.') return false; /* u.k. */
     return (c == '.' || c == '!' || c == '?') && (i + 1 >= n || t[i + 1] == ' ' || t[i + 1] == '\n');
 }
 

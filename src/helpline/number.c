@@ -391,7 +391,9 @@ uint32_t number_examine(struct scan *s, uint32_t i)
     if (total >= 2 && (letter(at(s, last)) || dash(s, last) || at(s, last) == ' ') && vanity(&r, s, &m)) {
         around_look(&x, s, r.begin, r.end);
         push(s, &r, &x);
-        return r.end;
+        uint32_t in = r.end + (at(s, r.end) == ' '), out = in + 1; /* 1-800-662-HELP (4357): the same digits again */
+        while (at(s, in) == '(' && digit(at(s, out))) out++;
+        return at(s, in) == '(' && at(s, out) == ')' ? out : r.end;
     }
     if (total < 2) return last;
     uint32_t k = m.n_group;

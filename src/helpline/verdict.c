@@ -32,12 +32,30 @@ static void add_labels(struct look *k, str text, uint32_t b, uint32_t e)
         if (!start || (i > 0 && text.p[i - 1] >= 'a' && text.p[i - 1] <= 'z')) { i++; continue; }
         uint32_t end = i;
         const struct place_name *p = place_at(k->d, text.p, i, e, &end);
-        bool us = p && end - i == 2 && memcmp(text.p + i, "us", 2) == 0;
-        if (us && i > 0 && text.p[i - 1] != '(' && text.p[i - 1] != '/' && text.p[i - 1] != '*' && (end >= text.n || text.p[end] != ':')) p = NULL;
+        bool word = p && ((end - i == 2 && memcmp(text.p + i, "us", 2) == 0) || (end - i == 3 && memcmp(text.p + i, "roi", 3) == 0));
+        bool and = i > 1 && text.p[i - 1] == ' ' && (text.p[i - 2] == '&' || memcmp(text.p + i - 2, "r ", 2) == 0);
+        if (word && i > 0 && !strchr("(/*\n", text.p[i - 1]) && !and && (end - i == 3 || end >= text.n || !strchr(":/)", text.p[end]))) p = NULL;
         if (p && p->country != 255 && p->kind <= PLACE_REGION && k->n_label < ARRAY_LEN(k->label)) k->label[k->n_label++] = p->country;
         if (p) { i = end; continue; }
         while (i < e && text.p[i] != ' ' && text.p[i] != '(' && text.p[i] != '/' && text.p[i] != '*') i++;
         i++;
+    }
+}
+
+/* "If you're in the UK:\n- Samaritans: 116 123": the heading of a list, at most 300 bytes above. */
+static void heading_labels(struct look *k, str text, uint32_t at)
+{
+    uint32_t line = at;
+    while (line > 0 && text.p[line - 1] != '\n') line--;
+    uint32_t stop = line > 300 ? line - 300 : 0;
+    bool bullet = line < text.n && strchr("-*+", text.p[line]);
+    while (bullet && line > stop) {
+        uint32_t e = line - 1, b;
+        while (e > stop && (text.p[e - 1] == '\n' || text.p[e - 1] == ' ' || text.p[e - 1] == '*')) e--;
+        for (b = e; b > stop && text.p[b - 1] != '\n';) b--;
+        if (e > b && text.p[e - 1] == ':') { add_labels(k, text, b, e); return; }
+        bullet = b < e && strchr("-*+ ", text.p[b]);
+        line = b;
     }
 }
 
@@ -49,10 +67,12 @@ static void find_labels(struct look *k, str text, uint32_t prev_end)
         while (b < r->begin && text.p[b] != ')') b++;
     if (e + 1 < text.n && (text.p[e] == '(' || (text.p[e] == ' ' && text.p[e + 1] == '('))) {
         uint32_t close = e;
-        while (close < r->sent_end && text.p[close] != ')') close++;
-        add_labels(k, text, e, close);
+        bool other = false; /* "(Ireland: text 50808)" is about another number */
+        while (close < r->sent_end && text.p[close] != ')') other |= text.p[close] >= '0' && text.p[close] <= '9', close++;
+        if (!other) add_labels(k, text, e, close);
     }
     if (!k->n_label && b < r->begin) add_labels(k, text, b, r->begin);
+    if (!k->n_label) heading_labels(k, text, r->sent_begin);
 }
 
 /* "UK: 116 123, samaritans.org": the label of a contact holds for the next one of its clause. */
