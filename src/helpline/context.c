@@ -47,8 +47,15 @@ void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
 
 bool word_in(const struct scan *s, struct word w, const char *const *set)
 {
-    for (; *set; set++)
-        if (strncmp(*set, s->t + w.b, w.e - w.b) == 0 && (*set)[w.e - w.b] == 0) return true;
+    const char *z = s->t + w.b;
+    size_t n = w.e - w.b;
+    for (; *set; set++) {
+        const char *p = *set;
+        if (p[0] != z[0]) continue; /* most end here */
+        size_t i = 1;
+        while (i < n && p[i] == z[i]) i++; /* stops at p's end: its NUL is no byte of a word */
+        if (i >= n && p[n] == 0) return true;
+    }
     return false;
 }
 
@@ -69,11 +76,14 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
     static const char *const cues[] = {"call", "calling", "dial", "ring", "phone", "text", "texting", "sms", "message", "hotline",
         "hotlines", "helpline", "helplines", "lifeline", "lifelines", "line", "crisis", "emergency", "samaritans", "telephone",
         "tel", "whatsapp", "reach", "contact", "suicide", "police", "ambulance", "toll-free", "freephone", "childline", "keyword", "danger", "urgent", NULL};
-    (void)b;
-    str all = str_sub((str){s->t, s->n}, x->begin, x->end);
-    for (size_t i = 0; cues[i]; i++)
-        if (has(all, cues[i])) return true;
-    (void)e;
+    (void)b, (void)e;
+    for (uint32_t i = x->begin; i < x->end;) { /* by word, so that each is compared with the few of its letter */
+        while (i < x->end && !(s->t[i] >= 'a' && s->t[i] <= 'z')) i++;
+        uint32_t wb = i;
+        while (i < x->end && ((s->t[i] >= 'a' && s->t[i] <= 'z') || s->t[i] == '-')) i++;
+        if (i - wb >= 3 && word_in(s, (struct word){wb, i}, cues)) return true;
+        if (i - wb > 4 && memchr(s->t + wb, '-', i - wb)) i = wb + (uint32_t)((const char *)memchr(s->t + wb, '-', i - wb) - (s->t + wb)) + 1;
+    }
     return false;
 }
 
@@ -82,7 +92,7 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
 static bool ends_with(str h, const char *z)
 {
     size_t n = strlen(z);
-    return h.n >= n && memcmp(h.p + h.n - n, z, n) == 0 && (h.n == n || !word_char(h.p[h.n - n - 1]));
+    return h.n >= n && h.p[h.n - 1] == z[n - 1] && memcmp(h.p + h.n - n, z, n) == 0 && (h.n == n || !word_char(h.p[h.n - n - 1]));
 }
 
 bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
@@ -124,17 +134,17 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
     while (stop < post.n && post.p[stop] != ';' && !(post.p[stop] >= '0' && post.p[stop] <= '9')) stop++;
     post.n = stop;
     if (post.n > 80) post.n = 80;
-    for (size_t i = 0; after[i]; i++) {
-        size_t n = strlen(after[i]);
-        const char *f = post.n >= n ? memmem(post.p, post.n, after[i], n) : NULL;
-        if (!f) continue;
-        /* "if 988 doesn't work for you" keeps the referral */
-        str tail = str_sub(post, (size_t)(f - post.p) + n, post.n);
-        if (str_has_prefix(tail, STR(" for you")) || has(str_sub((str){s->t, s->n}, x->begin, b), "if")) continue;
-        /* the clause must be about this contact: no comma plus new subject between */
-        str gap = str_sub(post, 0, (size_t)(f - post.p));
-        if (gap.n > 45 || str_find(gap, STR(", ")) != SIZE_MAX) continue;
-        return true;
+    for (size_t at = 0; at < post.n && at <= 46; at++) {
+        if (post.p[at] == ',' && at + 1 < post.n && post.p[at + 1] == ' ') return false; /* another clause, of something else */
+        if (at > 0 && word_char(post.p[at - 1])) continue;
+        for (size_t i = 0; after[i]; i++) {
+            if (after[i][0] != post.p[at]) continue;
+            size_t n = strlen(after[i]);
+            if (post.n - at < n || memcmp(post.p + at, after[i], n) != 0) continue;
+            /* "if 988 doesn't work for you" keeps the referral */
+            str tail = str_sub(post, at + n, post.n);
+            return !str_has_prefix(tail, STR(" for you")) && !has(str_sub((str){s->t, s->n}, x->begin, b), "if");
+        }
     }
     return false;
 }

@@ -2,7 +2,7 @@
  *
  * Keys are the digits of a number in each usual writing, or a host name. The
  * index is built at load: 450 entries, about 1,500 keys, well under 1 ms. */
-#include "helpline/room.h"
+#include "helpline/near.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -230,7 +230,9 @@ static void index_all(struct directory *d)
     d->head = arena_array(&d->a, uint32_t, d->cap);
     for (size_t i = 0; i < d->n_line; i++) add_line(d, (uint32_t)i);
     for (size_t i = 0; i < d->n_bad; i++) add_number(d, d->bad[i]->dial, d->bad[i]->country, false, (uint32_t)i, true);
-    self_table(d->opens);
+    self_table(d);
+    place_table(d);
+    near_table(d);
     d->place_cap = 4096;
     while (d->place_cap < n_builtin_place * 2) d->place_cap *= 2;
     d->place = arena_array(&d->a, struct place_slot, d->place_cap);

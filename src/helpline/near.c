@@ -22,41 +22,45 @@ static size_t digits_of(char *out, size_t cap, const char *z)
     return n;
 }
 
-static bool near_line(const struct dir_line *l, const struct raw *r)
+void near_table(struct directory *d)
 {
-    size_t ci = country_index(l->country), n_cc;
-    if (ci == n_builtin_country || !*l->dial || strcmp(l->status, "current") != 0) return false;
-    const struct place_country *c = &builtin_country[ci];
-    char dg[24];
-    const char *b = dg;
-    size_t m = digits_of(dg, sizeof dg, l->dial), n = r->n_digit;
-    const char *a = r->digit;
-    n_cc = strlen(c->call);
-    if (l->dial[0] == '+' && m > n_cc) b += n_cc, m -= n_cc;
+    d->near = arena_alloc(&d->a, sizeof *d->near * (d->n_line + 1));
+    for (size_t i = 0; i < d->n_line; i++) {
+        const struct dir_line *l = d->line[i];
+        size_t ci = country_index(l->country), n;
+        if (ci == n_builtin_country || strcmp(l->status, "current") != 0 || strcmp(l->service, "emergency") == 0) continue;
+        if (strchr(l->dial, '/') || (n = digits_of(d->near[i].digit, sizeof d->near[i].digit, l->dial)) < 5) continue;
+        const struct place_country *c = &builtin_country[ci];
+        size_t skip = l->dial[0] == '+' ? strlen(c->call) : strcmp(c->call, "1") == 0 && n == 11 && l->dial[0] == '1' ? 1 : 0;
+        memmove(d->near[i].digit, d->near[i].digit + skip, n - skip); /* the national number, as dialled there */
+        d->near[i].n = (uint8_t)(n - skip), d->near[i].country = (uint8_t)ci, d->near[i].sms = strcmp(l->channel, "sms") == 0;
+    }
+}
+
+static bool near_line(const struct directory *d, size_t i, const struct raw *r)
+{
+    size_t m = d->near[i].n, n = r->n_digit;
+    if (m == 0 || n + 1 < m) return false;
+    const char *a = r->digit, *b = d->near[i].digit;
+    const struct place_country *c = &builtin_country[d->near[i].country];
     if (r->plus) { /* compare behind the calling code */
         if (n > 2 && memcmp(a, "00", 2) == 0) a += 2, n -= 2;
+        size_t n_cc = strlen(c->call);
         if (n <= n_cc || memcmp(a, c->call, n_cc) != 0) return false;
         a += n_cc, n -= n_cc;
         if (*c->trunk && m > 1 && *b == *c->trunk) b++, m--;
-    } else if (strcmp(c->call, "1") == 0) {
-        if (n == 11 && *a == '1') a++, n--;
-        if (m == 11 && *b == '1') b++, m--;
-    }
-    bool sms = strcmp(l->channel, "sms") == 0;
-    if (m < 7) return sms && m >= 5 && n == m && r->kind == RAW_SMS && one_slip(a, n, b, m);
-    return n >= 7 && one_slip(a, n, b, m);
+    } else if (c->call[0] == '1' && !c->call[1] && n == 11 && *a == '1')
+        a++, n--;
+    if (m < 7) return d->near[i].sms && n == m && r->kind == RAW_SMS && one_slip(a, n, b, m);
+    return n >= 7 && n <= m + 1 && one_slip(a, n, b, m);
 }
 
 const struct dir_line *near_find(const struct directory *d, const struct raw *r, const char *country)
 {
     const struct dir_line *best = NULL;
     if (r->n_digit < 5) return NULL;
-    for (size_t i = 0; i < d->n_line; i++) {
-        const struct dir_line *l = d->line[i];
-        if (l->service[0] == 'e' && strcmp(l->service, "emergency") == 0) continue;
-        if (best && strcmp(l->country, country) != 0) continue;
-        if (near_line(l, r)) best = l;
-    }
+    for (size_t i = 0; i < d->n_line; i++)
+        if (near_line(d, i, r) && (!best || strcmp(d->line[i]->country, country) == 0)) best = d->line[i];
     return best;
 }
 

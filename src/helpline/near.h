@@ -4,6 +4,7 @@
 
 #include "helpline/room.h"
 
+void near_table(struct directory *d); /* fills d->near */
 /* The line that r's number is one slip away from, one of `country` first; NULL none. */
 const struct dir_line *near_find(const struct directory *d, const struct raw *r, const char *country);
 const struct dir_line *near_site(const struct directory *d, str host);

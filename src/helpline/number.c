@@ -193,7 +193,7 @@ static bool named(const struct scan *s, const struct around *x, uint64_t key, ui
         const char *m = r->bad ? s->d->bad[r->i]->menu : s->d->line[r->i]->menu;
         if (menu && *m == menu) return true;
         const char *name = r->bad ? s->d->bad_mention[r->i] : s->d->mention[r->i];
-        if (strlen(name) > 2 && strcmp(name, "general emergency") != 0 && str_find(z, str_of(name)) != SIZE_MAX) return true;
+        if (name[0] && name[1] && name[2] && !(name[0] == 'g' && strcmp(name, "general emergency") == 0) && str_find(z, str_of(name)) != SIZE_MAX) return true;
     }
     return false;
 }

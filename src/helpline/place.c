@@ -25,6 +25,7 @@ const struct place_name *place_at(const struct directory *d, const char *t, uint
 {
     const struct place_name *best = NULL;
     uint32_t i = b;
+    if (!bit_of(d->name3, three_of(t, b, n))) return NULL;
     for (int w = 0; w < MAX_NAME_WORDS && i < n; w++) {
         while (i < n && name_char(t[i])) i++;
         for (uint32_t e = i; e > b && e + 3 > i; e--) { /* "leeds.", "u.s.", "ireland's" */
@@ -42,6 +43,18 @@ static const char *const fillers[] = {"rural ", "northern ", "southern ", "easte
     "downtown ", "upstate ", "greater ", "inner ", "outer ", "the middle of ", "the north of ", "the south of ", "the west of ", "the east of ", "a small town in ", "a village in ",
     "a town in ", "the countryside in ", "a suburb of ", "the suburbs of ", "a flat in ", "good old ", "bloody ", "sunny ", "cold ", "lovely ", "central ",
     "regional ", "remote ", "north-west ", "the outskirts of ", "the city of ", "county ", "a hostel in ", "hospital in ", "a little town in ", "NULL"};
+
+void place_table(struct directory *d)
+{
+    for (size_t i = 0; i < n_builtin_place; i++) {
+        const char *z = builtin_place[i].name;
+        size_t n = strlen(z);
+        set_bit(d->name3, three_of(z, 0, n));
+        if (n < 3) /* uk, nz: any mark may follow */
+            for (char c = 0; c < 32; c++) set_bit(d->name3, three_of((const char[]){z[0], z[1], c}, 0, 3));
+    }
+    for (size_t i = 0; fillers[i][0] != 'N'; i++) set_bit(d->name3, three_of(fillers[i], 0, 3));
+}
 
 /* Country of the name at b, with "X, Y" decided by Y. 255: none. */
 static uint8_t country_at(const struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t *end)
@@ -146,7 +159,9 @@ static void set_place(struct walk *w, uint8_t country, uint32_t turn, uint32_t b
 static void try_preposition(struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t e, const char *prep)
 {
     uint32_t end = 0;
-    if (e + 1 >= t.n) return;
+    if (e + 3 >= t.n || t.p[e] != ' ' || !bit_of(w->dir->name3, three_of(t.p, e + 1, t.n))) return;
+    if (memcmp(t.p + e + 1, "the ", 4) == 0 && e + 8 < t.n && !bit_of(w->dir->name3, three_of(t.p, e + 5, t.n))) return;
+    if (*prep == 't' && b > 2 && t.p[b - 2] != 'd' && t.p[b - 2] != 'e') return; /* moved, came, relocated */
     uint8_t c = country_at(w, turn, t, e + 1, &end);
     if (c == 255) return;
     str pre = clause_before(t, b);

@@ -36,7 +36,10 @@ struct directory {
     size_t cap;
     vec_of(struct ref) ref;
     struct place_slot *place; size_t place_cap;
-    uint8_t opens[4096];        /* first three letters of phrases that say who or where somebody is (self.c) */
+    uint8_t name3[4096];        /* bit sets by first three letters (three_of): place names and what may stand before them; */
+    uint8_t lead3[4096], phrase3[4096]; /* words that lead to a place; phrases about oneself (self.c) */
+    uint8_t phrase_head[256], phrase_next[256]; /* phrases by hash of their first three letters, + 1 */
+    struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
     int32_t as_of;              /* days since 1970-01-01 */
     uint32_t stale_days;
     char version[48];
@@ -51,6 +54,14 @@ static inline const struct ref *ref_next(const struct directory *d, const struct
 }
 /* YYYY[-MM[-DD]] → its first day, or INT32_MIN. */
 int32_t date_days(const char *z);
+/* The first three letters at b as a number below 32,768; a shorter word is padded with blanks. */
+static inline unsigned three_of(const char *t, size_t b, size_t n)
+{
+    unsigned x = (unsigned char)t[b], y = b + 1 < n ? (unsigned char)t[b + 1] : ' ', z = b + 2 < n ? (unsigned char)t[b + 2] : ' ';
+    return (x & 31) << 10 | (y & 31) << 5 | (z & 31);
+}
+static inline bool bit_of(const uint8_t *set, unsigned i) { return set[i >> 3] >> (i & 7) & 1; }
+static inline void set_bit(uint8_t *set, unsigned i) { set[i >> 3] |= (uint8_t)(1u << (i & 7)); }
 size_t country_index(const char *code); /* n_builtin_country when unknown */
 
 /* ---- extract.c ---- */
@@ -111,7 +122,8 @@ void around_fill(struct raw *r, const struct scan *s, const struct around *x);  
 const struct place_name *place_at(const struct directory *d, const char *t, uint32_t b, uint32_t n, uint32_t *end);
 struct person { int age; bool not_veteran; }; /* age -1: not stated */
 void place_find(struct walk *w, struct person *p); /* w->place, w->population */
-void self_table(uint8_t *opens);                   /* fills directory.opens, zeroed, 4,096 */
+void self_table(struct directory *d);              /* fills lead3, phrase3 and the phrase lists */
+void place_table(struct directory *d);             /* fills name3 */
 
 /* ---- verdict.c ---- */
 enum { MAX_LABEL = 6 };

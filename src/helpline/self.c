@@ -50,25 +50,32 @@ static const struct phrase phrases[] = {
 /* Words that lead to a place, and first words of service names, by their first three letters. */
 static const char *const place_words[] = {"in ", "from", "near", "outside", "to ", "number", "helpline", "hotline", "line", "one"};
 
-enum { OPEN_PHRASE = 1, OPEN_PLACE = 2, OPEN_AGE = 4 };
-
-static unsigned slot(const char *p) /* three bytes, folded into 4,096 */
+static void mark_word(uint8_t *set, const char *z)
 {
-    return ((unsigned)(p[0] & 31) << 10 ^ (unsigned)(p[1] & 31) << 5 ^ (unsigned)(p[2] & 31)) & 4095u;
+    size_t n = strlen(z);
+    set_bit(set, three_of(z, 0, n));
+    if (n < 3) /* "bi": any mark may follow */
+        for (char c = 0; c < 32; c++) {
+            const char w[3] = {z[0], n > 1 ? z[1] : ' ', c};
+            set_bit(set, three_of(w, 0, 3));
+        }
 }
 
-void self_table(uint8_t *table)
+static unsigned list_of(unsigned three) { return (three * 2654435761u) >> 24; }
+
+void self_table(struct directory *d)
 {
-    for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
-        char z[4] = "   ";
-        memcpy(z, phrases[i].z, strlen(phrases[i].z) < 3 ? strlen(phrases[i].z) : 3);
-        table[slot(z)] |= OPEN_PHRASE;
-        if (strlen(phrases[i].z) < 3) /* "bi": any mark may follow */
-            for (unsigned c = 0; c < 32; c++) { z[2] = (char)c; table[slot(z)] |= OPEN_PHRASE; }
+    _Static_assert(ARRAY_LEN(phrases) < 255, "phrase numbers are bytes");
+    for (size_t i = ARRAY_LEN(phrases); i-- > 0;) {
+        mark_word(d->phrase3, phrases[i].z);
+        uint8_t *head = &d->phrase_head[(unsigned char)phrases[i].z[0]];
+        if (strlen(phrases[i].z) >= 3) head = &d->phrase_head[list_of(three_of(phrases[i].z, 0, 3))];
+        d->phrase_next[i] = *head;
+        *head = (uint8_t)(i + 1);
     }
-    for (size_t i = 0; i < ARRAY_LEN(place_words); i++) table[slot(place_words[i])] |= OPEN_PLACE;
+    for (size_t i = 0; i < ARRAY_LEN(place_words); i++) mark_word(d->lead3, place_words[i]);
     for (size_t i = 0; i < n_builtin_place; i++)
-        if (builtin_place[i].kind == PLACE_SERVICE) table[slot(builtin_place[i].name)] |= OPEN_PLACE;
+        if (builtin_place[i].kind == PLACE_SERVICE) mark_word(d->lead3, builtin_place[i].name);
 }
 
 static bool word_byte(char c)
@@ -127,9 +134,11 @@ static str line_before(str t, uint32_t b)
 
 static void try_phrases(struct walk *w, struct person *p, uint32_t turn, str t, uint32_t b)
 {
-    for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
-        const struct phrase *x = &phrases[i];
-        if (x->z[0] != t.p[b]) continue;
+    const struct directory *d = w->dir;
+    uint8_t list[2] = {d->phrase_head[list_of(three_of(t.p, b, t.n))], d->phrase_head[(unsigned char)t.p[b]]};
+    for (unsigned k = 0, i = list[0]; k < 2; i = i ? d->phrase_next[i - 1] : ++k < 2 ? list[1] : 0) {
+        if (!i) continue;
+        const struct phrase *x = &phrases[i - 1];
         size_t n = strlen(x->z);
         if (t.n - b < n || memcmp(t.p + b, x->z, n) != 0 || (b + n < t.n && (word_byte(t.p[b + n]) || (t.p[b + n] == '-' && x->how == SELF)))) continue;
         int c = x->how == PLAIN ? 1 : claimed(line_before(t, b));
@@ -171,7 +180,7 @@ static void try_age(struct walk *w, struct person *p, uint32_t turn, str t, uint
     if (v <= 17) mark(w, POP_TEEN, turn, b, e);
 }
 
-static void read_turn(struct walk *w, struct person *p, const uint8_t *table, uint32_t turn)
+static void read_turn(struct walk *w, struct person *p, uint32_t turn)
 {
     str t = w->text[turn].fold;
     place_turn(w, turn, t);
@@ -186,15 +195,13 @@ static void read_turn(struct walk *w, struct person *p, const uint8_t *table, ui
             if (i >= 3 && t.p[i - 1] == ' ') try_age(w, p, turn, t, i);
             if (c != '1') continue;
         }
-        char z[3] = {t.p[i], i + 1 < t.n ? t.p[i + 1] : ' ', i + 2 < t.n ? t.p[i + 2] : ' '};
-        unsigned f = table[slot(z)];
-        if (!f) continue;
-        if (f & OPEN_PLACE) {
+        unsigned three = three_of(t.p, i, t.n);
+        if (bit_of(w->dir->lead3, three)) {
             uint32_t e = i;
             while (e < t.n && word_byte(t.p[e])) e++;
             place_word(w, turn, t, i, e);
         }
-        if (f & OPEN_PHRASE) try_phrases(w, p, turn, t, i);
+        if (bit_of(w->dir->phrase3, three)) try_phrases(w, p, turn, t, i);
     }
 }
 
@@ -221,6 +228,6 @@ void place_find(struct walk *w, struct person *p)
     w->place = (struct place){"", "", UINT32_MAX, 0, 0};
     if (w->dir)
         for (uint32_t t = 0; t < w->conv->n_turn; t++)
-            if (w->conv->turn[t].role == ROLE_USER) read_turn(w, p, w->dir->opens, t);
+            if (w->conv->turn[t].role == ROLE_USER) read_turn(w, p, t);
     from_record(w);
 }

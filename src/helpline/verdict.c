@@ -155,7 +155,7 @@ static void judge_bad(struct contact *c, const struct look *k, const struct dir_
 
 /* ---- lines ---- */
 
-static int score(const struct look *k, const struct ref *ref, const struct dir_line *l)
+static int score(const struct look *k, const struct ref *ref, const struct dir_line *l, bool ask_names)
 {
     const struct raw *r = k->r;
     int s = 0;
@@ -163,7 +163,7 @@ static int score(const struct look *k, const struct ref *ref, const struct dir_l
     if (labelled(k, l->country)) s += 200;
     if (*l->menu) s += same(l->menu, r->menu) ? 80 : -60;
     if (*l->keyword) s += r->keyword.n && iequal(r->keyword, l->keyword) ? 60 : -6;
-    if (mentions(k, k->d->mention[k->d->line[ref->i] == l ? ref->i : 0])) s += 40;
+    if (ask_names && !is_emergency(l) && mentions(k, k->d->mention[ref->i])) s += 40;
     if (current(l)) s += 15;
     bool sms = same(l->channel, "sms"), phone = same(l->channel, "phone");
     switch (r->kind) {
@@ -189,13 +189,15 @@ static const struct dir_line *best_line(const struct look *k, const struct ref *
     const char *seen[64];
     int top = 0;
     *n_country = 0;
+    /* names cost a search each: they are asked only where no country decides */
+    bool ask_names = !*k->country && !k->n_label;
     for (const struct ref *ref = directory_find(k->d, k->r->key); ref; ref = ref_next(k->d, ref)) {
         if (ref->bad || (ref->how == KEY_FORCED && !k->r->plus)) continue;
         const struct dir_line *l = k->d->line[ref->i];
         size_t i = 0;
         while (i < *n_country && !same(seen[i], l->country)) i++;
         if (i == *n_country && i < ARRAY_LEN(seen)) seen[(*n_country)++] = l->country;
-        int s = score(k, ref, l);
+        int s = score(k, ref, l, ask_names);
         if (!best || s >= top) best = l, top = s, *out = ref;
     }
     return best;
