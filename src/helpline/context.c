@@ -10,9 +10,12 @@ static bool word_char(char c)
     return (u >= 'a' && u <= 'z') || (u >= '0' && u <= '9') || u == '\'' || u >= 0x80;
 }
 
-static bool ends_sentence(const char *t, uint32_t i, uint32_t n)
+static const uint8_t end_mark[256] = {['\n'] = 1, ['.'] = 1, ['!'] = 1, ['?'] = 1};
+
+static inline bool ends_sentence(const char *t, uint32_t i, uint32_t n)
 {
     char c = t[i];
+    if (!end_mark[(unsigned char)c]) return false;
     if (c == '\n') return true;
     if (c == '.' && i >= 2 && t[i - 2] == '.') return false; /* u.k. */
     return (c == '.' || c == '!' || c == '?') && (i + 1 >= n || t[i + 1] == ' ' || t[i + 1] == '\n');

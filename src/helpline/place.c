@@ -39,10 +39,10 @@ const struct place_name *place_at(const struct directory *d, const char *t, uint
     return best;
 }
 
-static const char *const fillers[] = {"rural ", "northern ", "southern ", "eastern ", "western ", "central ", "north ", "south ", "east ", "west ",
+const char *const place_fillers[] = {"rural ", "northern ", "southern ", "eastern ", "western ", "central ", "north ", "south ", "east ", "west ",
     "downtown ", "upstate ", "greater ", "inner ", "outer ", "the middle of ", "the north of ", "the south of ", "the west of ", "the east of ", "a small town in ", "a village in ",
     "a town in ", "the countryside in ", "a suburb of ", "the suburbs of ", "a flat in ", "good old ", "bloody ", "sunny ", "cold ", "lovely ", "central ",
-    "regional ", "remote ", "north-west ", "the outskirts of ", "the city of ", "county ", "a hostel in ", "hospital in ", "a little town in ", "NULL"};
+    "regional ", "remote ", "north-west ", "the outskirts of ", "the city of ", "county ", "a hostel in ", "hospital in ", "a little town in ", NULL};
 
 void place_table(struct directory *d)
 {
@@ -53,7 +53,7 @@ void place_table(struct directory *d)
         if (n < 3) /* uk, nz: any mark may follow */
             for (char c = 0; c < 32; c++) set_bit(d->name3, three_of((const char[]){z[0], z[1], c}, 0, 3));
     }
-    for (size_t i = 0; fillers[i][0] != 'N'; i++) set_bit(d->name3, three_of(fillers[i], 0, 3));
+    for (size_t i = 0; place_fillers[i]; i++) set_bit(d->name3, three_of(place_fillers[i], 0, 3));
 }
 
 /* Country of the name at b, with "X, Y" decided by Y. 255: none. */
@@ -78,11 +78,11 @@ static uint8_t country_at(const struct walk *w, uint32_t turn, str t, uint32_t b
             return p->country;
         }
         size_t f = 0, n = 0;
-        for (; fillers[f][0] != 'N'; f++) {
-            n = strlen(fillers[f]);
-            if (t.n - b > n && memcmp(t.p + b, fillers[f], n) == 0) break;
+        for (; place_fillers[f]; f++) {
+            n = strlen(place_fillers[f]);
+            if (t.n - b > n && memcmp(t.p + b, place_fillers[f], n) == 0) break;
         }
-        if (fillers[f][0] == 'N') return 255;
+        if (!place_fillers[f]) return 255;
         b += (uint32_t)n;
     }
     return 255;

@@ -36,9 +36,10 @@ struct directory {
     size_t cap;
     vec_of(struct ref) ref;
     struct place_slot *place; size_t place_cap;
-    uint8_t name3[4096];        /* bit sets by first three letters (three_of): place names and what may stand before them; */
-    uint8_t lead3[4096], phrase3[4096]; /* words that lead to a place; phrases about oneself (self.c) */
-    uint8_t phrase_head[256], phrase_next[256]; /* phrases by hash of their first three letters, + 1 */
+    uint8_t name3[4096];        /* bit set by first three letters (three_of): place names and what may stand before them */
+    uint8_t first_word[4096];   /* bit set of place names' first words, by their token's hash */
+    struct trigger { uint64_t hash; uint8_t flags, phrase; } trigger[1024]; /* words that open a phrase or lead to a place (self.c) */
+    uint8_t phrase_next[256];   /* phrase + 1 behind it in its list */
     struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
     int32_t as_of;              /* days since 1970-01-01 */
     uint32_t stale_days;
@@ -122,7 +123,8 @@ void around_fill(struct raw *r, const struct scan *s, const struct around *x);  
 const struct place_name *place_at(const struct directory *d, const char *t, uint32_t b, uint32_t n, uint32_t *end);
 struct person { int age; bool not_veteran; }; /* age -1: not stated */
 void place_find(struct walk *w, struct person *p); /* w->place, w->population */
-void self_table(struct directory *d);              /* fills lead3, phrase3 and the phrase lists */
+void self_table(struct directory *d);              /* fills trigger, first_word, phrase_next */
+extern const char *const place_fillers[];          /* "rural ", "the north of "; NULL ends */
 void place_table(struct directory *d);             /* fills name3 */
 
 /* ---- verdict.c ---- */

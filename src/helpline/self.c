@@ -47,35 +47,82 @@ static const struct phrase phrases[] = {
     {"took my mobile", POP_NO_PHONE, PLAIN}, {"nonverbal", POP_NO_PHONE, SELF}, {"non-verbal", POP_NO_PHONE, SELF}, {"i can't be heard", POP_NO_PHONE, PLAIN},
 };
 
-/* Words that lead to a place, and first words of service names, by their first three letters. */
-static const char *const place_words[] = {"in ", "from", "near", "outside", "to ", "number", "helpline", "hotline", "line", "one"};
+/* Words that lead to a place. */
+static const char *const place_words[] = {"in", "from", "near", "outside", "to", "number", "numbers", "helpline", "helplines", "hotline",
+    "hotlines", "line", "lines", "one", "ones"};
 
-static void mark_word(uint8_t *set, const char *z)
+enum { WORD_LEAD = 1, WORD_PHRASE = 2, WORD_PAIR = 4 }; /* leads to a place; opens a phrase alone; with the next word */
+
+/* ---- tables: built once, with the tokens that the wash-room makes of our own phrases ---- */
+
+static struct trigger *slot(const struct directory *d, uint64_t h)
 {
-    size_t n = strlen(z);
-    set_bit(set, three_of(z, 0, n));
-    if (n < 3) /* "bi": any mark may follow */
-        for (char c = 0; c < 32; c++) {
-            const char w[3] = {z[0], n > 1 ? z[1] : ' ', c};
-            set_bit(set, three_of(w, 0, 3));
-        }
+    size_t k = h & (ARRAY_LEN(d->trigger) - 1);
+    while (d->trigger[k].hash && d->trigger[k].hash != h) k = (k + 1) & (ARRAY_LEN(d->trigger) - 1);
+    return (struct trigger *)&d->trigger[k];
 }
 
-static unsigned list_of(unsigned three) { return (three * 2654435761u) >> 24; }
+static uint64_t pair_hash(uint64_t a, uint64_t b) { return hash_mix(a, b) | 1; }
+
+static void add_trigger(struct directory *d, uint64_t h, unsigned flags, size_t phrase)
+{
+    struct trigger *t = slot(d, h);
+    t->hash = h;
+    t->flags |= (uint8_t)flags;
+    if (phrase == SIZE_MAX) return;
+    d->phrase_next[phrase] = t->phrase;
+    t->phrase = (uint8_t)(phrase + 1);
+}
+
+/* One line a text → the tokens of each line. */
+static void wash_lines(struct walk *w, struct conv *c, struct turn *turn, struct arena *a, str text)
+{
+    *turn = (struct turn){.role = ROLE_USER, .text = text};
+    *c = (struct conv){.turn = turn, .n_turn = 1};
+    *w = (struct walk){.a = a, .conv = c, .text = arena_array(a, struct text, 1)};
+    text_wash(w);
+}
 
 void self_table(struct directory *d)
 {
     _Static_assert(ARRAY_LEN(phrases) < 255, "phrase numbers are bytes");
-    for (size_t i = ARRAY_LEN(phrases); i-- > 0;) {
-        mark_word(d->phrase3, phrases[i].z);
-        uint8_t *head = &d->phrase_head[(unsigned char)phrases[i].z[0]];
-        if (strlen(phrases[i].z) >= 3) head = &d->phrase_head[list_of(three_of(phrases[i].z, 0, 3))];
-        d->phrase_next[i] = *head;
-        *head = (uint8_t)(i + 1);
+    struct buf b = {0};
+    size_t n_line[3] = {ARRAY_LEN(phrases), ARRAY_LEN(place_words), n_builtin_place}, size = 0;
+    for (size_t i = 0; i < n_line[0]; i++) size += strlen(phrases[i].z) + 1;
+    for (size_t i = 0; i < n_line[1]; i++) size += strlen(place_words[i]) + 1;
+    for (size_t i = 0; i < n_line[2]; i++) size += strlen(builtin_place[i].name) + 1;
+    for (size_t i = 0; place_fillers[i]; i++) size += strlen(place_fillers[i]) + 1;
+    (void)b;
+    char *text = arena_raw(&d->a, size + 1), *at = text;
+    for (size_t i = 0; i < n_line[0]; i++) at = stpcpy(at, phrases[i].z), *at++ = '\n';
+    for (size_t i = 0; i < n_line[1]; i++) at = stpcpy(at, place_words[i]), *at++ = '\n';
+    for (size_t i = 0; i < n_line[2]; i++) at = stpcpy(at, builtin_place[i].name), *at++ = '\n';
+    for (size_t i = 0; place_fillers[i]; i++) at = stpcpy(at, place_fillers[i]), *at++ = '\n';
+    struct walk w;
+    struct conv c;
+    struct turn turn;
+    wash_lines(&w, &c, &turn, &d->a, (str){text, (size_t)(at - text)});
+    uint32_t k = 0;
+    size_t line = 0;
+    for (uint32_t from = 0; from < (uint32_t)(at - text); line++) {
+        uint32_t to = from + (uint32_t)((const char *)memchr(text + from, '\n', size) - (text + from));
+        while (k < w.tok.n && w.tok.p[k].begin < from) k++;
+        const struct tok *t = &w.tok.p[k];
+        bool two = k + 1 < w.tok.n && t[1].begin < to;
+        if (k >= w.tok.n || t->begin >= to) { from = to + 1; continue; }
+        if (line < n_line[0]) {
+            if (two) add_trigger(d, t->hash, WORD_PAIR, SIZE_MAX);
+            add_trigger(d, two ? pair_hash(t->hash, t[1].hash) : t->hash, WORD_PHRASE, line);
+        } else if (line < n_line[0] + n_line[1])
+            add_trigger(d, t->hash, WORD_LEAD, SIZE_MAX);
+        else {
+            size_t p = line - n_line[0] - n_line[1];
+            set_bit(d->first_word, t->hash & 32767);
+            if (two && t->len == 3 && memcmp(w.text[0].fold.p + t->begin, "the", 3) == 0) set_bit(d->first_word, t[1].hash & 32767);
+            if (p < n_builtin_place && builtin_place[p].kind == PLACE_SERVICE) add_trigger(d, t->hash, WORD_LEAD, SIZE_MAX);
+        }
+        from = to + 1;
     }
-    for (size_t i = 0; i < ARRAY_LEN(place_words); i++) mark_word(d->lead3, place_words[i]);
-    for (size_t i = 0; i < n_builtin_place; i++)
-        if (builtin_place[i].kind == PLACE_SERVICE) mark_word(d->lead3, builtin_place[i].name);
 }
 
 static bool word_byte(char c)
@@ -132,12 +179,9 @@ static str line_before(str t, uint32_t b)
     return str_sub(t, i, b);
 }
 
-static void try_phrases(struct walk *w, struct person *p, uint32_t turn, str t, uint32_t b)
+static void try_phrases(struct walk *w, struct person *p, const struct trigger *g, uint32_t turn, str t, uint32_t b)
 {
-    const struct directory *d = w->dir;
-    uint8_t list[2] = {d->phrase_head[list_of(three_of(t.p, b, t.n))], d->phrase_head[(unsigned char)t.p[b]]};
-    for (unsigned k = 0, i = list[0]; k < 2; i = i ? d->phrase_next[i - 1] : ++k < 2 ? list[1] : 0) {
-        if (!i) continue;
+    for (unsigned i = g->phrase; i; i = w->dir->phrase_next[i - 1]) {
         const struct phrase *x = &phrases[i - 1];
         size_t n = strlen(x->z);
         if (t.n - b < n || memcmp(t.p + b, x->z, n) != 0 || (b + n < t.n && (word_byte(t.p[b + n]) || (t.p[b + n] == '-' && x->how == SELF)))) continue;
@@ -182,26 +226,29 @@ static void try_age(struct walk *w, struct person *p, uint32_t turn, str t, uint
 
 static void read_turn(struct walk *w, struct person *p, uint32_t turn)
 {
-    str t = w->text[turn].fold;
+    const struct directory *d = w->dir;
+    const struct text *x = &w->text[turn];
+    str t = x->fold;
     place_turn(w, turn, t);
-    bool open = true; /* at the begin of a word */
-    for (uint32_t i = 0; i < t.n; i++) {
-        unsigned char c = (unsigned char)t.p[i];
-        bool in_word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c >= 0x80;
-        if (!in_word) { open = true; continue; }
-        if (!open) continue;
-        open = false;
-        if (c >= '0' && c <= '9') {
-            if (i >= 3 && t.p[i - 1] == ' ') try_age(w, p, turn, t, i);
-            if (c != '1') continue;
+    for (uint32_t k = x->tok0; k < x->tok1; k++) {
+        const struct tok *o = &w->tok.p[k];
+        if (o->kind == TOK_PUNCT || o->quoted) continue; /* a quotation is somebody else's */
+        if (o->kind == TOK_NUMBER && o->begin >= 3) try_age(w, p, turn, t, o->begin);
+        const struct trigger *g = slot(d, o->hash);
+        if (!g->hash) continue;
+        const struct tok *next = k + 1 < x->tok1 ? o + 1 : NULL;
+        if (g->flags & WORD_LEAD) {
+            bool the = next && next->len == 3 && memcmp(t.p + next->begin, "the", 3) == 0;
+            const struct tok *name = the && k + 2 < x->tok1 ? o + 2 : next;
+            bool prep = o->len <= 4 || *(t.p + o->begin) == 'o'; /* in, to, from, near, outside lead forward; others look back */
+            if (!prep || (name && bit_of(d->first_word, name->hash & 32767))) place_word(w, turn, t, o->begin, o->begin + o->len);
+            else if (bit_of(d->first_word, o->hash & 32767)) place_word(w, turn, t, o->begin, o->begin + o->len);
         }
-        unsigned three = three_of(t.p, i, t.n);
-        if (bit_of(w->dir->lead3, three)) {
-            uint32_t e = i;
-            while (e < t.n && word_byte(t.p[e])) e++;
-            place_word(w, turn, t, i, e);
+        if (g->flags & WORD_PHRASE) try_phrases(w, p, g, turn, t, o->begin);
+        if ((g->flags & WORD_PAIR) && next) {
+            const struct trigger *two = slot(d, pair_hash(o->hash, next->hash));
+            if (two->hash) try_phrases(w, p, two, turn, t, o->begin);
         }
-        if (bit_of(w->dir->phrase3, three)) try_phrases(w, p, turn, t, i);
     }
 }
 
