@@ -39,6 +39,7 @@ struct directory {
     uint8_t name3[4096];        /* bit set by first three letters (three_of): place names and what may stand before them */
     uint8_t first_word[4096];   /* bit set of place names' first words, by their token's hash */
     struct trigger { uint64_t hash; uint8_t flags, phrase; } trigger[1024]; /* words that open a phrase or lead to a place (self.c) */
+    uint8_t trigger_bit[512];   /* bit set of their hashes: most words end here */
     uint8_t phrase_next[256];   /* phrase + 1 behind it in its list */
     struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
     int32_t as_of;              /* days since 1970-01-01 */

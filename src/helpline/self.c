@@ -68,6 +68,7 @@ static void add_trigger(struct directory *d, uint64_t h, unsigned flags, size_t 
 {
     struct trigger *t = slot(d, h);
     t->hash = h;
+    set_bit(d->trigger_bit, h & 4095);
     t->flags |= (uint8_t)flags;
     if (phrase == SIZE_MAX) return;
     d->phrase_next[phrase] = t->phrase;
@@ -86,13 +87,11 @@ static void wash_lines(struct walk *w, struct conv *c, struct turn *turn, struct
 void self_table(struct directory *d)
 {
     _Static_assert(ARRAY_LEN(phrases) < 255, "phrase numbers are bytes");
-    struct buf b = {0};
     size_t n_line[3] = {ARRAY_LEN(phrases), ARRAY_LEN(place_words), n_builtin_place}, size = 0;
     for (size_t i = 0; i < n_line[0]; i++) size += strlen(phrases[i].z) + 1;
     for (size_t i = 0; i < n_line[1]; i++) size += strlen(place_words[i]) + 1;
     for (size_t i = 0; i < n_line[2]; i++) size += strlen(builtin_place[i].name) + 1;
     for (size_t i = 0; place_fillers[i]; i++) size += strlen(place_fillers[i]) + 1;
-    (void)b;
     char *text = arena_raw(&d->a, size + 1), *at = text;
     for (size_t i = 0; i < n_line[0]; i++) at = stpcpy(at, phrases[i].z), *at++ = '\n';
     for (size_t i = 0; i < n_line[1]; i++) at = stpcpy(at, place_words[i]), *at++ = '\n';
@@ -234,6 +233,7 @@ static void read_turn(struct walk *w, struct person *p, uint32_t turn)
         const struct tok *o = &w->tok.p[k];
         if (o->kind == TOK_PUNCT || o->quoted) continue; /* a quotation is somebody else's */
         if (o->kind == TOK_NUMBER && o->begin >= 3) try_age(w, p, turn, t, o->begin);
+        if (!bit_of(d->trigger_bit, o->hash & 4095)) continue;
         const struct trigger *g = slot(d, o->hash);
         if (!g->hash) continue;
         const struct tok *next = k + 1 < x->tok1 ? o + 1 : NULL;

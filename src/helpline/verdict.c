@@ -225,9 +225,7 @@ static const char *dial_text(const struct walk *w, const struct dir_line *l)
 
 static const char *replacements(const struct look *k, const struct dir_line *l)
 {
-    struct buf b = {0};
     char out[240] = "";
-    (void)b;
     size_t n = 0;
     for (dir_list id = l->replaced_by; *id; id++)
         for (size_t i = 0; i < k->d->n_line; i++) {
