@@ -7,6 +7,12 @@ import sys
 
 ROOMS = "base in text match helpline act turn episode phase score report out stats cli".split()
 TOP = {"walk.h": "in", "constructs.gen.h": "base"}  # contracts above the rooms, and the last room that they may need
+# Headers that an earlier room may read, each with its reason. Keep it short.
+ALLOWED = {
+    ("match", "act/model.h"): "the pack loads the weights that act/ and turn/ apply",
+    ("episode", "phase/code.h"): "neighbours by role and sentences by act, which phases need too",
+    ("episode", "phase/reads.h"): "depth of a disclosure, as P1 reads it",
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 MACHINE = re.compile(r"(?<![\w.~-])/(?:work|root|farm|home|tmp)/\w")
 CODE = (".c", ".h")
@@ -43,6 +49,8 @@ def rooms():
             if not m:
                 continue
             room = m.group(1).split("/")[0]
+            if (parts[1], m.group(1)) in ALLOWED:
+                continue
             if room in rank and rank[room] > here and "/" in m.group(1):
                 yield name, i, f"room '{parts[1]}' includes the later room '{room}'"
             last = TOP.get(m.group(1))
@@ -59,7 +67,7 @@ def paths():
 
 
 def space():
-    """No tabs in C, no blanks at the end of a line, at most 140 columns, a newline at the end."""
+    """No tabs in C, no blanks at the end of a line, a newline at the end."""
     for name in files(*CODE, ".py", ".build", ".sh", ".yaml", "dev", ".ci/run"):
         text = lines(name)
         if text and text[-1] != "":
@@ -69,16 +77,20 @@ def space():
                 yield name, i, "blank at the end of the line"
             if name.endswith(CODE) and "\t" in line:
                 yield name, i, "tab"
-            if name.endswith(CODE) and len(line) > 140:
-                yield name, i, f"{len(line)} columns; at most 140"
 
 
 def length():
-    """Remarks on files over 600 lines."""
+    """Remarks on files over 600 lines, and how many lines have over 120 columns."""
+    wide = where = 0
     for name in files(*CODE, ".py"):
-        n = len(lines(name)) - 1
-        if n > 600:
-            print(f"remark: {name} has {n} lines; aim for 150 to 500")
+        text = lines(name)
+        if len(text) - 1 > 600:
+            print(f"remark: {name} has {len(text) - 1} lines; aim for 150 to 500")
+        n = sum(len(line) > 120 for line in text)
+        wide += n
+        where += n > 0
+    if wide:
+        print(f"remark: {wide} lines over 120 columns in {where} files")
 
 
 def main():
