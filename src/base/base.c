@@ -17,7 +17,7 @@ bool str_ieq(str a, str b)
     return true;
 }
 
-bool str_has_prefix(str s, str prefix) { return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0; }
+bool str_has_prefix(str s, str prefix) { return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0); }
 
 size_t str_find(str hay, str needle)
 {
@@ -282,7 +282,7 @@ uint64_t hash_bytes(const void *p, size_t n, uint64_t seed)
         h = hash_mix(h ^ v, 0xE7037ED1A0B428DBull);
     }
     v = 0;
-    memcpy(&v, s, n);
+    if (n) memcpy(&v, s, n);
     return hash_mix(h ^ v, 0x8EBC6AF09C88C6E3ull);
 }
 

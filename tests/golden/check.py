@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-TERM = re.compile(r"^([A-Za-z0-9_.+-]+?)(!=|>=|<=|!~|~|=)(.*)$")
+TERM = re.compile(r"^([A-Za-z0-9_.+-]+?)(!=|>=|<=|!~|\^=|~|=)(.*)$")
 CODE = re.compile(r"^P[1-5]\.[a-z]+")
 FIXED = ["--as-of", "2026-10-01"]  # staleness must not change with the day of the run
 
@@ -63,6 +63,8 @@ def holds(unit, term):
     if op in ("~", "!~"):
         has = isinstance(got, list) and want in got
         return None if has == (op == "~") else shown
+    if op == "^=":
+        return None if isinstance(got, str) and got.startswith(want) else shown
     if op in (">=", "<="):
         if not isinstance(got, (int, float)) or isinstance(got, bool):
             return shown
