@@ -125,6 +125,7 @@ struct tcode {                 /* one a turn, same index as conv.turn */
     /* every user and assistant turn */
     int8_t risk;               /* R carried forward to here; RISK_X unknown */
     float risk_conf;
+    int8_t said;                   /* R in the words of this user turn alone, not carried; assistant: of the bid that it answers */
     uint16_t flags;            /* user: of this turn. assistant: of the bid that it answers */
     uint32_t acts;             /* union over its sentences */
     /* assistant turns */

@@ -69,6 +69,7 @@ void turn_users(struct walk *w)
     float conf = 0.9f;
     unsigned bid = 0;
     uint16_t flags = 0;
+    int8_t said = 0;
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         struct tcode *c = &w->tcode[t];
         c->bid_turn = -1;
@@ -81,12 +82,14 @@ void turn_users(struct walk *w)
             c->acts = e.acts;
             c->flags = e.flags;
             c->bid = bid_of(&e);
+            c->said = (int8_t)(e.level ? e.level : e.x ? RISK_X : 0);
             c->restart = is_restart(w, t, &e);
-            if (!blank(w, t) && !c->restart) bid_turn = (int)t, bid = c->bid, flags = e.flags;
+            if (!blank(w, t) && !c->restart) bid_turn = (int)t, bid = c->bid, flags = e.flags, said = c->said;
         } else {
             c->bid_turn = bid_turn;
             c->bid = bid;
             c->flags = flags;
+            c->said = said;
         }
         c->risk = (int8_t)risk;
         c->risk_conf = conf;
