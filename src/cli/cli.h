@@ -108,6 +108,7 @@ struct sink {
     FILE *f;
     const char *path;    /* NULL: stdout */
     char *temp;
+    bool clean;          /* a terminal reads it: what it could act on is taken out */
 };
 int sink_open(struct sink *s, const char *path);      /* NULL or "-": stdout */
 int sink_write(struct sink *s, const void *p, size_t n); /* 0; FAILED after a line; SINK_CLOSED: the reader left */

@@ -200,6 +200,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     a.ids.set = calloc(ID_SETS, sizeof *a.ids.set);
     if (!a.summary || !a.ids.set) rc = cli_error("out of memory");
     if (!rc) rc = sink_open(&a.out, o->output);
+    if (!rc) a.out.clean = a.format != F_SUMMARY && isatty(fileno(a.out.f));
     if (!rc && a.format == F_CSV) {
         struct buf head = {0};
         csv_header(&head, a.unit, o->show_text);

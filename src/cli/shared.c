@@ -207,7 +207,7 @@ int cli_print(struct buf *b)
 
 int sink_open(struct sink *s, const char *path)
 {
-    *s = (struct sink){stdout, NULL, NULL};
+    *s = (struct sink){stdout, NULL, NULL, false};
     if (!path || !strcmp(path, "-")) return 0;
     s->path = path;
     struct stat st;
@@ -239,8 +239,27 @@ static int sink_error(const struct sink *s)
     return cli_error("%s: %s", s->path ? s->path : "standard output", strerror(errno));
 }
 
+static int write_clean(struct sink *s, const char *p, size_t n)
+{
+    const struct term t = cli_term(s->f);
+    struct buf b = {0};
+    for (size_t i = 0; i < n;) {
+        const char *line = memchr(p + i, '\n', n - i);
+        size_t end = line ? (size_t)(line - p) : n;
+        term_clean(&b, &t, str_sub((str){p, n}, i, end));
+        if (line) buf_putc(&b, '\n');
+        i = end + 1;
+    }
+    s->clean = false;
+    int rc = sink_write(s, b.p, b.n);
+    s->clean = true;
+    buf_free(&b);
+    return rc;
+}
+
 int sink_write(struct sink *s, const void *p, size_t n)
 {
+    if (s->clean && n) return write_clean(s, p, n);
     if (n == 0 || fwrite(p, 1, n, s->f) == n) return 0;
     return sink_error(s);
 }

@@ -37,7 +37,7 @@ bool explain_is_bad(const struct construct_def *d, const struct code *c)
 
 /* ---- one code ---- */
 
-static void value(struct buf *b, const struct construct_def *d, const struct code *c)
+void explain_value(struct buf *b, const struct construct_def *d, const struct code *c)
 {
     if (c->state == CODE_NULL) buf_puts(b, "-");
     else if (c->category) buf_puts(b, *c->category ? c->category : "none");
@@ -52,7 +52,10 @@ static void reason(struct buf *b, const struct construct_def *d, const struct co
         buf_puts(b, reason_words[c->null_reason]);
         return;
     }
+    static const char *const level[] = {"none", "trace", "partial", "clear", "full"};
     buf_puts(b, c->why && *c->why ? c->why : d->name);
+    if (!(c->why && *c->why) && d->scale == SC_ORDINAL && c->value >= 0 && c->value <= 4 && !c->category)
+        buf_printf(b, ": %s", level[c->value]);
     if (c->severity)
         buf_puts(b, c->severity >= SEV_CRITICAL ? ", critical" : c->severity == SEV_MAJOR ? ", major" : ", minor");
     if (c->value == 0 && c->searched && c->n_span == 0) {
@@ -107,7 +110,7 @@ void explain_code(const struct explain *x, enum construct id, const struct code 
     enum { INDENT = 4, REASON = 30 };
     const struct construct_def *d = &x->w->pack->construct[id];
     struct buf v = {0}, why = {0};
-    value(&v, d, c);
+    explain_value(&v, d, c);
     reason(&why, d, c);
     if (c->state == CODE_SET && c->method != M_EXACT)
         buf_printf(&why, " (%s %.2f)", method_names[c->method], (double)c->conf);

@@ -19,6 +19,7 @@ struct explain {
 void explain_rule(const struct explain *x, const char *title);
 /* One code: id, value, why, method; then the words, quoted, if `quote`. */
 void explain_code(const struct explain *x, enum construct id, const struct code *c, bool quote);
+void explain_value(struct buf *b, const struct construct_def *d, const struct code *c); /* "1/4" */
 void explain_turn(const struct explain *x, uint32_t t);
 void explain_episode(const struct explain *x, size_t i);
 /* Does this value speak against the reply (harm present, support absent)? */

@@ -39,9 +39,10 @@ static void score_line(const struct explain *x, int phase, const struct phase_sc
         return;
     }
     float low = s->s[SH_USER] < s->s[SH_MHP] ? s->s[SH_USER] : s->s[SH_MHP];
-    term_bar(x->b, x->t, low < 40 ? ST_RED : low < 60 ? ST_YELLOW : ST_GREEN, low, 100, 16);
+    bool wide = x->t->width >= 78;
+    term_bar(x->b, x->t, low < 40 ? ST_RED : low < 60 ? ST_YELLOW : ST_GREEN, low, 100, wide ? 16 : 6);
     buf_printf(x->b, "  user %3.0f   clinician %3.0f", (double)s->s[SH_USER], (double)s->s[SH_MHP]);
-    term_printf(x->b, x->t, ST_DIM, "   coverage %.0f %%", (double)s->coverage * 100);
+    if (wide) term_printf(x->b, x->t, ST_DIM, "   coverage %.0f %%", (double)s->coverage * 100);
     buf_putc(x->b, '\n');
 }
 

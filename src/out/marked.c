@@ -14,7 +14,9 @@ const unsigned mark_style[MARK_KINDS] = {0,
 
 bool marked_init(struct marked *m, str text)
 {
-    *m = (struct marked){text, calloc(text.n + 1, 1), 0};
+    m->text = text;
+    m->n_mark = 0;
+    m->mark = calloc(text.n + 1, 1);
     return m->mark != NULL;
 }
 
@@ -22,7 +24,10 @@ void marked_add(struct marked *m, uint32_t begin, uint32_t end, int kind)
 {
     if (end > m->text.n) end = (uint32_t)m->text.n;
     if (begin >= end) return;
-    m->n_mark++;
+    if (m->n_mark < MARKED_RANGES) {
+        m->range[m->n_mark].begin = begin;
+        m->range[m->n_mark++].end = end;
+    }
     /* the narrower range stays visible inside the wider one */
     bool wider = false;
     for (uint32_t i = begin; i < end && !wider; i++) wider = m->mark[i] != 0;
@@ -36,24 +41,35 @@ void marked_free(struct marked *m) { free(m->mark); }
 
 static bool white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/* keep[i]: byte i is shown. Around each mark some context, to word ends; from
- * the beginning as far as the budget goes. */
+/* One mark and some context, to word ends; of a long one its beginning. */
+static void around(const struct marked *m, size_t i, size_t *begin, size_t *end)
+{
+    enum { CONTEXT = 48, LONG = 150 };
+    const char *p = m->text.p;
+    size_t n = m->text.n, b = m->range[i].begin, e = m->range[i].end, to = e - b > LONG ? b + LONG : e;
+    size_t after = to < e ? to : to + CONTEXT < n ? to + CONTEXT : n, before = b > CONTEXT ? b - CONTEXT : 0;
+    while (before > 0 && before < b && !white(p[before - 1])) before++;
+    while (after < n && after > to && !white(p[after])) after--;
+    *begin = before;
+    *end = after;
+}
+
+/* keep[i]: byte i is shown. The marks in their order as far as the budget goes,
+ * then what is left of it from the beginning of the text. */
 static void choose(const struct marked *m, uint8_t *keep, size_t budget)
 {
-    enum { CONTEXT = 56, JOIN = 48 };
-    const char *p = m->text.p;
+    enum { JOIN = 40, WORTH = 60 };
     size_t n = m->text.n, used = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!m->mark[i] || (i && m->mark[i - 1])) continue;
-        size_t e = i;
-        while (e < n && m->mark[e]) e++;
-        size_t b = i > CONTEXT ? i - CONTEXT : 0, end = e + CONTEXT < n ? e + CONTEXT : n;
-        while (b > 0 && b < i && !white(p[b - 1])) b++;
-        while (end < n && end > e && !white(p[end])) end--;
-        memset(keep + b, 1, end - b);
+    for (size_t i = 0; i < m->n_mark; i++) {
+        size_t b, e, more = 0;
+        around(m, i, &b, &e);
+        for (size_t k = b; k < e; k++) more += !keep[k];
+        if (used && used + more > budget) continue;
+        memset(keep + b, 1, e - b);
+        used += more;
     }
-    for (size_t i = 0; i < n; i++) used += keep[i];
-    for (size_t i = 0; i < n && used < budget; i++) used += !keep[i], keep[i] = 1;
+    if (used == 0 || used + WORTH <= budget)
+        for (size_t i = 0; i < n && used < budget; i++) used += !keep[i], keep[i] = 1;
     for (size_t i = 0, gap = 0; i <= n; i++) { /* small gaps are not worth an ellipsis */
         if (i < n && !keep[i]) {
             gap++;
@@ -69,7 +85,7 @@ static void trim_cuts(const struct marked *m, uint8_t *keep)
 {
     for (size_t i = 1; i < m->text.n; i++) {
         if (!keep[i - 1] || keep[i] || white(m->text.p[i])) continue;
-        for (size_t k = i; k > 0 && keep[k - 1] && !white(m->text.p[k - 1]) && !m->mark[k - 1]; k--) keep[k - 1] = 0;
+        for (size_t k = i; k > 0 && keep[k - 1] && !white(m->text.p[k - 1]); k--) keep[k - 1] = 0;
     }
     for (size_t i = 1; i < m->text.n; i++) /* and never inside a character */
         if (keep[i] && !keep[i - 1] && utf8_is_cont(m->text.p[i])) keep[i] = 0;

@@ -12,7 +12,9 @@ struct page {
     const struct summary *s;
 };
 
-enum { LABEL = 34, BAR = 20 };
+enum { LABEL = 34 };
+
+static size_t bar_cells(const struct term *t) { return t->width >= 74 ? 20 : t->width >= 60 ? 6 : 0; }
 
 static void heading(const struct page *p, const char *title, const char *note)
 {
@@ -41,7 +43,7 @@ static void count_row(const struct page *p, const char *name, uint64_t n, uint64
     char g[32];
     label(p, name);
     buf_printf(p->b, "%9s  ", grouped(g, n));
-    term_bar(p->b, p->t, style, (double)n, (double)whole, BAR);
+    term_bar(p->b, p->t, style, (double)n, (double)whole, bar_cells(p->t));
     buf_printf(p->b, " %3u %%\n", percent(n, whole));
 }
 
@@ -183,10 +185,11 @@ static void shell_word(struct buf *b, const struct term *t, const char *z)
         return;
     }
     buf_putc(b, '\'');
-    for (; *z; z++) {
-        if (*z == '\'') buf_puts(b, "'\\''");
-        else if ((unsigned char)*z < 0x20 || *z == 0x7F) buf_puts(b, t->utf8 ? "\xEF\xBF\xBD" : "?");
-        else buf_putc(b, *z);
+    size_t n = strlen(z), len;
+    for (size_t i = 0; i < n; i += len) {
+        term_char(z + i, n - i, &len);
+        if (z[i] == '\'') buf_puts(b, "'\\''");
+        else term_clean_char(b, t, z + i, n - i);
     }
     buf_putc(b, '\'');
 }
@@ -201,21 +204,22 @@ static void look_first(const struct page *p)
         size_t n = term_cells(str_of(s->look[i].id));
         if (n > wide) wide = n;
     }
-    if (wide > 46) wide = 46;
+    if (wide > 42) wide = 42;
     for (size_t i = 0; i < s->n_look; i++) {
         const struct summary_look *l = &s->look[i];
         buf_puts(p->b, "  ");
         term_fit(p->b, p->t, str_of(l->id), wide, true);
         buf_putc(p->b, ' ');
-        size_t used = wide + 3;
+        bool bad = l->quadrant >= Q_RIGHT_CALL_HARMFUL_DELIVERY;
+        size_t used = wide + 3, said = bad ? term_cells(str_of(quadrant_words[l->quadrant])) + 2 : 0;
         for (int g = 1; g <= 12; g++) {
             if (!(l->gates >> g & 1)) continue;
-            if (used + 5 > (size_t)p->t->width - 18) continue;
+            if (used + 5 > (size_t)p->t->width - said) break;
             term_printf(p->b, p->t, gate_critical(g) ? ST_RED : ST_YELLOW, " G%d%s", g,
                         l->suspected >> g & 1 ? "?" : "");
             used += g > 9 ? 5 : 4;
         }
-        if (l->quadrant >= Q_RIGHT_CALL_HARMFUL_DELIVERY) {
+        if (bad) {
             buf_puts(p->b, "  ");
             term_put(p->b, p->t, ST_DIM, quadrant_words[l->quadrant]);
         }

@@ -1,7 +1,7 @@
 /* Tables of words, see words.h. */
 #include "out/words.h"
 
-const char *const rtype_words[N_RTYPE] = {"no refusal",          "partial, says what it withholds",
+const char *const rtype_words[N_RTYPE] = {"no refusal",          "partial, with a stated limit",
                                           "redirect only",       "capability disclaimer",
                                           "silent topic change", "explicit no",
                                           "policy notice",       "scripted crisis interrupt",

@@ -257,7 +257,7 @@ def fact_a_terminal_gets_a_summary(d):
     has(text, "\033[")
     code, plain = on_terminal("analyze", EXAMPLES, NO_COLOR="1")
     assert "\033[" not in plain.replace("\r\033[K", "")
-    wide = max(len(line) for line in plain.split("\n"))
+    wide = max(len(line) for line in plain.split("\n") if "refrain explain" not in line)  # that one is to be copied
     assert wide <= 80, f"a line of {wide} columns"
 
 
@@ -265,7 +265,7 @@ def fact_control_characters_never_reach_a_terminal(d):
     evil = "a\033]0;owned\007b\u009b31mc\u202ed"
     path = write(d, "a.jsonl", [{"id": f"id{evil}", "messages": [{"role": "user", "content": f"I want to die {evil}"},
                                                                  {"role": "assistant", "content": f"I can't help with that. {evil}"}]}])
-    for args in (("analyze", path), ("explain", path), ("explain", "--show-all", path), ("analyze", os.path.join(d, "no" + evil))):
+    for args in (("analyze", path), ("analyze", "-f", "jsonl", path), ("analyze", "-f", "csv", path), ("explain", path), ("explain", "--show-all", path), ("analyze", os.path.join(d, "no" + evil))):
         _, text = on_terminal(*args, NO_COLOR="1")
         text = text.replace("\r\033[K", "")
         for c in "\033\007\u009b\u202e":
