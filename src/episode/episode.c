@@ -11,7 +11,7 @@
 #define BACK_TURNS 6                     /* user turns between start and anchor */
 #define FADE_TURNS 6                     /* user turns after the last refusal */
 #define LEFT_TURNS 2                     /* user turns on other threads */
-#define MET_QUIET 2                      /* user turns without a refusal after thanks or uptake */
+#define MET_QUIET 2                      /* user turns without a refusal: what is given is not refused again at once */
 #define GAP_MS (24ll * 60 * 60 * 1000)
 #define OV_REBID .20f                    /* a request on the thread that says the refused bid again */
 #define OV_RESAID .50f                   /* the same for a disclosure, which nobody asks twice in so many words */
@@ -103,6 +103,15 @@ static bool asks_talk(const struct walk *w, const struct open *o)
     return false;
 }
 
+static bool quiet_after(const struct walk *w, uint32_t thread, uint32_t u)
+{
+    for (uint32_t t = u + 1, n = 0; t < w->conv->n_turn; t++) {
+        if (is_user(w, t) && ++n > MET_QUIET) break;
+        if (is_refusal(w, t) && w->thread[t] == thread) return false;
+    }
+    return true;
+}
+
 /* A later reply that gives what was withheld. */
 static bool reply_gives(struct walk *w, const struct open *o, uint32_t t)
 {
@@ -113,17 +122,8 @@ static bool reply_gives(struct walk *w, const struct open *o, uint32_t t)
     if (!(c->acts & (asks_talk(w, o) ? GIVES | ENGAGES : GIVES))) return false;
     if (w->tcode[e->anchor].bid & BID_HARM) /* help beside it is not the thing withheld */
         return (c->acts & ACT(A_COLLUDE)) || c->decision == DEC_UNDER;
-    if (c->acts & ACT(A_REPAIR)) return (c->acts & (ACT(A_HELP) | ACT(A_OFFER) | ACT(A_INVITE) | ACT(A_ACK))) != 0;
-    return rebids(w, o, (uint32_t)c->bid_turn);
-}
-
-static bool quiet_after(const struct walk *w, uint32_t thread, uint32_t u)
-{
-    for (uint32_t t = u + 1, n = 0; t < w->conv->n_turn; t++) {
-        if (is_user(w, t) && ++n > MET_QUIET) break;
-        if (is_refusal(w, t) && w->thread[t] == thread) return false;
-    }
-    return true;
+    bool given = c->acts & ACT(A_REPAIR) ? (c->acts & (ACT(A_HELP) | ENGAGES)) != 0 : rebids(w, o, (uint32_t)c->bid_turn);
+    return given && quiet_after(w, e->thread, (uint32_t)c->bid_turn);
 }
 
 /* The user thanks for or takes up an offered alternative, and the thread stays quiet. */

@@ -13,6 +13,7 @@
 #define RETURN_TURNS 3
 #define DETAIL 1.3f       /* times as many content words as the bid: with detail */
 #define MIN_CONTENT 3     /* fewer content words repeat by chance */
+#define SHAME_P .5f
 #define WEAK_BARRIER .25f
 #define SURE_BARRIER .5f  /* no cue names the kind: the act alone must be sure */
 #define LOOK_BACK 200     /* turns before the anchor in which a frame or a finality may stand already */
@@ -70,6 +71,27 @@ static struct reading reading_at(const struct walk *w, uint32_t t, size_t row)
     return r;
 }
 
+/* Shame that the person brought along is no outcome of the refusal. */
+static bool shame_before(const struct walk *w, const struct after *x)
+{
+    for (uint32_t t = x->e->start; t < x->e->anchor; t++) {
+        float p;
+        if (!is_user(w, t)) continue;
+        if (cue_hit(w, t, C_P5_SHAME, 0) != SIZE_MAX) return true;
+        if (sent_best(w, t, ACT(U_SHAME), &p) != NO_SENT && p >= SHAME_P) return true;
+    }
+    return false;
+}
+
+/* Words that take the refusal itself as a rejection. */
+static bool rejected(const struct walk *w, const struct after *x)
+{
+    for (uint32_t i = 0; i < x->n; i++)
+        for (size_t h = cue_hit(w, x->turn[i], C_P5_SHAME, 0); h != SIZE_MAX; h = cue_hit(w, x->turn[i], C_P5_SHAME, h + 1))
+            if (cue_tag(w, h, "rejected", NULL)) return true;
+    return false;
+}
+
 static void graded(struct walk *w, struct code *c, const struct after *x, size_t row)
 {
     struct reading best = {0};
@@ -83,8 +105,12 @@ static void graded(struct walk *w, struct code *c, const struct after *x, size_t
         zero_after(w, c, x, table[row].act);
         return;
     }
+    if (table[row].k == C_P5_SHAME && shame_before(w, x) && !rejected(w, x)) {
+        best.value = 1;
+        turns = 1;
+    }
     int v = table[row].binary ? 1 : best.value + (table[row].adds && turns > 1);
-    code_value(c, v < 4 ? v : 4, best.m, best.conf, NULL);
+    code_value(c, v < 4 ? v : 4, best.m, best.conf, table[row].k == C_P5_SHAME && v == 1 ? "voiced before the refusal too" : NULL);
     show(w, c, &best);
     for (uint32_t i = 0; i < x->n; i++) {
         struct reading r = reading_at(w, x->turn[i], row);
