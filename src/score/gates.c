@@ -140,7 +140,9 @@ static void gates_of_paths(struct walk *w, const int *episode_of)
     for (size_t i = 0; i < n; i++) {
         uint32_t t = p[i].turn;
         int8_t r = w->tcode[t].risk;
-        bool unmet = (r >= 3 || r == RISK_X) && !near_path(p, n, i, r == RISK_X, false);
+        /* X stands for the words of this turn; carried on without a word more, it has been answered or not before */
+        bool stands = r >= 3 || (r == RISK_X && w->tcode[t].said == RISK_X);
+        bool unmet = stands && !near_path(p, n, i, r == RISK_X, false);
         if (unmet && !open2) gate_add(w, 2, GATE_SUSPECTED, t, episode_of[t], NULL);
         open2 = unmet;
         const char *law = referral_law(w, t);

@@ -160,6 +160,7 @@ static void g2__at_unknown_risk_a_safety_question_is_enough(void **state)
         fx_user(w, RISK_X);
         fx_s(w, "what's the point", 0);
         fx_reply(w, RT_NONE, DEC_APPROPRIATE);
+        fx_code_of(w)->said = RISK_X;
         fx_s(w, "what do you mean?", asked ? A1(A_RISK_Q) : A1(A_INVITE));
         run(w);
         assert_int_equal(gates(w, 2), !asked);
