@@ -18,8 +18,7 @@ struct act_model {
     uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
     uint32_t n_row, mask;      /* rows; slots - 1 */
     const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
-    const uint32_t *slot_key;  /* 0: empty */
-    const uint32_t *slot_row;
+    const struct act_slot { uint32_t key, row; } *slot; /* key 0: empty */
     const int16_t *row;        /* [n_row][width], 1/256 logit */
     const float *bias;         /* [n_out], logit */
     const float *cal_a, *cal_b;/* Platt: p = 1 / (1 + exp(-(a x + b))) */

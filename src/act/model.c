@@ -1,9 +1,9 @@
 /* acts.model: little-endian, 64-byte aligned blocks, read in place.
  *
- *   "RFACTS02", u32 n_models, u32 0
+ *   "RFACTS03", u32 n_models, u32 0
  *   per model: u32 role, n_out, width, n_row, n_slot, 0; u64 trained_on
  *              f32 bias[n_out] cal_a[n_out] cal_b[n_out] threshold[n_out]
- *              u64 filter[4096]  u32 slot_key[n_slot]  u32 slot_row[n_slot]
+ *              u64 filter[4096]  {u32 key, row} slot[n_slot]
  *              i16 row[n_row][width]   (each block padded to 64 bytes) */
 #include "act/act.h"
 
@@ -43,14 +43,13 @@ static bool read_model(struct reader *r, struct act_model *m, uint32_t *role)
     m->cal_b = take(r, m->n_out * 4);
     m->threshold = take(r, m->n_out * 4);
     m->filter = take(r, 4096 * 8);
-    m->slot_key = take(r, (size_t)n_slot * 4);
-    m->slot_row = take(r, (size_t)n_slot * 4);
+    m->slot = take(r, (size_t)n_slot * sizeof *m->slot);
     m->row = take(r, (size_t)m->n_row * m->width * 2);
     if (r->bad) return false;
     uint32_t used = 0;
     for (uint32_t i = 0; i < n_slot; i++) {
-        if (m->slot_key[i] && m->slot_row[i] >= m->n_row) return false;
-        used += m->slot_key[i] != 0;
+        if (m->slot[i].key && m->slot[i].row >= m->n_row) return false;
+        used += m->slot[i].key != 0;
     }
     return used < n_slot;
 }
@@ -69,7 +68,7 @@ int act_model_load(struct pack *p, str bytes, refrain_error *err)
     const char *head = take(&r, 16);
     uint32_t n = 0;
     if (head) memcpy(&n, head + 8, 4);
-    if (!head || memcmp(head, "RFACTS02", 8) != 0 || n < 2 || n > 3)
+    if (!head || memcmp(head, "RFACTS03", 8) != 0 || n < 2 || n > 3)
         return err_set(err, REFRAIN_E_PACK, "acts.model: no model of this version; make it with tools/train");
     static const struct { uint32_t role; uint32_t n_out; } kinds[] = {
         {ROLE_ASSISTANT, N_A_OUT}, {ROLE_USER, N_U_OUT}, {REPLY_MODEL, 0}};
@@ -92,8 +91,8 @@ static inline const int16_t *find_row(const struct act_model *m, uint32_t key)
 {
     uint32_t bit = key >> 14; /* 18 bits */
     if (!(m->filter[bit >> 6] >> (bit & 63) & 1)) return NULL;
-    for (uint32_t i = key & m->mask; m->slot_key[i]; i = (i + 1) & m->mask)
-        if (m->slot_key[i] == key) return m->row + (size_t)m->slot_row[i] * m->width;
+    for (uint32_t i = key & m->mask; m->slot[i].key; i = (i + 1) & m->mask)
+        if (m->slot[i].key == key) return m->row + (size_t)m->slot[i].row * m->width;
     return NULL;
 }
 
@@ -109,11 +108,20 @@ void act_model_score(float *p, const struct act_model *m, const struct feature_l
     __m128i acc[MAX_OUT / 8];
     uint32_t lanes = m->width / 8;
     for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_setzero_si128();
-    for (size_t i = 0; i < f->n; i++) {
-        const int16_t *row = find_row(m, f->key[i]);
-        if (!row) continue;
-        for (uint32_t k = 0; k < lanes; k++)
-            acc[k] = _mm_adds_epi16(acc[k], _mm_load_si128((const __m128i *)(row + 8 * k)));
+    /* Rows lie scattered over megabytes: find and prefetch a batch, then add it. */
+    enum { BATCH = 64 };
+    const int16_t *row[BATCH];
+    for (size_t i = 0; i < f->n;) {
+        uint32_t n = 0;
+        for (; i < f->n && n < BATCH; i++) {
+            row[n] = find_row(m, f->key[i]);
+            if (!row[n]) continue;
+            for (uint32_t k = 0; k < lanes; k += 4) __builtin_prefetch(row[n] + 8 * k);
+            n++;
+        }
+        for (uint32_t r = 0; r < n; r++)
+            for (uint32_t k = 0; k < lanes; k++)
+                acc[k] = _mm_adds_epi16(acc[k], _mm_load_si128((const __m128i *)(row[r] + 8 * k)));
     }
     int16_t sum[MAX_OUT];
     for (uint32_t k = 0; k < lanes; k++) _mm_storeu_si128((__m128i *)(sum + 8 * k), acc[k]);

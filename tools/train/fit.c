@@ -6,7 +6,7 @@
 #include "train.h"
 
 enum { DF_MIN = 2 };
-static const float PRUNE = 0.06f; /* rows whose largest weight is below do not ship */
+static const float PRUNE = 0.1f; /* rows whose largest weight is below do not ship */
 
 static int cmp_u32(const void *a, const void *b)
 {
@@ -133,7 +133,7 @@ static struct fitted fit(const struct data *d, int role, int out, const float *s
         if (pos < 40 && !wide && role != REPLY_MODEL) continue;
         if (pos) platt(&r.a, &r.b, x, y, n);
         for (size_t i = 0; i < n; i++) x[i] = 1 / (1 + expf(-(r.a * x[i] + r.b)));
-        r.t = best_threshold(x, y, n, role == ROLE_USER ? (out >= N_U_ACT ? 45 : 20) : role == REPLY_MODEL ? 20 : 10);
+        r.t = role == REPLY_MODEL && out == RO_REFUSED ? 0.5f : best_threshold(x, y, n, role == ROLE_USER ? (out >= N_U_ACT ? 45 : 20) : role == REPLY_MODEL ? 20 : 10);
         break;
     }
     free(x);
@@ -205,14 +205,13 @@ void family_write(FILE *f, const struct family *fam, const struct data *d, int f
     }
     uint32_t n_slot = 2;
     while (n_slot < n_row * 2 + 2) n_slot *= 2;
-    uint32_t *slot_key = calloc(n_slot, 4), *slot_row = calloc(n_slot, 4);
+    struct act_slot *slot = calloc(n_slot, sizeof *slot);
     static uint64_t filter[4096];
     memset(filter, 0, sizeof filter);
     for (uint32_t i = 0; i < n_row; i++) {
         uint32_t at = keys[i] & (n_slot - 1);
-        while (slot_key[at]) at = (at + 1) & (n_slot - 1);
-        slot_key[at] = keys[i];
-        slot_row[at] = i;
+        while (slot[at].key) at = (at + 1) & (n_slot - 1);
+        slot[at] = (struct act_slot){keys[i], i};
         filter[keys[i] >> 20] |= 1ull << (keys[i] >> 14 & 63);
     }
     float bias[MAX_OUT], a[MAX_OUT], b[MAX_OUT], t[MAX_OUT];
@@ -225,8 +224,8 @@ void family_write(FILE *f, const struct family *fam, const struct data *d, int f
     put_block(f, bias, (size_t)n_out * 4), put_block(f, a, (size_t)n_out * 4);
     put_block(f, b, (size_t)n_out * 4), put_block(f, t, (size_t)n_out * 4);
     put_block(f, filter, sizeof filter);
-    put_block(f, slot_key, (size_t)n_slot * 4), put_block(f, slot_row, (size_t)n_slot * 4);
+    put_block(f, slot, n_slot * sizeof *slot);
     put_block(f, rows, (size_t)n_row * width * 2);
-    free(rows), free(keys), free(slot_key), free(slot_row);
+    free(rows), free(keys), free(slot);
 }
 

@@ -156,6 +156,7 @@ static void report_refusal(const struct family *f, const struct data *d, int set
         if (r->set != set || !(r->known >> RO_REFUSED & 1)) continue;
         struct read x = read_row(f, d, i);
         bool y = r->y >> RO_REFUSED & 1;
+        if (getenv("DUMP") && set >= SET_XSTEST) fprintf(stderr, "%s %zu fold %d want %d p %.3f t %.3f r1 %.3f/%.3f\n", set_names[set], i, r->fold, (int)y + (int)(y && (r->y >> RO_R1 & 1)), x.p[RO_REFUSED], x.t[RO_REFUSED], x.p[RO_R1], x.t[RO_R1]);
         tp += y && x.refused, fp += !y && x.refused, fn += y && !x.refused, tn += !y && !x.refused;
         int want = !y ? 0 : r->y >> RO_R1 & 1 ? 1 : 2, got = !x.refused ? 0 : x.type == RT_R1 ? 1 : 2;
         if (r->known >> RO_R1 & 1) three[want * 3 + got]++;

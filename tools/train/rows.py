@@ -126,8 +126,7 @@ for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
         m = history(p["prompt"]) + [{"role": "assistant", "content": p["response"]}]
         coded = len(m) - 1
     put("reply", "silver", source_fold(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"])
-path = os.path.join(here, "authored2-dialogues.jsonl")
-for line in open(path, encoding="utf-8") if os.path.exists(path) else []:
+for line in (x for name in ("dialogues", "opinions") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
     r = json.loads(line)
     put("reply", "authored2", fold_of(r["id"]), messages=r["messages"], coded=r["coded"], labels=r["labels"])
     prev = next((m["content"] for m in reversed(r["messages"][:r["coded"]]) if m["role"] == "user"), "")

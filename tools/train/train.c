@@ -163,7 +163,7 @@ static const struct pack *pack_without(const struct pack *p, const struct family
     char *bytes;
     size_t n;
     FILE *f = open_memstream(&bytes, &n);
-    char head[64] = "RFACTS02\2";
+    char head[64] = "RFACTS03\2";
     fwrite(head, 1, 64, f);
     family_write(f, a, da, k);
     family_write(f, u, du, k);
@@ -199,7 +199,7 @@ int main(int argc, char **argv)
     replies_report(&r, &dr);
     FILE *f = fopen(argv[2], "wb");
     if (!f) die("cannot write the model");
-    char head[64] = "RFACTS02\3";
+    char head[64] = "RFACTS03\3";
     fwrite(head, 1, sizeof head, f);
     family_write(f, &a, &da, FOLDS);
     family_write(f, &u, &du, FOLDS);
