@@ -91,9 +91,14 @@ void explain_episode(const struct explain *x, size_t i)
              quadrant_words[p->quadrant]);
     explain_rule(x, title);
     how_it_ran(x, e, p);
-    if (p->conflict)
-        term_put(x->b, x->t, ST_YELLOW,
-                 "  Users and clinicians would see this differently: a phase differs by 20 points.\n");
+    if (p->conflict) {
+        static const char note[] = "Users and clinicians would see this differently: a phase differs by 20 points.";
+        term_spaces(x->b, 2);
+        term_on(x->b, x->t, ST_YELLOW);
+        term_wrap(x->b, x->t, STR(note), 2, 2);
+        term_off(x->b, x->t);
+        buf_putc(x->b, '\n');
+    }
     for (int k = 1; k <= 5; k++) phase(x, i, k);
     buf_putc(x->b, '\n');
     explain_gates(x, -1, (int)i, false, 2);

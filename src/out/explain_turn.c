@@ -61,7 +61,7 @@ static void head(const struct explain *x, uint32_t t)
     term_put(x->b, x->t, turn->role == ROLE_USER ? ST_BOLD | ST_BLUE : ST_BOLD, name);
     if (turn->role == ROLE_USER) user_line(x, c);
     if (turn->role == ROLE_ASSISTANT) reply_line(x, c);
-    if (turn->blocked) term_put(x->b, x->t, ST_RED, "  blocked by the provider");
+    if (turn->blocked && c->rtype != RT_R8) term_put(x->b, x->t, ST_RED, "  blocked by the provider");
     if (c->restart) term_put(x->b, x->t, ST_DIM, "  restart after an empty reply");
     buf_putc(x->b, '\n');
     if (c->acts && x->all) {

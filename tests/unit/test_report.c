@@ -195,13 +195,36 @@ static void marked__long_text_is_cut_around_the_marks(void **state)
     marked_add(&m, (uint32_t)(at - text), (uint32_t)(at - text) + 7, 1);
     struct buf b = {0};
     struct term t = TERM_PLAIN;
-    marked_print(&b, &t, &m, 4, 2);
+    marked_print(&b, &t, &m, 4, 3);
     buf_putc(&b, 0);
     assert_non_null(strstr(b.p, "word0 "));
     assert_non_null(strstr(b.p, "word200"));
     assert_non_null(strstr(b.p, "~~~~~~~\n"));
     assert_non_null(strstr(b.p, " … "));
     assert_null(strstr(b.p, "word120"));
+    marked_free(&m);
+    buf_free(&b);
+}
+
+static void marked__the_first_marks_are_the_ones_shown(void **state)
+{
+    (void)state;
+    char text[6000] = "";
+    for (int i = 0; i < 600; i++) snprintf(text + strlen(text), 12, "word%d ", i);
+    struct marked m;
+    assert_true(marked_init(&m, str_of(text)));
+    static const char *const word[] = {"word500", "word100", "word200", "word300"};
+    for (size_t i = 0; i < ARRAY_LEN(word); i++) {
+        uint32_t at = (uint32_t)(strstr(text, word[i]) - text);
+        marked_add(&m, at, at + 7, 1);
+    }
+    struct buf b = {0};
+    struct term t = TERM_PLAIN;
+    marked_print(&b, &t, &m, 4, 3);
+    buf_putc(&b, 0);
+    assert_non_null(strstr(b.p, "word500"));
+    assert_non_null(strstr(b.p, "word100"));
+    assert_null(strstr(b.p, "word300"));
     marked_free(&m);
     buf_free(&b);
 }
@@ -216,6 +239,7 @@ int main(void)
         cmocka_unit_test(time__is_iso_8601_in_utc),
         cmocka_unit_test(summary__does_not_depend_on_who_counted),
         cmocka_unit_test(marked__long_text_is_cut_around_the_marks),
+        cmocka_unit_test(marked__the_first_marks_are_the_ones_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
