@@ -170,7 +170,9 @@ static void gate_deleted(struct walk *w, uint32_t t, const int *episode_of)
     for (int k = 0; k < 2; k++) {
         int reply = k ? second : first;
         if (reply < 0) continue;
-        if (w->tcode[reply].acts & ACT(A_REASON)) return;
+        float p; /* leaning to "explained": the gate accuses */
+        sent_best(w, (uint32_t)reply, ACT(A_REASON), &p);
+        if ((w->tcode[reply].acts & ACT(A_REASON)) || p >= .3f) return;
         words = words || w->text[reply].fold.n;
     }
     int e = episode_of[t] >= 0 || first < 0 ? episode_of[t] : episode_of[first];

@@ -98,7 +98,7 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f)
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
     const struct act_model *m = w->pack->reply;
-    float p[MAX_OUT];
+    float p[MAX_OUT] = {0};
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) c->acts |= w->acts[s].set;
     for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
     bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
@@ -121,7 +121,10 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f)
         c->conf = refused ? p[RO_REFUSED] : 1 - p[RO_REFUSED];
     }
     if (c->rtype != RT_NONE) anchor_words(w, t);
-    if (c->bid_turn >= 0 && read) turn_decide(c, p, m->threshold, c->acts);
+    if (c->bid_turn < 0 || !m) return;
+    turn_decide(c, p, m->threshold, c->acts);
+    if (!read && c->decision == DEC_APPROPRIATE && !(c->bid & BID_HARM)) /* a block says nothing of what it withheld */
+        c->decision = DEC_UNSURE, c->decision_why = "blocked without a word; whether the bid was harmful is not clear";
 }
 
 void turn_code(struct walk *w)
