@@ -12,6 +12,7 @@ import termios
 from xml.sax.saxutils import escape
 
 COLUMNS = 92
+ROWS = 64  # a longer one is cut, with an ellipsis
 CELL, LINE, PAD, SIZE = 8.43, 19, 16, 14  # pixels; a monospaced font at SIZE is about CELL wide
 PICTURES = {
     "summary": ["analyze", "examples/", "--as-of", "2026-10-01"],
@@ -66,6 +67,8 @@ def runs(line, style):
 
 def svg(command, text):
     lines = [f"$ {command}", ""] + text.split("\n")
+    if len(lines) > ROWS:
+        lines[ROWS - 1:] = ["  \x1b[2m…\x1b[0m"]
     width, height = PAD * 2 + COLUMNS * CELL, PAD * 2 + len(lines) * LINE
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}" '
            f'viewBox="0 0 {width:.0f} {height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="{SIZE}">',
