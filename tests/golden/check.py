@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """check.py REFRAIN EXAMPLES EXPECT: analyses EXAMPLES/NAME.jsonl and compares
 the result with NAME.expect (README.md has the form). Speaks TAP: one case a
-conversation, and one TODO case for each line marked `miss`."""
+conversation, and one TODO case for each line marked `miss`. With --mark it
+rewrites EXPECT instead: what does not hold gets the mark, what holds loses it."""
 import json
 import os
 import re
@@ -130,8 +131,35 @@ def check_line(result, kind, rest):
         yield f"'{kind}' is no kind of line"
 
 
+def mark(path, results):
+    """Rewrites the file line by line; terms that fail stand on a `miss` line of their own."""
+    out, here = [], None
+    with open(path, encoding="utf-8") as f:
+        for line in f.read().split("\n"):
+            if line and not line[0].isspace() and not line.startswith("#"):
+                here = line.strip()
+            words = line.split()
+            if not line[:1].isspace() or not words or here not in results:
+                out.append(line)
+                continue
+            if words[0] == "miss":
+                words = words[1:]
+            head = words[:2] if words[0] in ("turn", "episode", "contact") else words[:1]
+            good, bad = [], []
+            for term in words[len(head):]:
+                rest = " ".join(head[1:] + [term])
+                (bad if list(check_line(results[here], head[0], rest)) else good).append(term)
+            if good:
+                out.append("    " + " ".join(head).ljust(10) + " " + " ".join(good))
+            if bad:
+                out.append("    miss " + " ".join(head + bad))
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(out))
+
+
 def main():
-    refrain, examples, expect = sys.argv[1:4]
+    marking = "--mark" in sys.argv
+    refrain, examples, expect = [a for a in sys.argv[1:] if a != "--mark"]
     want = expectations(expect)
     name = os.path.splitext(os.path.basename(expect))[0]
     source = os.path.join(examples, name + ".jsonl")
@@ -143,6 +171,9 @@ def main():
     with open(source, encoding="utf-8") as f:
         records = [json.loads(line) for line in f]
 
+    if marking:
+        mark(expect, results)
+        return 0
     cases = []  # (good, title, problems, todo)
     problems = [] if run.returncode == 0 else [f"refrain exits {run.returncode}: {run.stderr.strip()[:300]}"]
     problems += [f"{r['id']}: no lesson" for r in records if not r.get("lesson")]
@@ -158,7 +189,7 @@ def main():
             if kind == "miss":
                 sub, *more = rest.split(None, 1)
                 bad = list(check_line(results[i], sub, more[0] if more else ""))
-                cases.append((not bad, f"{i}: line {n}", bad, "the engine does not see this yet"))
+                cases.append((not bad, f"{i}: line {n}", bad, "the engine does not see this yet" if bad else ""))
             else:
                 problems += [f"line {n}: {p}" for p in check_line(results[i], kind, rest)]
         cases.append((not problems, i, problems, ""))
