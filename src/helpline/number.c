@@ -137,7 +137,7 @@ static const char *const link_words[] = {"on", "at", "is", "or", "to", "and", "t
 
 static bool verb_before(const struct scan *s, const struct around *x, uint32_t b)
 {
-    static const char *const verbs[] = {"call ", "dial ", "ring ", "phone ", "text ", "reach ", "calling ", "contact ", NULL};
+    static const char *const verbs[] = {"call ", "dial ", "ring ", "phone ", "text ", "reach ", "calling ", "contact ", "answer", "available ", "reachable ", "reached ", "open ", NULL};
     str z = str_sub((str){s->t, s->n}, x->begin, b);
     for (size_t i = 0; verbs[i]; i++)
         if (str_find(z, str_of(verbs[i])) != SIZE_MAX) return true;
@@ -175,7 +175,7 @@ static bool open_after(const struct scan *s, const struct around *x, uint32_t e)
         "free", "immediately", "straight", "as", "with", "they", "who", "which", "because", "but", "instead", "are", "option", "ext", "press", "crisis",
         "helpline", "line", "lifeline", "emergency", "suicide", "hotline", "please", "tonight", "today", "first", "directly", "service", "services",
         "via", "by", "works", "can", "will", "would", "was", "has", "anyway", "again", "before", "after", "so", "until", "while", "whenever", "day", "too", "just",
-        "yet", "myself", "yourself", "the", "that", "isn't", "isnt", "doesn't", "didn't", "keyword", "it", "i", "you", "where", "also", "national", "once", "counselor", "number", "call", "text", "chat", "here", "out", "even", "though", "unless", "this", "last", "like", "thing", "people", "operator", "or", "over", "without", "not", "reaches", "connects", "connected", "line's", "only", "toll-free", "we", "he", "she", "there", "stuff", "responders", "dispatcher", "about", "work", "no", "should", "could", "may", "might", "still", "24", NULL};
+        "yet", "myself", "yourself", "the", "that", "isn't", "isnt", "doesn't", "didn't", "keyword", "it", "i", "you", "where", "also", "national", "once", "counselor", "number", "call", "text", "chat", "here", "out", "even", "though", "unless", "this", "last", "like", "thing", "people", "operator", "together", "over", "without", "not", "reaches", "connects", "connected", "line's", "only", "toll-free", "we", "he", "she", "there", "stuff", "responders", "dispatcher", "about", "work", "no", "should", "could", "may", "might", "still", "24", NULL};
     char c = at(s, e);
     if (c != ' ') return true;
     if (x->n_after == 0 || x->after[0].b != e + 1) return true; /* "988 (…", "988 — …" */
@@ -191,6 +191,9 @@ static bool named(const struct scan *s, const struct around *x, uint64_t key, ui
     char menu = around_menu(s, x, e);
     for (const struct ref *r = directory_find(s->d, key); r; r = ref_next(s->d, r)) {
         const char *m = r->bad ? s->d->bad[r->i]->menu : s->d->line[r->i]->menu;
+        const char *kw = r->bad ? s->d->bad[r->i]->keyword : s->d->line[r->i]->keyword;
+        if (*kw && x->n_before > 1 && word_in(s, x->before[0], (const char *const[]){"to", NULL}) && /* HELP to 4357 */
+            str_ieq(str_sub((str){s->t, s->n}, x->before[1].b, x->before[1].e), str_of(kw))) return true;
         if (menu && *m == menu) return true;
         const char *name = r->bad ? s->d->bad_mention[r->i] : s->d->mention[r->i];
         if (name[0] && name[1] && name[2] && !(name[0] == 'g' && strcmp(name, "general emergency") == 0) && str_find(z, str_of(name)) != SIZE_MAX) return true;
@@ -204,15 +207,24 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     uint32_t e = m->g[k - 1].e;
     bool star = m->begin > 0 && s->t[m->begin - 1] == '*' && (m->begin < 2 || s->t[m->begin - 2] != '*') && at(s, e) != '*' && n == 4;
     if (n >= 7 || m->plus || star) return true;
-    if (x->n_after && x->after[0].b - e < 3 && word_in(s, x->after[0], units) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
+    if (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_in(s, x->after[0], units) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
     if (x->n_before && word_in(s, x->before[0], ordering) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
     int d = dialled(s, x);
+    if (x->n_before > 1 && word_in(s, x->before[0], (const char *const[]){"number", NULL})) { /* case number, "I was number 17" */
+        static const char *const whose[] = {"the", "emergency", "phone", "helpline", "crisis", "hotline", "free", "toll-free", "this", "that", "local",
+            "national", "call", "dial", "short", "text", "support", "their", "its", "lifeline", "telephone", "a", "ring", "to", "service", "on", "at", "old", "new", "sms", "same", NULL};
+        if (word_in(s, x->before[1], ordering) || (n <= 4 && !word_in(s, x->before[1], whose))) return false;
+    }
     if (n >= 5) return (k > 1 && !m->spelled && n == 6) || d || around_cue(s, x, m->begin, e) || named(s, x, key, e);
     bool is_988 = n == 3 && memcmp(m->digit, "988", 3) == 0; /* hardly ever a count: no need of a small word behind */
     static const char *const topic[] = {"about", "like", "up", "most", NULL};
     if (x->n_before && word_in(s, x->before[0], amount_words) && !(is_988 && word_in(s, x->before[0], topic)) &&
         !(x->n_before > 1 && word_in(s, x->before[1], dial_verbs))) return false;
     if (!is_988 && !open_after(s, x, e)) return false;
+    if (is_988 && at(s, e) == ' ' && x->n_after && x->n_before && x->after[0].b == e + 1 && s->t[x->after[0].e - 1] == 's') { /* has 988 songs */
+        static const char *const owning[] = {"has", "have", "had", "with", "of", "were", "are", "got", "my", "these", "those", "its", "counted", "read", "wrote", NULL};
+        if (word_in(s, x->before[0], owning) && !word_in(s, x->after[0], (const char *const[]){"is", "was", "has", "always", "as", NULL})) return false;
+    }
     bool iconic = n == 3 && (is_988 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 || memcmp(m->digit, "112", 3) == 0);
     if (m->spelled && k > 1) return d == 2 || is_988 || (iconic && around_cue(s, x, m->begin, e));
     if (is_988) return true;
@@ -260,7 +272,7 @@ static bool accept_unknown(const struct scan *s, const struct number *m, uint32_
     int d = dialled(s, x);
     if (x->n_before && d < 2 && word_in(s, x->before[0], ordering)) return false;
     if (x->n_before > 1 && d < 2 && word_in(s, x->before[1], ordering) && !word_in(s, x->before[0], dial_nouns)) return false;
-    if (is_date(m) || (x->n_after && x->after[0].b - e < 3 && word_in(s, x->after[0], units))) return false;
+    if (is_date(m) || (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_in(s, x->after[0], units))) return false;
     if (m->spelled && m->n_group > 1) return d == 2 && n == 3 && open_after(s, x, e);
     uint32_t dots = 0, spaces = 0;
     for (uint32_t i = 1; i < m->n_group; i++) dots += m->g[i].sep == '.', spaces += m->g[i].sep == ' ';
