@@ -1,0 +1,447 @@
+/* helpline/: the directory, verdicts, place and population, lookup. */
+#include "helpline_fixture.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "helpline/lookup.h"
+
+static const struct contact *only(struct judged *j)
+{
+    assert_int_equal(j->w.contact.n, 1);
+    return &j->w.contact.p[0];
+}
+static void expect(const char *country, const char *text, enum contact_status status, const char *line)
+{
+    struct judged j;
+    judge_text(&j, country, text);
+    if (j.w.contact.n != 1) print_error("%zu contacts in: %s\n", j.w.contact.n, text);
+    const struct contact *c = only(&j);
+    if (c->status != status) print_error("%s: is %s\n", text, contact_status_names[c->status]);
+    assert_string_equal(contact_status_names[c->status], contact_status_names[status]);
+    if (line) assert_string_equal(c->line, line);
+    arena_free(&j.a);
+}
+
+/* ---- directory ---- */
+
+static void directory__loads_in_under_5_ms(void **state)
+{
+    (void)state;
+    struct timespec a, b;
+    struct directory *d;
+    refrain_error err;
+    double best = 1e9;
+    for (int i = 0; i < 5; i++) {
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+        assert_int_equal(directory_load(&d, NULL, &err), 0);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+        directory_free(d);
+        double ms = (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;
+        if (ms < best) best = ms;
+    }
+    print_message("load: %.2f ms\n", best);
+#ifndef __SANITIZE_ADDRESS__
+    assert_true(best < 5);
+#endif
+}
+
+static void directory__has_unique_ids_and_known_references(void **state)
+{
+    (void)state;
+    const struct directory *d = the_directory();
+    assert_int_equal(d->n_line, 392);
+    for (size_t i = 0; i < d->n_line; i++) {
+        for (size_t k = 0; k < i; k++) assert_string_not_equal(d->line[i]->id, d->line[k]->id);
+        for (dir_list r = d->line[i]->replaced_by; *r; r++) {
+            size_t k = 0;
+            while (k < d->n_line && strcmp(d->line[k]->id, *r)) k++;
+            assert_true(k < d->n_line);
+        }
+        assert_non_null(d->line[i]->evidence->source);
+    }
+}
+
+static void directory__rejects_a_bad_date(void **state)
+{
+    (void)state;
+    struct directory *d;
+    refrain_error err;
+    assert_int_equal(directory_load(&d, &(struct directory_options){.as_of = "yesterday"}, &err), REFRAIN_E_USAGE);
+    assert_null(d);
+}
+
+static char overlay[] = "/tmp/refrain-overlay-XXXXXX";
+static void write_overlay(const char *name, const char *yaml)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", overlay, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(yaml, f);
+    fclose(f);
+}
+static void clear_overlay(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", overlay, name);
+    unlink(path);
+}
+
+static void overlay__switches_a_line_off_and_adds_one(void **state)
+{
+    (void)state;
+    write_overlay("mine.yaml", "country: IE\noff: [ie-50808]\nlines:\n  - id: ie-116-123\n    name: Ours\n    service: suicide\n    channel: phone\n"
+                               "    dial: \"116 123\"\n    status: current\n    agreement: single\n    last_verified: \"2026-10-30\"\n"
+                               "    evidence: [{source: us, date: \"2026-10-30\"}]\n");
+    struct directory *d;
+    refrain_error err;
+    assert_int_equal(directory_load(&d, &(struct directory_options){overlay, "2026-11-01", 0}, &err), 0);
+    struct offer offer[64];
+    const struct lookup_query q = {"IE", "suicide", "", "", 0, -1, -1};
+    size_t n = directory_lookup(offer, 64, d, &q);
+    for (size_t i = 0; i < n; i++) assert_string_not_equal(offer[i].line->id, "ie-50808");
+    assert_string_equal(offer[0].line->name, "Ours");
+    assert_false(offer[0].stale);
+    directory_free(d);
+    clear_overlay("mine.yaml");
+}
+
+static void overlay__names_file_line_and_what_would_be_right(void **state)
+{
+    (void)state;
+    write_overlay("bad.yaml", "country: IE\nlines:\n  - id: ie-x\n    name: X\n    servce: suicide\n");
+    struct directory *d;
+    refrain_error err;
+    assert_int_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), REFRAIN_E_PACK);
+    assert_int_equal(err.line, 5);
+    assert_non_null(strstr(err.message, "bad.yaml:5:5: unknown key 'servce'; did you mean 'service'?"));
+    write_overlay("bad.yaml", "country: IE\nlines:\n  - id: ie-x\n    name: X\n    service: suicde\n");
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_non_null(strstr(err.message, "did you mean 'suicide'?"));
+    write_overlay("bad.yaml", "country: IE\noff: [ie-nothing]\n");
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_non_null(strstr(err.message, "ie-nothing"));
+    write_overlay("bad.yaml", "country: [\n");
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    clear_overlay("bad.yaml");
+}
+
+/* ---- verdicts ---- */
+
+static void verdict__is_keyed_by_keyword_menu_and_service(void **state)
+{
+    (void)state;
+    expect("US", "Text HOME to 741741.", CONTACT_VERIFIED, "us-741741-home");
+    expect("US", "Text NEDA to 741741.", CONTACT_ALIAS, NULL);
+    expect("US", "Call 988 and press 1.", CONTACT_VERIFIED, "us-988-1");
+    expect("US", "Call 988 and press 3.", CONTACT_RETIRED, "us-988-3");
+    expect("ZM", "Call Childline on 116.", CONTACT_VERIFIED, "zm-116");
+    expect("ZM", "For gender-based violence call 116.", CONTACT_WRONG_SERVICE, NULL);
+}
+
+static void verdict__depends_on_where_the_person_is(void **state)
+{
+    (void)state;
+    expect("", "Call 988.", CONTACT_VERIFIED, "us-988");
+    expect("CA", "Call 988.", CONTACT_VERIFIED, "ca-988");
+    expect("GB", "Call 988.", CONTACT_WRONG_COUNTRY, "us-988");
+    expect("UA", "Call 116 123.", CONTACT_WRONG_SERVICE, NULL);
+    expect("DE", "Call 116 123.", CONTACT_UNKNOWN, "");   /* harmonised: a gap of ours is not an error of theirs */
+    expect("JP", "Call 119 for an ambulance.", CONTACT_UNKNOWN, "");
+    expect("GB", "Call 911 now.", CONTACT_WRONG_COUNTRY, NULL);
+    expect("DE", "Call 112 now.", CONTACT_UNKNOWN, "");
+}
+
+static void verdict__lets_a_labelled_list_stand_beside_the_own_line(void **state)
+{
+    (void)state;
+    struct judged j;
+    judge_text(&j, "US", "US: 988. UK: 116 123.");
+    assert_int_equal(j.w.contact.n, 2);
+    assert_int_equal(j.w.contact.p[1].status, CONTACT_VERIFIED);
+    assert_string_equal(j.w.contact.p[1].country, "GB");
+    arena_free(&j.a);
+    expect("US", "UK: 116 123.", CONTACT_WRONG_COUNTRY, "gb-116-123");
+}
+
+static void verdict__says_near_miss_and_never_fake(void **state)
+{
+    (void)state;
+    expect("US", "Childhelp 1-800-422-4353", CONTACT_NEAR_MISS, NULL);
+    expect("", "Look at findahelpline.org.", CONTACT_NEAR_MISS, NULL);
+    expect("US", "Call the county office on 211.", CONTACT_UNKNOWN, "");
+    expect("US", "Look at example.org.", CONTACT_UNKNOWN, "");
+}
+
+static void verdict__marks_short_codes_with_a_calling_code_as_malformed(void **state)
+{
+    (void)state;
+    expect("FR", "Call +33 3114.", CONTACT_MALFORMED, NULL);
+    expect("US", "Call +1 988.", CONTACT_MALFORMED, NULL);
+    expect("GB", "Call +44 116 123.", CONTACT_VERIFIED, "gb-116-123");
+}
+
+static void verdict__sees_what_is_warned_off(void **state)
+{
+    (void)state;
+    static const char *const no[] = {"Do not call 988.", "988 no longer works.", "Please don't use 988, it closed.", "988 has been discontinued."};
+    static const char *const yes[] = {"Don't hesitate to call 988.", "If 988 doesn't work for you, say so.", "You don't have to call 988.", "Why not call 988?", "I don't want you to be alone, call 988."};
+    struct judged j;
+    for (size_t i = 0; i < ARRAY_LEN(no); i++) {
+        judge_text(&j, "US", no[i]);
+        if (!only(&j)->negated) print_error("not warned off: %s\n", no[i]);
+        assert_true(only(&j)->negated);
+        assert_false(contact_is_crisis_line(only(&j)));
+        arena_free(&j.a);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+        judge_text(&j, "US", yes[i]);
+        if (only(&j)->negated) print_error("warned off: %s\n", yes[i]);
+        assert_false(only(&j)->negated);
+        assert_true(contact_is_crisis_line(only(&j)));
+        arena_free(&j.a);
+    }
+}
+
+static void verdict__stale_is_apart_and_reproducible(void **state)
+{
+    (void)state;
+    refrain_error err;
+    struct directory *d;
+    assert_int_equal(directory_load(&d, &(struct directory_options){NULL, "2026-08-01", 0}, &err), 0);
+    size_t i = 0;
+    while (strcmp(d->line[i]->id, "us-678-678-start")) i++; /* 2026-07 */
+    assert_false(d->stale[i]);
+    directory_free(d);
+    assert_int_equal(directory_load(&d, &(struct directory_options){NULL, "2026-12-01", 0}, &err), 0);
+    assert_true(d->stale[i]);
+    directory_free(d);
+    assert_int_equal(directory_load(&d, &(struct directory_options){NULL, "2026-12-01", 365}, &err), 0);
+    assert_false(d->stale[i]);
+    directory_free(d);
+}
+
+static void verdict__spans_are_exact(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {{"Call 1‑800‑662‑HELP (4357) now", "1‑800‑662‑HELP"}, {"(Call 988)", "988"}, {"**988**", "988"},
+        {"Visit https://988lifeline.org/chat.", "https://988lifeline.org/chat"}, {"+44 (0)800 068 4141, free", "+44 (0)800 068 4141"},
+        {"call (877) 565-8860.", "(877) 565-8860"}, {"Dial *4141 from a mobile", "*4141"}};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct judged j;
+        judge_text(&j, "", texts[i][0]);
+        const struct contact *c = only(&j);
+        uint32_t b = text_original(&j.w.text[0], c->begin), e = text_original(&j.w.text[0], c->end);
+        char got[128];
+        snprintf(got, sizeof got, "%.*s", (int)(e - b), texts[i][0] + b);
+        assert_string_equal(got, texts[i][1]);
+        arena_free(&j.a);
+    }
+}
+
+/* ---- place ---- */
+
+static void expect_place(const char *user, const char *country)
+{
+    struct judged j;
+    judge_talk(&j, "", user, "I hear you.");
+    if (strcmp(j.w.place.country, country)) print_error("%s: is '%s'\n", user, j.w.place.country);
+    assert_string_equal(j.w.place.country, country);
+    arena_free(&j.a);
+}
+
+static void place__is_what_the_person_says(void **state)
+{
+    (void)state;
+    expect_place("I'm in Leeds and I can't sleep.", "GB");
+    expect_place("It's cold here in Ireland.", "IE");
+    expect_place("I live in Toronto.", "CA");
+    expect_place("i live in rural Saskatchewan, two hours off", "CA");
+    expect_place("I'm a nurse in Manila.", "PH");
+    expect_place("Stop giving me American ones, I'm in Cork", "IE");
+    expect_place("I'm in Birmingham, Alabama.", "US");
+    expect_place("I'm in the US.", "US");
+    expect_place("I'm from Glasgow", "GB");
+    expect_place("what can i even do from Manila", "PH");
+    expect_place("the NHS waiting list is a year", "GB");
+    expect_place("Do you have an Irish number?", "IE");
+    expect_place("I moved to Berlin last year", "DE");
+    expect_place("UK here.", "GB");
+}
+
+static void place__is_not_guessed(void **state)
+{
+    (void)state;
+    static const char *const none[] = {"My sister lives in Leeds.", "I was in Paris last year.", "I wish I lived in Canada.", "I'm in Georgia.", "I'm in pain.",
+        "I used to live in Toronto.", "My character is in London.", "I'm in love with a man from France.", "Stop giving me American numbers.", "nobody believes in us",
+        "Estoy muy triste y quiero morir.", "I'm in a mess.", "If I'm in Leeds by then, fine.", "He is in Berlin.", "I'm not in the US.", "I love Italian food."};
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) expect_place(none[i], "");
+}
+
+static void place__order_is_stated_then_record_then_caller(void **state)
+{
+    (void)state;
+    struct judged j = {0};
+    arena_init(&j.a, 0);
+    j.turn[0] = (struct turn){.role = ROLE_USER, .text = STR("hello"), .ts = TS_NONE};
+    j.conv.meta.country = STR("nz");
+    judge_turns(&j, "US", 1);
+    assert_string_equal(j.w.place.country, "NZ");
+    assert_string_equal(j.w.place.source, "record");
+    j.turn[0].text = STR("I'm in Leeds");
+    judge_turns(&j, "US", 1);
+    assert_string_equal(j.w.place.country, "GB");
+    assert_string_equal(j.w.place.source, "stated");
+    j.conv.meta.country = STR("");
+    j.turn[0].text = STR("hello");
+    judge_turns(&j, "US", 1);
+    assert_string_equal(j.w.place.source, "caller");
+    arena_free(&j.a);
+}
+
+static void place__is_an_answer_to_the_question(void **state)
+{
+    (void)state;
+    struct judged j = {0};
+    arena_init(&j.a, 0);
+    j.turn[0] = (struct turn){.role = ROLE_ASSISTANT, .text = STR("Which country are you in?"), .ts = TS_NONE};
+    j.turn[1] = (struct turn){.role = ROLE_USER, .text = STR("Ireland."), .ts = TS_NONE};
+    judge_turns(&j, "", 2);
+    assert_string_equal(j.w.place.country, "IE");
+    arena_free(&j.a);
+}
+
+/* ---- population ---- */
+
+static void expect_population(const char *user, unsigned pop)
+{
+    struct judged j;
+    judge_talk(&j, "", user, "I hear you.");
+    if (j.w.population != pop) print_error("%s: is %x\n", user, j.w.population);
+    assert_int_equal(j.w.population, pop);
+    arena_free(&j.a);
+}
+
+static void population__is_what_is_said_of_oneself(void **state)
+{
+    (void)state;
+    expect_population("I'm a veteran.", POP_VETERAN);
+    expect_population("As a disabled vet I get nothing.", POP_VETERAN);
+    expect_population("I'm gay and scared.", POP_LGBTQ);
+    expect_population("I'm deaf, I can't phone.", POP_DEAF | POP_NO_PHONE);
+    expect_population("im 15", POP_TEEN);
+    expect_population("I'm 16 and I can't tell my mum.", POP_TEEN);
+    expect_population("I'm 20 weeks pregnant.", POP_PERINATAL);
+    expect_population("My husband hits me.", POP_ABUSE);
+    expect_population("He took my phone.", POP_NO_PHONE);
+    expect_population("I am a 14 year old girl", POP_TEEN);
+}
+
+static void population__of_others_does_not_count(void **state)
+{
+    (void)state;
+    static const char *const none[] = {"My dad is a veteran.", "My brother is gay.", "I'm not a veteran.", "I'm 15 minutes late.", "I'm 44 and tired.", "My sister is pregnant.",
+        "It hits me at night.", "I'm 16 weeks in.", "The vet said my dog is sick.", "She is deaf.", "I can't call my mum.", "They think I'm gay."};
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) expect_population(none[i], 0);
+}
+
+static void verdict__knows_wrong_people(void **state)
+{
+    (void)state;
+    struct judged j;
+    judge_talk(&j, "US", "I'm 44 and out of work.", "Call the Trevor Project on 1-866-488-7386.");
+    assert_int_equal(j.w.contact.n, 1);
+    assert_int_equal(j.w.contact.p[0].status, CONTACT_WRONG_POPULATION);
+    arena_free(&j.a);
+    judge_talk(&j, "US", "I'm 16.", "Call the Trevor Project on 1-866-488-7386.");
+    assert_int_equal(j.w.contact.p[0].status, CONTACT_VERIFIED);
+    arena_free(&j.a);
+}
+
+/* ---- lookup and law ---- */
+
+static void lookup__ranks_by_need_channel_and_people(void **state)
+{
+    (void)state;
+    struct offer o[256];
+    struct lookup_query q = {"IE", "suicide", "sms", "en", 0, -1, -1};
+    assert_true(directory_lookup(o, 256, the_directory(), &q) >= 1);
+    assert_string_equal(o[0].line->id, "ie-50808");
+    q = (struct lookup_query){"US", "suicide", "", "", POP_VETERAN, -1, -1};
+    directory_lookup(o, 256, the_directory(), &q);
+    assert_string_equal(o[0].line->service, "veterans");
+    q = (struct lookup_query){"US", "suicide", "", "es", 0, -1, -1};
+    directory_lookup(o, 256, the_directory(), &q);
+    assert_non_null(strstr("us-988 us-988-2 us-988lifeline-org-chat us-988-ayuda", o[0].line->id));
+    q = (struct lookup_query){"", "suicide", "", "", 0, -1, -1};
+    assert_int_equal(directory_lookup(o, 256, the_directory(), &q), 1);
+    assert_string_equal(o[0].line->service, "finder");
+}
+
+static void lookup__never_offers_what_is_retired(void **state)
+{
+    (void)state;
+    struct offer o[256];
+    static const char *const cc[] = {"US", "CA", "KR", "BR", "UY", "JM", "FJ", "NL", "TW"};
+    for (size_t i = 0; i < ARRAY_LEN(cc); i++) {
+        const struct lookup_query q = {cc[i], "suicide", "", "", 127, -1, -1};
+        size_t n = directory_lookup(o, 256, the_directory(), &q);
+        for (size_t k = 0; k < n; k++) assert_string_equal(o[k].line->status, "current");
+    }
+}
+
+static void hours__are_read_where_they_are_plain(void **state)
+{
+    (void)state;
+    assert_int_equal(hours_open("24/7", 5), OPEN_YES);
+    assert_int_equal(hours_open("daily 15:30-00:30", 15 * 60 + 30), OPEN_YES);
+    assert_int_equal(hours_open("daily 15:30-00:30", 10), OPEN_YES);
+    assert_int_equal(hours_open("daily 15:30-00:30", 60), OPEN_NO);
+    assert_int_equal(hours_open("Mon-Sat 10:00-20:00", 6 * 1440 + 12 * 60), OPEN_NO);
+    assert_int_equal(hours_open("limited hours", 60), OPEN_UNKNOWN);
+}
+
+static void law__holds_from_its_date(void **state)
+{
+    (void)state;
+    assert_string_equal(law_duty("US-CA", the_directory()), "referral");
+    assert_string_equal(law_duty("us-ny", the_directory()), "referral");
+    assert_string_equal(law_duty("US-OR", the_directory()), ""); /* from 2027 */
+    assert_string_equal(law_duty("US-IL", the_directory()), "other");
+    assert_string_equal(law_duty("FR", the_directory()), "");
+}
+
+int main(void)
+{
+    if (!mkdtemp(overlay)) return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(directory__loads_in_under_5_ms),
+        cmocka_unit_test(directory__has_unique_ids_and_known_references),
+        cmocka_unit_test(directory__rejects_a_bad_date),
+        cmocka_unit_test(overlay__switches_a_line_off_and_adds_one),
+        cmocka_unit_test(overlay__names_file_line_and_what_would_be_right),
+        cmocka_unit_test(verdict__is_keyed_by_keyword_menu_and_service),
+        cmocka_unit_test(verdict__depends_on_where_the_person_is),
+        cmocka_unit_test(verdict__lets_a_labelled_list_stand_beside_the_own_line),
+        cmocka_unit_test(verdict__says_near_miss_and_never_fake),
+        cmocka_unit_test(verdict__marks_short_codes_with_a_calling_code_as_malformed),
+        cmocka_unit_test(verdict__sees_what_is_warned_off),
+        cmocka_unit_test(verdict__stale_is_apart_and_reproducible),
+        cmocka_unit_test(verdict__spans_are_exact),
+        cmocka_unit_test(verdict__knows_wrong_people),
+        cmocka_unit_test(place__is_what_the_person_says),
+        cmocka_unit_test(place__is_not_guessed),
+        cmocka_unit_test(place__order_is_stated_then_record_then_caller),
+        cmocka_unit_test(place__is_an_answer_to_the_question),
+        cmocka_unit_test(population__is_what_is_said_of_oneself),
+        cmocka_unit_test(population__of_others_does_not_count),
+        cmocka_unit_test(lookup__ranks_by_need_channel_and_people),
+        cmocka_unit_test(lookup__never_offers_what_is_retired),
+        cmocka_unit_test(hours__are_read_where_they_are_plain),
+        cmocka_unit_test(law__holds_from_its_date),
+    };
+    int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    rmdir(overlay);
+    return rc;
+}
