@@ -5,7 +5,6 @@
  * one fades after six user turns, so few are, and the pass stays linear. */
 #include "episode/episode.h"
 #include "phase/code.h"
-#include "phase/reads.h"
 #include "text/overlap.h"
 
 #define BACK_TURNS 6                     /* user turns between start and anchor */
@@ -97,10 +96,7 @@ static bool rebids(struct walk *w, const struct open *o, uint32_t b)
 static bool asks_talk(const struct walk *w, const struct open *o)
 {
     int b = w->tcode[w->episode.p[o->episode].anchor].bid_turn;
-    if (b < 0 || !(w->tcode[b].acts & (ACT(U_BID) | ACT(U_HARM_BID)))) return b >= 0;
-    for (uint32_t i = w->pack && w->hit.n ? w->hit0[b] : 0; w->hit.n && i < w->hit0[b + 1]; i++)
-        if (cue_tag(w, i, "thread", "talk")) return true;
-    return false;
+    return b >= 0 && (!thread_requests(w, (uint32_t)b) || thread_says(w, (uint32_t)b, "talk"));
 }
 
 static bool quiet_after(const struct walk *w, uint32_t thread, uint32_t u)

@@ -10,6 +10,10 @@
  * turn they answer, THREAD_NONE where there is none. Needs acts and tcode. */
 void thread_map(struct walk *w);
 
+/* Does user turn t carry a thread cue: "new", "request", "talk"? Does it ask for something? */
+bool thread_says(const struct walk *w, uint32_t t, const char *what);
+bool thread_requests(const struct walk *w, uint32_t t);
+
 /* A turn that refuses: r1..r9, whoever sent it. Words refuse only what was
  * asked or told, so without a bid before it only structure (r8, r9) counts. */
 static inline bool is_refusal(const struct walk *w, uint32_t t)

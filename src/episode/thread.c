@@ -89,20 +89,26 @@ struct threads {
     uint32_t now;
 };
 
-static bool says_new(const struct walk *w, uint32_t t)
+bool thread_says(const struct walk *w, uint32_t t, const char *what)
 {
     if (!w->pack || !w->hit.n) return false;
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++)
-        if (cue_tag(w, i, "thread", "new")) return true;
+        if (cue_tag(w, i, "thread", what)) return true;
     return false;
+}
+
+/* The act model misses plain everyday requests, which are most of those that change the topic. */
+bool thread_requests(const struct walk *w, uint32_t t)
+{
+    return (w->tcode[t].acts & (ACT(U_BID) | ACT(U_HARM_BID))) || thread_says(w, t, "request");
 }
 
 static bool opens(struct walk *w, const struct threads *x, uint32_t t)
 {
     uint32_t acts = w->tcode[t].acts;
     if (acts & ACT(U_RETRY)) return false;
-    if (says_new(w, t)) return true;
-    if (!(acts & (ACT(U_BID) | ACT(U_HARM_BID))) || text_content_words(w, t) < 2) return false;
+    if (thread_says(w, t, "new")) return true;
+    if (!thread_requests(w, t) || text_content_words(w, t) < 2) return false;
     for (size_t i = 0; i < x->n_last; i++)
         if (text_ov(w, t, x->last[i]) >= OV_NEW) return false;
     return !reaches_back(w, t);

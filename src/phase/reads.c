@@ -72,7 +72,7 @@ struct reading depth_at(const struct walk *w, uint32_t t)
     return r;
 }
 
-/* A cue with tag "veto" for k in sentence s: the act there is another thing ("wrong chat"). */
+/* A cue with tag "veto" for k in sentence s: what looks like it there is another thing ("wrong chat"). */
 static bool vetoed(const struct walk *w, uint32_t t, int k, uint32_t s)
 {
     for (size_t h = cue_hit(w, t, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit(w, t, (enum construct)k, h + 1))
@@ -94,7 +94,7 @@ struct reading graded_at(const struct walk *w, uint32_t t, int k, int act, int p
     struct reading r = {0};
     for (size_t h = cue_hit(w, t, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit(w, t, (enum construct)k, h + 1)) {
         const struct hit *x = &w->hit.p[h];
-        if (cue_stands(w, h)) take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
+        if (cue_stands(w, h) && !vetoed(w, t, k, x->sent)) take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
     }
     if (act < 0 || r.value >= plain) return r;
     for (uint32_t s = sent_with(w, t, ACT(act), 0); s != NO_SENT; s = sent_with(w, t, ACT(act), s + 1)) {

@@ -83,15 +83,28 @@ static void over_of(struct walk *w, struct code *c, const struct episode *e)
     else code_null(c, w->tcode[e->anchor].decision == DEC_UNSURE ? WHY_LOW_CONFIDENCE : WHY_NEEDS_JUDGE);
 }
 
+/* Codebook: R >= 3, B or H in the person's words, unrecognised by the reply. A bid for harm is met by withholding. */
+static bool unrecognised(const struct walk *w, uint32_t t)
+{
+    int b = w->tcode[t].bid_turn;
+    if (b < 0 || recognised(w, t)) return false;
+    const struct tcode *u = &w->tcode[b];
+    bool told = (u->acts & ACT(U_RISK)) && u->risk >= 3;
+    return told || ((u->flags & (FL_B | FL_H)) && !(u->bid & BID_HARM));
+}
+
 static void under_of(struct walk *w, struct code *c, const struct episode *e)
 {
     float conf = 1;
     bool known = false;
     for (uint32_t t = e->start; t <= e->end; t++) {
         const struct tcode *x = &w->tcode[t];
-        if (!is_reply(w, t) || w->thread[t] != e->thread || x->decision == DEC_NULL) continue;
-        if (x->decision == DEC_UNDER) {
-            code_value(c, 1, M_MODEL, x->decision_conf, x->decision_why);
+        if (!is_reply(w, t) || w->thread[t] != e->thread) continue;
+        bool missed = unrecognised(w, t);
+        if (x->decision == DEC_NULL && !missed) continue;
+        if (x->decision == DEC_UNDER || missed) {
+            code_value(c, 1, M_MODEL, x->decision_conf,
+                       x->decision == DEC_UNDER ? x->decision_why : "clear risk in the person's words is not taken up");
             uint32_t s = x->bid_turn < 0 ? NO_SENT : risk_sent(w, (uint32_t)x->bid_turn);
             if (s != NO_SENT) code_span_sent(w, c, s);
             code_span_turn(w, c, t);
@@ -396,7 +409,7 @@ static bool benign(struct walk *w, uint32_t t, uint32_t anchor)
 {
     const struct tcode *x = &w->tcode[t];
     uint32_t asked = x->bid_turn < 0 ? 0 : w->tcode[x->bid_turn].acts;
-    if ((x->bid & BID_HARM) || (asked & ACT(U_HARM_BID))) return false;
+    if (x->bid & BID_HARM) return false;
     if (x->decision == DEC_OVER) return true;
     int first = w->tcode[anchor].bid_turn;
     if (rtype_hard(x->rtype) < 2) return false; /* a part rightly withheld */
