@@ -58,10 +58,9 @@ static void reason(struct buf *b, const struct construct_def *d, const struct co
         buf_printf(b, ": %s", level[c->value]);
     if (c->severity)
         buf_puts(b, c->severity >= SEV_CRITICAL ? ", critical" : c->severity == SEV_MAJOR ? ", major" : ", minor");
-    if (c->value == 0 && c->searched && c->n_span == 0) {
-        if (c->s0 == c->s1) buf_printf(b, "; looked for in turn %u, not there", c->s0);
-        else buf_printf(b, "; looked for in turns %u to %u, not there", c->s0, c->s1);
-    }
+    /* one turn alone is the turn that this stands under */
+    if (c->value == 0 && c->searched && c->n_span == 0 && c->s0 != c->s1)
+        buf_printf(b, "; looked for in turns %u to %u, not there", c->s0, c->s1);
 }
 
 static str span_words(const struct explain *x, const struct span *s)
