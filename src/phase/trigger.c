@@ -16,6 +16,7 @@
 #define LONGEST 1024   /* words: longer replies count as this long for the median */
 #define KEYWORD_FLAGS (FL_V | FL_P | FL_F | FL_I | FL_C)
 #define OV_TOUCH .2f
+#define TEMPLATE_WORDS 100 /* the longest in the bank has under 60: J5 of .6 is out of reach beyond */
 #define SHORT_WORDS 20 /* a reply that has no room to explain elsewhere */
 #define MET (ACT(A_HELP) | ACT(A_OFFER) | ACT(A_ACK) | ACT(A_INVITE))
 
@@ -279,6 +280,7 @@ static uint32_t median_words(const struct history *h)
 /* The bank is the phrases of one cue: whole texts, folded. */
 static bool like_template(struct walk *w, uint32_t t)
 {
+    if (w->text[t].n_word > TEMPLATE_WORDS) return false;
     int bank = w->pack ? pack_cue(w->pack, "template.bank") : -1;
     for (size_t i = 0; bank >= 0 && i < w->pack->cue[bank].n_phrase; i++)
         if (text_j5_str(w, t, str_of(w->pack->cue[bank].phrase[i])) >= .6f) return true;
