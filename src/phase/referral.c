@@ -287,6 +287,12 @@ static void code_barrier(struct walk *w, uint32_t t, struct code *c)
     int value = by_scale(w, t, C_P4_BARRIER, n >= 2 ? 4 : n && p >= .8f ? 3 : n ? 2 : 0);
     if (!value && n && p >= .8f) value = 1;
     if (value > 1 && !n && p < .1f) value = 1; /* no words for more */
+    size_t cue = cue_hit(w, t, C_P4_BARRIER, 0);
+    if (cue != SIZE_MAX && value < 3) {
+        code_value(c, 3, M_RULE, 1, "explores or answers what blocks the help");
+        code_span_cues(w, c, t, C_P4_BARRIER, NULL, 0, UINT32_MAX);
+        return;
+    }
     if (!value || best == NO_SENT) {
         code_zero(c, M_MODEL, 1 - p, t, t);
         return;
@@ -359,7 +365,9 @@ static bool asked_for(const struct walk *w, uint32_t t)
 {
     int u = w->tcode[t].bid_turn;
     if (u < 0) return false;
-    return (w->tcode[u].acts & ACT(U_UPTAKE)) || cue_hit(w, (uint32_t)u, C_P4_REPEAT, 0) != SIZE_MAX;
+    float p;
+    sent_best(w, (uint32_t)u, ACT(U_UPTAKE), &p);
+    return p >= .8f || cue_hit(w, (uint32_t)u, C_P4_REPEAT, 0) != SIZE_MAX;
 }
 
 /* The same contact in one of the three replies before, R no higher than then; NULL none. */
