@@ -59,7 +59,11 @@ static void anchor_words(struct walk *w, uint32_t t)
 }
 
 /* Hard call: an explicit "no" is r1 when part of the bid is met or the disclosure is engaged with substance. */
-static bool engaged(const struct tcode *c) { return c->scale[C_P3_ALT] >= 3 || c->scale[C_P3_OPEN] >= 3; }
+static bool engaged(const struct tcode *c)
+{
+    const float *v = c->scale;
+    return v[C_P3_ALT] >= 3 || v[C_P3_OPEN] >= 3 || (v[C_P3_ACK] >= 3 && v[C_P3_ALT] >= 2);
+}
 
 void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts)
 {
