@@ -6,6 +6,7 @@
 
 extern const struct command cmd_analyze;
 extern const struct command cmd_explain;
+extern const struct command cmd_eval;
 extern const struct command cmd_constructs;
 extern const struct command cmd_rules_test;
 extern const struct command cmd_helplines_lookup, cmd_helplines_check, cmd_helplines_list, cmd_helplines_stale,
