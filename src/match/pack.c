@@ -13,6 +13,7 @@
 #include "act/model.h"
 #include "base/embed.h"
 #include "match/match.h"
+#include "text/overlap.h"
 
 static const char *const construct_ids[N_CONSTRUCT] = {CONSTRUCT_IDS};
 
@@ -373,6 +374,17 @@ static int load_models(struct loader *l)
     return rc;
 }
 
+/* The bank of refusals that platforms send is one cue: each phrase is a whole text. */
+static void load_templates(struct pack *p)
+{
+    int bank = pack_cue(p, "template.bank");
+    if (bank < 0) return;
+    const struct cue *c = &p->cue[bank];
+    p->template = arena_array(&p->a, const struct text_line *, c->n_phrase);
+    for (; p->n_template < c->n_phrase; p->n_template++)
+        p->template[p->n_template] = text_line_new(&p->a, str_of(c->phrase[p->n_template]));
+}
+
 /* A mistyped folder must not quietly mean the built-in pack. */
 static int check_folder(const char *dir, refrain_error *err)
 {
@@ -399,6 +411,7 @@ int pack_load(struct pack **out, const char *dir, const char *cache_dir, refrain
         struct loader l = {.p = p, .dir = dir, .err = err};
         rc = load_constructs(&l);
         if (!rc) rc = load_cues(&l);
+        if (!rc) load_templates(p);
         if (!rc) rc = load_models(&l);
         if (!rc) rc = match_compile(&p->db, p, cache_dir, err);
     }

@@ -41,12 +41,14 @@ struct cue {
 
 struct act_model; /* act/model.h */
 struct match_db;  /* match/match.h */
+struct text_line; /* text/overlap.h */
 
 struct pack {
     struct arena a;              /* owns everything below */
     struct construct_def construct[N_CONSTRUCT];
     struct cue *cue; size_t n_cue;
     struct match_db *db;
+    const struct text_line **template; size_t n_template; /* phrases of the cue template.bank */
     const struct act_model *assistant, *user, *reply; /* NULL: no models, cues only */
     char version[32];
     uint64_t content_hash;       /* of every pack file: two runs compare only when equal */

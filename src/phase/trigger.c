@@ -277,13 +277,11 @@ static uint32_t median_words(const struct history *h)
     return i;
 }
 
-/* The bank is the phrases of one cue: whole texts, folded. */
 static bool like_template(struct walk *w, uint32_t t)
 {
     if (w->text[t].n_word > TEMPLATE_WORDS) return false;
-    int bank = w->pack ? pack_cue(w->pack, "template.bank") : -1;
-    for (size_t i = 0; bank >= 0 && i < w->pack->cue[bank].n_phrase; i++)
-        if (text_j5_str(w, t, str_of(w->pack->cue[bank].phrase[i])) >= .6f) return true;
+    for (size_t i = 0; w->pack && i < w->pack->n_template; i++)
+        if (text_j5_line(w, t, w->pack->template[i]) >= .6f) return true;
     return false;
 }
 

@@ -1,11 +1,12 @@
-/* Folded text → sets of word hashes and shingle hashes; their overlaps.
- * Everything lives in the walk's arena.
+/* Tokens → sets of word hashes and shingle hashes; their overlaps.
+ * Everything lives in the walk's arena, the lines of a bank in their pack's.
  *
  * Stems: the codebook asks for Snowball; what ov() needs is only that forms of
  * one word meet, so a suffix stripper of a few lines stands in for it (no
  * second library, about 1 ns a byte). Sets hold 32-bit hashes: with a few
  * hundred words a turn a chance meeting is one in ten million. */
 #include "text/overlap.h"
+#include "text/text.h"
 
 #include "stop.gen.h"
 
@@ -17,13 +18,18 @@ struct turn_words {
     uint32_t *token, n_token;
 };
 
+struct text_line { /* of a bank: its words and shingles, made once */
+    uint32_t *token, n_token;
+    struct hash_set shingle[2];
+};
+
 /* ---- sets ---- */
 
 static struct hash_set set_new(struct arena *a, uint32_t at_most)
 {
     uint32_t slots = 8;
     while (slots < at_most * 2) slots *= 2;
-    return (struct hash_set){0, slots - 1, arena_array(a, uint32_t, slots), arena_array(a, uint32_t, at_most + 1)};
+    return (struct hash_set){0, slots - 1, arena_array(a, uint32_t, slots), arena_raw(a, sizeof(uint32_t) * (at_most + 1))};
 }
 
 static bool set_has(const struct hash_set *s, uint32_t h)
@@ -52,42 +58,13 @@ static uint32_t set_common(const struct hash_set *a, const struct hash_set *b)
 
 /* ---- words ---- */
 
-static uint32_t word_hash(const char *p, size_t n) /* FNV-1a, as in tools/gen_stop.py; never 0 */
-{
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)p[i]) * 16777619u;
-    return h ? h : 1;
-}
+static uint32_t short_hash(uint64_t h) { return (uint32_t)h ? (uint32_t)h : 1; }
 
 static bool is_stop(uint32_t h)
 {
     for (uint32_t i = h % STOP_SLOTS; stop_slot[i]; i = (i + 1) % STOP_SLOTS)
         if (stop_slot[i] == h) return true;
     return false;
-}
-
-static bool word_byte(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c >= 0x80;
-}
-
-/* Next word of s at or after *at, without apostrophes at its ends; false at the end. */
-static bool next_word(str s, size_t *at, str *word)
-{
-    size_t i = *at;
-    for (;;) {
-        while (i < s.n && !word_byte((unsigned char)s.p[i])) i++;
-        if (i >= s.n) return false;
-        size_t b = i;
-        while (i < s.n && word_byte((unsigned char)s.p[i])) i++;
-        size_t e = i;
-        while (b < e && s.p[b] == '\'') b++;
-        while (e > b && s.p[e - 1] == '\'') e--;
-        if (b == e) continue;
-        *word = str_sub(s, b, e);
-        *at = i;
-        return true;
-    }
 }
 
 static bool ends(str w, const char *suffix, size_t n, size_t keep)
@@ -98,14 +75,15 @@ static bool ends(str w, const char *suffix, size_t n, size_t keep)
 /* Suffixes in order, longest first; `keep` bytes must stay before. */
 static str stem(str w)
 {
-    static const struct { const char *s; uint8_t n, keep; bool undouble; } tail[] = {
-        {"'s", 2, 2, false},   {"iness", 5, 3, false}, {"ness", 4, 3, false}, {"ingly", 5, 3, true},
-        {"edly", 4, 3, true},  {"fully", 5, 3, false}, {"ings", 4, 3, true},  {"ing", 3, 3, true},
-        {"ied", 3, 2, false},  {"ies", 3, 2, false},   {"ed", 2, 3, true},    {"sses", 2, 4, false},
-        {"es", 2, 3, false},   {"ly", 2, 4, false},    {"ss", 0, 0, false},   {"s", 1, 3, false}};
-    for (size_t i = 0; i < ARRAY_LEN(tail); i++) {
-        size_t match = strlen(tail[i].s);
-        if (!ends(w, tail[i].s, match, tail[i].keep)) continue;
+    static const struct { char s[6]; uint8_t match, n, keep; bool undouble; } tail[] = {
+        {"'s", 2, 2, 2, false},   {"iness", 5, 5, 3, false}, {"ness", 4, 4, 3, false}, {"ingly", 5, 5, 3, true},
+        {"edly", 4, 4, 3, true},  {"fully", 5, 5, 3, false}, {"ings", 4, 4, 3, true},  {"ing", 3, 3, 3, true},
+        {"ied", 3, 3, 2, false},  {"ies", 3, 3, 2, false},   {"ed", 2, 2, 3, true},    {"sses", 4, 2, 4, false},
+        {"es", 2, 2, 3, false},   {"ly", 2, 2, 4, false},    {"ss", 2, 0, 0, false},   {"s", 1, 1, 3, false}};
+    char last = w.p[w.n - 1];
+    bool may = last == 's' || last == 'g' || last == 'y' || last == 'd'; /* two words of three end here */
+    for (size_t i = 0; may && i < ARRAY_LEN(tail); i++) {
+        if (tail[i].s[tail[i].match - 1] != last || !ends(w, tail[i].s, tail[i].match, tail[i].keep)) continue;
         w.n -= tail[i].n;
         if (tail[i].undouble && w.n > 3 && w.p[w.n - 1] == w.p[w.n - 2] && w.p[w.n - 1] != 's' && w.p[w.n - 1] != 'l')
             w.n--;
@@ -115,26 +93,49 @@ static str stem(str w)
     return w;
 }
 
-static struct hash_set content_set(struct arena *a, str s)
+/* Here a word is what stands without a gap: "24h" and "90's" are one word of two tokens. */
+struct word { str text; uint64_t hash; };
+
+static bool joins(const char *p, const struct tok *next, uint32_t end)
 {
-    uint32_t room = (uint32_t)(s.n / 3) + 1; /* two bytes at least, and a gap behind */
-    struct hash_set set = set_new(a, room);
-    str word;
-    for (size_t at = 0; set.n < room && next_word(s, &at, &word);) {
-        if (word.n < 2 || is_stop(word_hash(word.p, word.n))) continue;
-        word = stem(word);
-        set_add(&set, word_hash(word.p, word.n));
+    return next->kind != TOK_PUNCT && (next->begin == end || (next->begin == end + 1 && p[end] == '\''));
+}
+
+/* The word that begins at token *k, at most up to token k1; *k moves behind it. False at the end. */
+static bool next_word(const struct walk *w, const char *p, uint32_t *k, uint32_t k1, struct word *out)
+{
+    const struct tok *tok = w->tok.p;
+    uint32_t i = *k;
+    while (i < k1 && tok[i].kind == TOK_PUNCT) i++;
+    if (i >= k1) return false;
+    uint32_t b = tok[i].begin, e = b + tok[i].len;
+    bool number = tok[i].kind == TOK_NUMBER; /* all numbers share one token hash, but no word is another's */
+    out->hash = tok[i].hash;
+    for (i++; i < k1 && joins(p, &tok[i], e); i++) e = tok[i].begin + tok[i].len, number = true;
+    out->text = (str){p + b, e - b};
+    if (number) out->hash = text_word_hash(out->text);
+    *k = i;
+    return true;
+}
+
+static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1)
+{
+    struct hash_set set = set_new(w->a, k1 - k);
+    struct word x;
+    while (next_word(w, w->text[t].fold.p, &k, k1, &x)) {
+        if (x.text.n < 2 || is_stop(short_hash(x.hash))) continue;
+        str s = stem(x.text);
+        set_add(&set, short_hash(s.n == x.text.n ? x.hash : text_hash(s.p, s.n)));
     }
     return set;
 }
 
-static uint32_t *tokens(struct arena *a, str s, uint32_t *n)
+static uint32_t *tokens(struct walk *w, uint32_t t, uint32_t *n)
 {
-    uint32_t *t = arena_raw(a, sizeof *t * (s.n / 2 + 1));
-    str word;
-    *n = 0;
-    for (size_t at = 0; next_word(s, &at, &word);) t[(*n)++] = word_hash(word.p, word.n);
-    return t;
+    uint32_t k = w->text[t].tok0, k1 = w->text[t].tok1, *out = arena_raw(w->a, sizeof *out * (k1 - k + 1));
+    struct word x;
+    for (*n = 0; next_word(w, w->text[t].fold.p, &k, k1, &x);) out[(*n)++] = short_hash(x.hash);
+    return out;
 }
 
 static struct hash_set shingles(struct arena *a, const uint32_t *token, uint32_t n, uint32_t k)
@@ -160,7 +161,7 @@ static const struct hash_set *content_of(struct walk *w, uint32_t t)
 {
     struct turn_words *x = words_of(w, t);
     if (!x->has_content) {
-        x->content = content_set(w->a, w->text[t].fold);
+        x->content = content_set(w, t, w->text[t].tok0, w->text[t].tok1);
         x->has_content = true;
     }
     return &x->content;
@@ -170,7 +171,7 @@ static struct turn_words *tokens_of(struct walk *w, uint32_t t)
 {
     struct turn_words *x = words_of(w, t);
     if (!x->has_token) {
-        x->token = tokens(w->a, w->text[t].fold, &x->n_token);
+        x->token = tokens(w, t, &x->n_token);
         x->has_token = true;
     }
     return x;
@@ -195,9 +196,22 @@ float text_ov(struct walk *w, uint32_t a, uint32_t b)
     return x->n ? (float)set_common(x, y) / (float)x->n : 0;
 }
 
+/* The first token of turn t that begins at or behind `begin`. */
+static uint32_t token_at(const struct walk *w, uint32_t t, uint32_t begin)
+{
+    uint32_t lo = w->text[t].tok0, hi = w->text[t].tok1;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (w->tok.p[mid].begin < begin) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo;
+}
+
 float text_ov_range(struct walk *w, uint32_t a, uint32_t begin, uint32_t end, uint32_t b)
 {
-    struct hash_set x = content_set(w->a, str_sub(w->text[a].fold, begin, end));
+    uint32_t k = token_at(w, a, begin), k1 = token_at(w, a, end);
+    struct hash_set x = content_set(w, a, k, k1);
     return x.n ? (float)set_common(&x, content_of(w, b)) / (float)x.n : 0;
 }
 
@@ -224,12 +238,44 @@ float text_j5(struct walk *w, uint32_t a, uint32_t b)
     return jaccard(shingles_of(w, a, k), shingles_of(w, b, k));
 }
 
-float text_j5_str(struct walk *w, uint32_t a, str folded)
+/* ---- lines of a bank ---- */
+
+static bool word_byte(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c >= 0x80;
+}
+
+/* Next word of s at or after *at, without apostrophes at its ends; false at the end. */
+static bool next_in(str s, size_t *at, str *word)
+{
+    size_t i = *at;
+    for (;;) {
+        while (i < s.n && !word_byte((unsigned char)s.p[i])) i++;
+        if (i >= s.n) return false;
+        size_t b = i;
+        while (i < s.n && word_byte((unsigned char)s.p[i])) i++;
+        *at = i;
+        *word = str_sub(s, b, i);
+        while (word->n && word->p[0] == '\'') *word = str_sub(*word, 1, word->n);
+        while (word->n && word->p[word->n - 1] == '\'') word->n--;
+        if (word->n) return true;
+    }
+}
+
+const struct text_line *text_line_new(struct arena *a, str folded)
+{
+    struct text_line *x = arena_new(a, struct text_line);
+    x->token = arena_raw(a, sizeof *x->token * (folded.n / 2 + 1));
+    str word;
+    for (size_t at = 0; next_in(folded, &at, &word);) x->token[x->n_token++] = short_hash(text_word_hash(word));
+    for (int i = 0; i < 2; i++) x->shingle[i] = shingles(a, x->token, x->n_token, i ? 5 : 3);
+    return x;
+}
+
+float text_j5_line(struct walk *w, uint32_t a, const struct text_line *line)
 {
     struct turn_words *x = tokens_of(w, a);
-    uint32_t m, *token = tokens(w->a, folded, &m);
-    if (x->n_token < 3 || m < 3) return short_equal(x->token, x->n_token, token, m);
-    uint32_t k = shingle_length(x->n_token, m);
-    struct hash_set y = shingles(w->a, token, m, k);
-    return jaccard(shingles_of(w, a, k), &y);
+    if (x->n_token < 3 || line->n_token < 3) return short_equal(x->token, x->n_token, line->token, line->n_token);
+    uint32_t k = shingle_length(x->n_token, line->n_token);
+    return jaccard(&line->shingle[k == 5], shingles_of(w, a, k));
 }

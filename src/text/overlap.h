@@ -1,5 +1,5 @@
 /* How much of one text comes back in another: ov() and J5() of codebook §0.
- * Reads folded text; word sets are made on first use and kept on the walk. */
+ * Reads tokens; word sets are made on first use and kept on the walk. */
 #ifndef REFRAIN_TEXT_OVERLAP_H
 #define REFRAIN_TEXT_OVERLAP_H
 
@@ -16,7 +16,9 @@ uint32_t text_content_words(struct walk *w, uint32_t t);
 /* J5(a,b): Jaccard of 5-token shingles; 3-token when either has under 20
  * tokens. Texts of under 3 tokens: 1 when equal, else 0. */
 float text_j5(struct walk *w, uint32_t a, uint32_t b);
-/* Turn a against folded bytes that are no turn: a line of a template bank. */
-float text_j5_str(struct walk *w, uint32_t a, str folded);
+/* Turn a against folded bytes that are no turn: a line of a template bank, prepared once in the pack's arena. */
+struct text_line;
+const struct text_line *text_line_new(struct arena *a, str folded);
+float text_j5_line(struct walk *w, uint32_t a, const struct text_line *line);
 
 #endif

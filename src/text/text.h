@@ -12,5 +12,17 @@ void text_tokens(struct walk *w, uint32_t t);
 
 /* Hash of a folded word, as tokens carry it; for word lists. */
 uint64_t text_word_hash(str word);
+/* The same for at most 64 bytes that lie in a fold: it reads up to 7 bytes behind them. */
+static inline uint64_t text_hash(const char *p, size_t n)
+{
+    uint64_t h = 0x243F6A8885A308D3ull ^ n, v;
+    for (; n > 8; p += 8, n -= 8) {
+        memcpy(&v, p, 8);
+        h = hash_mix(h ^ v, 0xA4093822299F31D0ull);
+    }
+    memcpy(&v, p, 8);
+    if (n < 8) v &= (1ull << (8 * n)) - 1;
+    return hash_mix(h ^ v, 0x082EFA98EC4E6C89ull);
+}
 
 #endif

@@ -12,26 +12,12 @@ static const unsigned char cls[256] = {
     [' '] = C_SPACE, ['\n'] = C_LINE, ['.'] = C_END, ['!'] = C_END, ['?'] = C_END, ['"'] = C_QUOTE, [':'] = C_MARK,
 };
 
-static uint64_t load_masked(const char *p, size_t n) /* n <= 8; reads 8: the fold has spare bytes */
-{
-    uint64_t v;
-    memcpy(&v, p, 8);
-    return n >= 8 ? v : v & ((1ull << (8 * n)) - 1);
-}
-
-static inline uint64_t word_hash(const char *p, size_t n)
-{
-    uint64_t h = 0x243F6A8885A308D3ull ^ n;
-    for (; n > 8; p += 8, n -= 8) h = hash_mix(h ^ load_masked(p, 8), 0xA4093822299F31D0ull);
-    return hash_mix(h ^ load_masked(p, n), 0x082EFA98EC4E6C89ull);
-}
-
 uint64_t text_word_hash(str word)
 {
     char pad[72] = {0};
     size_t n = word.n > 64 ? 64 : word.n;
     memcpy(pad, word.p, n);
-    return word_hash(pad, n);
+    return text_hash(pad, n);
 }
 
 /* Words before a full stop that do not end a sentence. */
@@ -152,7 +138,7 @@ static void add_token(struct cutter *c, uint32_t b, uint32_t e, enum tok_kind ki
 {
     size_t len = e - b > 64 ? 64 : e - b;
     struct tok *k = vec_push(c->w->a, &c->w->tok);
-    k->hash = kind == TOK_NUMBER ? 0x4528E638D01377BEull : word_hash(c->p + b, len);
+    k->hash = kind == TOK_NUMBER ? 0x4528E638D01377BEull : text_hash(c->p + b, len);
     k->begin = b;
     k->len = (uint16_t)(e - b > UINT16_MAX ? UINT16_MAX : e - b);
     k->kind = (uint8_t)kind;

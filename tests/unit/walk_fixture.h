@@ -25,6 +25,7 @@
 #include <stdlib.h>
 
 #include "match/match.h"
+#include "text/text.h"
 #include "walk.h"
 
 #define FX_TURNS 64
@@ -150,6 +151,25 @@ static inline struct episode *fx_episode(struct walk *w, uint32_t start, uint32_
     return e;
 }
 
+/* Tokens of every turn; the sentences stay those that the test made. */
+static inline void fx_tokens(struct walk *w)
+{
+    typeof(w->sent) made = w->sent;
+    memset(&w->sent, 0, sizeof w->sent);
+    for (uint32_t t = 0; t < w->conv->n_turn; t++) {
+        struct text *x = &w->text[t], old = *x;
+        text_tokens(w, t);
+        x->sent0 = old.sent0, x->sent1 = old.sent1, x->n_word = old.n_word;
+        uint32_t k = x->tok0;
+        for (uint32_t s = x->sent0; s < x->sent1; s++) {
+            made.p[s].tok0 = k;
+            while (k < x->tok1 && w->tok.p[k].begin < made.p[s].end) k++;
+            made.p[s].tok1 = k;
+        }
+    }
+    w->sent = made;
+}
+
 /* Call last: the folded texts as one, flags that need the whole turn, and the conversation-sized arrays. */
 static inline void fx_done(struct walk *w)
 {
@@ -163,6 +183,7 @@ static inline void fx_done(struct walk *w)
         at++;
     }
     w->folded = (str){p, at};
+    fx_tokens(w);
     for (uint32_t t = 0; t < w->conv->n_turn; t++)
         if (w->text[t].sent1 > w->text[t].sent0) w->sent.p[w->text[t].sent1 - 1].flags |= S_LAST;
     w->ep_codes = w->episode.n ? arena_array(w->a, struct codes, w->episode.n) : NULL;
