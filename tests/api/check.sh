@@ -63,7 +63,7 @@ example() { # shared | static
         LD_LIBRARY_PATH=$lib "$scratch/$1" >"$scratch/$1.json" || return 1
     else
         # shellcheck disable=SC2046,SC2086
-        cc $flags "$source/docs/example.c" $(pc --cflags) "$lib/librefrain.a" $(pc --static --libs) -o "$scratch/$1" || return 1
+        cc $flags "$source/docs/example.c" $(pc --cflags) -Wl,--as-needed "$lib/librefrain.a" $(pc --static --libs) -o "$scratch/$1" || return 1
         "$scratch/$1" >"$scratch/$1.json" || return 1
     fi
     cat "$scratch/$1.json"
