@@ -78,7 +78,7 @@ static int check_conv(struct checking *k, struct conv *conv)
 
 static int check_text(struct checking *k, str text, const char *name)
 {
-    struct turn turn = {.role = ROLE_USER, .text = text, .ts = TS_NONE};
+    struct turn turn = {.role = ROLE_ASSISTANT, .text = text, .ts = TS_NONE}; /* a reply, a leaflet: nobody's own words */
     struct conv conv = {.id = str_of(name), .turn = &turn, .n_turn = 1};
     if (utf8_valid_prefix(text.p, text.n) != text.n) return cli_error("%s: is not UTF-8", name);
     return check_conv(k, &conv);

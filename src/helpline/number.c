@@ -36,9 +36,11 @@ static uint32_t separator(const struct scan *s, uint32_t i, bool open, char *kin
     switch (at(s, i)) {
     case ' ':
         *kind = ' ';
+        if (at(s, i + 1) == '/' && at(s, i + 2) == ' ') { *kind = '/'; return 3; }
         if (at(s, i + 1) == '(') { *kind = '('; return 2; }
         return 1;
     case '.': *kind = '.'; return 1;
+    case '/': *kind = '/'; return 1; /* 0800/111 0 222, as in German; see read_groups */
     case '(': *kind = '('; return 1;
     case ')':
         if (!open) return 0;
@@ -62,6 +64,7 @@ static void read_groups(struct number *m, const struct scan *s, uint32_t i)
         m->upto[++m->n_group] = (uint8_t)n;
         char k = 0;
         uint32_t len = separator(s, i, open, &k);
+        if (k == '/' && (m->n_group > 1 || n < 3 || m->digit[0] != '0')) break;
         if (!len || !digit(at(s, i + len)) || m->n_group == MAX_GROUP || n >= sizeof m->digit - 1) break;
         if (k == '(') open = true;
         if (k == ')') open = false;
@@ -128,12 +131,14 @@ static const char *const amount_words[] = {"about", "over", "nearly", "almost", 
 /* ---- words that say yes ---- */
 
 static const char *const dial_verbs[] = {"call", "calling", "called", "dial", "dialing", "dialling", "dialed", "dialled", "ring", "ringing", "rang",
-    "phone", "phoned", "text", "texting", "texted", "sms", "tel", "telephone", "whatsapp", "calls", "texts", "txt", "message", NULL};
+    "phone", "phoned", "text", "texting", "texted", "sms", "tel", "telephone", "whatsapp", "calls", "texts", "txt", "message",
+    "llame", "llama", "llamar", "marca", "marque", "appelez", "appeler", "ligue", "ligar", "chiama", "chiamare", "bel", "anrufen", NULL};
 static const char *const dial_nouns[] = {"hotline", "helpline", "lifeline", "line", "number", "samaritans", "lifelines", "helplines", "hotlines",
     "freephone", "emergency", "police", "ambulance", "services", "crisis", "contact", "contacting", "reach", "toll-free", "phone", "telephone", "childline",
     "shortcode", "tollfree", "try", "trying", "use", "using", "tried", "service", "fire", NULL};
 static const char *const link_words[] = {"on", "at", "is", "or", "to", "and", "the", "number", "via", "as", "that's", "it's", "just", "also", "free", "national",
-    "now", "them", "using", "by", "for", "a", "please", "are", "be", "immediately", "directly", "straight", "even", "either", "local", "still", "was", "us", "me", "code", "with", NULL};
+    "now", "them", "using", "by", "for", "a", "please", "are", "be", "immediately", "directly", "straight", "even", "either", "local", "still", "was", "us", "me", "code", "with",
+    "al", "el", "le", "au", "o", "ou", "para", "il", "lo", NULL};
 
 static bool verb_before(const struct scan *s, const struct around *x, uint32_t b)
 {
@@ -201,6 +206,12 @@ static bool named(const struct scan *s, const struct around *x, uint64_t key, ui
     return false;
 }
 
+static bool named_emergency(const struct scan *s, const struct around *x)
+{
+    str z = str_sub((str){s->t, s->n}, x->begin, x->end);
+    return str_find(z, STR("emergency")) != SIZE_MAX || str_find(z, STR("police")) != SIZE_MAX || str_find(z, STR("ambulance")) != SIZE_MAX;
+}
+
 /* Digits and the context of a directory hit of `n` digits in groups 0..k. */
 static bool accept_known(const struct scan *s, const struct number *m, uint32_t k, uint32_t n, uint64_t key, const struct around *x)
 {
@@ -228,6 +239,7 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     bool iconic = n == 3 && (is_988 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 || memcmp(m->digit, "112", 3) == 0);
     if (m->spelled && k > 1) return d == 2 || is_988 || (iconic && around_cue(s, x, m->begin, e));
     if (is_988) return true;
+    if (n <= 2 && d == 1 && !named_emergency(s, x)) return false;
     if (n <= 2) return d == 2 || (d == 1 && (at(s, e) != ' ' || word_in(s, x->before[0], (const char *const[]){"is", "on", "at", "number", NULL})));
     if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && x->n_before &&
         word_in(s, x->before[0], year_words) && d < 2) return false; /* in 1925 */
