@@ -6,7 +6,7 @@
  * inferred). */
 #include "helpline/self.h"
 
-enum { SELF, PLAIN }; /* needs "i'm (a)" before it; or says by itself whose it is */
+enum { SELF, PLAIN, OPENING }; /* needs "i'm (a)" before it; says by itself whose it is; only at the begin of a sentence, with an age in weeks */
 struct phrase { const char *z; unsigned pop; uint8_t how; };
 
 static const struct phrase phrases[] = {
@@ -16,6 +16,8 @@ static const struct phrase phrases[] = {
     {"i was in the marines", POP_VETERAN, PLAIN}, {"i was in the military", POP_VETERAN, PLAIN}, {"i was in the air force", POP_VETERAN, PLAIN},
     {"i was deployed", POP_VETERAN, PLAIN}, {"my deployment", POP_VETERAN, PLAIN}, {"i got out of the army", POP_VETERAN, PLAIN},
     {"i got out of the service", POP_VETERAN, PLAIN}, {"i got out of the military", POP_VETERAN, PLAIN}, {"i got out of the marines", POP_VETERAN, PLAIN},
+    {"two tours in", POP_VETERAN, PLAIN}, {"three tours in", POP_VETERAN, PLAIN}, {"my tour in", POP_VETERAN, PLAIN}, {"my tours in", POP_VETERAN, PLAIN},
+    {"my platoon", POP_VETERAN, PLAIN}, {"my old platoon", POP_VETERAN, PLAIN}, {"my old regiment", POP_VETERAN, PLAIN}, {"when i was deployed", POP_VETERAN, PLAIN},
     {"i left the army", POP_VETERAN, PLAIN}, {"i left the forces", POP_VETERAN, PLAIN}, {"i did two tours", POP_VETERAN, PLAIN},
     {"gay", POP_LGBTQ, SELF}, {"lesbian", POP_LGBTQ, SELF}, {"bisexual", POP_LGBTQ, SELF}, {"bi", POP_LGBTQ, SELF}, {"trans", POP_LGBTQ, SELF},
     {"transgender", POP_LGBTQ, SELF}, {"queer", POP_LGBTQ, SELF}, {"nonbinary", POP_LGBTQ, SELF}, {"non-binary", POP_LGBTQ, SELF}, {"enby", POP_LGBTQ, SELF},
@@ -31,7 +33,10 @@ static const struct phrase phrases[] = {
     {"pregnant", POP_PERINATAL, SELF}, {"postpartum", POP_PERINATAL, SELF}, {"i gave birth", POP_PERINATAL, PLAIN}, {"i just gave birth", POP_PERINATAL, PLAIN},
     {"i just had a baby", POP_PERINATAL, PLAIN}, {"i had a baby", POP_PERINATAL, PLAIN}, {"i had my baby", POP_PERINATAL, PLAIN}, {"my newborn", POP_PERINATAL, PLAIN},
     {"my postpartum", POP_PERINATAL, PLAIN}, {"my postnatal", POP_PERINATAL, PLAIN}, {"since i had the baby", POP_PERINATAL, PLAIN}, {"since the baby was born", POP_PERINATAL, PLAIN},
+    {"my baby is", POP_PERINATAL, OPENING}, {"baby is", POP_PERINATAL, OPENING}, {"after the birth", POP_PERINATAL, PLAIN}, {"my midwife", POP_PERINATAL, PLAIN}, {"my health visitor", POP_PERINATAL, PLAIN},
     {"since the baby came", POP_PERINATAL, PLAIN}, {"i'm breastfeeding", POP_PERINATAL, PLAIN}, {"my pregnancy", POP_PERINATAL, PLAIN},
+    {"husband checks my phone", POP_ABUSE, PLAIN}, {"boyfriend checks my phone", POP_ABUSE, PLAIN}, {"partner checks my phone", POP_ABUSE, PLAIN}, {"wife checks my phone", POP_ABUSE, PLAIN},
+    {"husband reads my", POP_ABUSE, PLAIN}, {"partner reads my", POP_ABUSE, PLAIN}, {"husband tracks my", POP_ABUSE, PLAIN}, {"partner tracks my", POP_ABUSE, PLAIN}, {"partner controls", POP_ABUSE, PLAIN}, {"husband controls", POP_ABUSE, PLAIN},
     {"being abused", POP_ABUSE, SELF}, {"in an abusive", POP_ABUSE, SELF}, {"my abuser", POP_ABUSE, PLAIN}, {"my abusive", POP_ABUSE, PLAIN},
     {"he hits me", POP_ABUSE, PLAIN}, {"she hits me", POP_ABUSE, PLAIN}, {"he hit me", POP_ABUSE, PLAIN}, {"she hit me", POP_ABUSE, PLAIN}, {"he beats me", POP_ABUSE, PLAIN},
     {"husband hits me", POP_ABUSE, PLAIN}, {"husband beats me", POP_ABUSE, PLAIN}, {"boyfriend hits me", POP_ABUSE, PLAIN}, {"boyfriend hit me", POP_ABUSE, PLAIN},
@@ -184,10 +189,17 @@ static void try_phrases(struct walk *w, struct person *p, const struct trigger *
         const struct phrase *x = &phrases[i - 1];
         size_t n = strlen(x->z);
         if (t.n - b < n || memcmp(t.p + b, x->z, n) != 0 || (b + n < t.n && (word_byte(t.p[b + n]) || (t.p[b + n] == '-' && x->how == SELF)))) continue;
-        int c = x->how == PLAIN ? 1 : claimed(line_before(t, b));
+        str pre = str_trim(line_before(t, b)), after = str_sub(t, b + n, t.n);
+        bool opens = pre.n == 0 && (str_has_prefix(after, STR(",")) || str_has_prefix(after, STR(" here")) || str_has_prefix(after, STR(" teen")) || str_has_prefix(after, STR(" and ")));
+        int c = x->how == PLAIN || (x->how == SELF && opens) ? 1 : x->how == SELF ? claimed(pre) : 0;
+        if (x->how == OPENING) { /* "(my) baby is 5 weeks old" */
+            size_t k = 1;
+            while (k < after.n && ((after.p[k] >= '0' && after.p[k] <= '9') || (after.p[k] >= 'a' && after.p[k] <= 'z'))) k++;
+            str unit = str_sub(after, k < after.n ? k : after.n, after.n);
+            c = (pre.n == 0 || self_ends(pre, "my")) && (str_has_prefix(unit, STR(" week")) || str_has_prefix(unit, STR(" month")) || str_has_prefix(unit, STR(" day")));
+        }
         if (c < 0 && x->pop == POP_VETERAN) p->not_veteran = true;
         if (c <= 0) continue;
-        str after = str_sub(t, b + n, t.n);
         if (x->pop == POP_NO_PHONE && (str_has_prefix(after, STR(" my ")) || str_has_prefix(after, STR(" him")) || str_has_prefix(after, STR(" her")) || str_has_prefix(after, STR(" it ")) || str_has_prefix(after, STR(" them")) || str_has_prefix(after, STR(" in sick")))) continue;
         if (x->pop == POP_VETERAN && (str_has_prefix(after, STR(" tech")) || str_has_prefix(after, STR(" nurse")) || str_has_prefix(after, STR(" student")) || str_has_prefix(after, STR(" teacher")))) continue;
         if (x->pop == POP_LGBTQ && (str_has_prefix(after, STR(" ally")) || str_has_prefix(after, STR("-lingual")))) continue;
