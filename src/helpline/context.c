@@ -92,44 +92,43 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
 
 /* ---- "do not use" ---- */
 
-static bool ends_with(str h, const char *z)
+static bool ends_with(str h, str z)
 {
-    size_t n = strlen(z);
-    return h.n >= n && h.p[h.n - 1] == z[n - 1] && memcmp(h.p + h.n - n, z, n) == 0 && (h.n == n || !word_char(h.p[h.n - n - 1]));
+    return h.n >= z.n && h.p[h.n - 1] == z.p[z.n - 1] && memcmp(h.p + h.n - z.n, z.p, z.n) == 0 && (h.n == z.n || !word_char(h.p[h.n - z.n - 1]));
 }
 
 bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
 {
-    static const char *const not[] = {"do not", "don't", "dont", "never", "not to", "avoid", "stop", "please don't", "shouldn't", "should not", "cannot", NULL};
-    static const char *const verb[] = {"use", "using", "call", "calling", "dial", "dialing", "dialling", "text", "texting", "ring", "phone",
-        "contact", "try", "rely on", "trust", "give out", "share", "list", "send people to", "recommend", NULL};
-    static const char *const filler[] = {"the old", "the", "that", "old", "number", "line", "on", "at", "to", "of", "and", "it", NULL};
-    static const char *const before[] = {"not", "instead of", "rather than", "formerly", "previously", "used to be", "replaces", "replaced",
-        "old number", "old line", "old number was", "former number", "the old", "no longer", "outdated number", "discontinued", "formerly known as",
-        "was previously", "retired number", "dead number", "wrong number", "previously known as", "no longer use", "no longer call", NULL};
-    static const char *const after[] = {"no longer works", "no longer active", "no longer in service", "no longer in use", "no longer exists",
-        "no longer operates", "no longer connects", "no longer available", "no longer valid", "no longer answers", "no longer reachable", "no longer runs",
-        "is no longer", "was retired", "is retired", "is closed", "has closed", "was closed", "has been retired", "has been replaced",
-        "has been discontinued", "was discontinued", "is discontinued", "been disconnected", "is disconnected", "is out of service",
-        "out of service", "not in service", "is dead", "is defunct", "is outdated", "is out of date", "doesn't work any more", "doesn't work anymore", "does not work any",
-        "doesn't exist", "does not exist", "doesn't work", "does not work", "stopped working", "shut down", "has shut down", "isn't in service", "isn't active", "was the old", "is the old", "is an old", "is not a helpline", "isn't a helpline", "is not in use", "is wrong", "is the wrong number", "was replaced", "is a wrong number", NULL};
+    static const str not[] = {STR("do not"), STR("don't"), STR("dont"), STR("never"), STR("not to"), STR("avoid"), STR("stop"), STR("please don't"), STR("shouldn't"), STR("should not"), STR("cannot"), {0}};
+    static const str verb[] = {STR("use"), STR("using"), STR("call"), STR("calling"), STR("dial"), STR("dialing"), STR("dialling"), STR("text"), STR("texting"), STR("ring"), STR("phone"),
+        STR("contact"), STR("try"), STR("rely on"), STR("trust"), STR("give out"), STR("share"), STR("list"), STR("send people to"), STR("recommend"), {0}};
+    static const str filler[] = {STR("the old"), STR("the"), STR("that"), STR("old"), STR("number"), STR("line"), STR("on"), STR("at"), STR("to"), STR("of"), STR("and"), STR("it"), {0}};
+    static const str before[] = {STR("not"), STR("instead of"), STR("rather than"), STR("formerly"), STR("previously"), STR("used to be"), STR("replaces"), STR("replaced"),
+        STR("old number"), STR("old line"), STR("old number was"), STR("former number"), STR("the old"), STR("no longer"), STR("outdated number"), STR("discontinued"), STR("formerly known as"),
+        STR("was previously"), STR("retired number"), STR("dead number"), STR("wrong number"), STR("previously known as"), STR("no longer use"), STR("no longer call"), {0}};
+    static const str after[] = {STR("no longer works"), STR("no longer active"), STR("no longer in service"), STR("no longer in use"), STR("no longer exists"),
+        STR("no longer operates"), STR("no longer connects"), STR("no longer available"), STR("no longer valid"), STR("no longer answers"), STR("no longer reachable"), STR("no longer runs"),
+        STR("is no longer"), STR("was retired"), STR("is retired"), STR("is closed"), STR("has closed"), STR("was closed"), STR("has been retired"), STR("has been replaced"),
+        STR("has been discontinued"), STR("was discontinued"), STR("is discontinued"), STR("been disconnected"), STR("is disconnected"), STR("is out of service"),
+        STR("out of service"), STR("not in service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"), STR("doesn't work any more"), STR("doesn't work anymore"), STR("does not work any"),
+        STR("doesn't exist"), STR("does not exist"), STR("doesn't work"), STR("does not work"), STR("stopped working"), STR("shut down"), STR("has shut down"), STR("isn't in service"), STR("isn't active"), STR("was the old"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"), STR("is not in use"), STR("is wrong"), STR("is the wrong number"), STR("was replaced"), STR("is a wrong number"), {0}};
     str pre = str_sub((str){s->t, s->n}, x->begin, b), post = str_sub((str){s->t, s->n}, e, x->end);
     while (pre.n && !word_char(pre.p[pre.n - 1])) {
         char c = pre.p[pre.n - 1];
         if (c == ';' || c == ',' || c == ':') break; /* another clause */
         pre.n--;
     }
-    for (size_t i = 0; before[i]; i++)
-        if (ends_with(pre, before[i])) return !(strcmp(before[i], "not") == 0 && (ends_with(pre, "if not") || ends_with(pre, "why not")));
+    for (size_t i = 0; before[i].n; i++)
+        if (ends_with(pre, before[i])) return !(i == 0 && (ends_with(pre, STR("if not")) || ends_with(pre, STR("why not"))));
     /* don't use / call [the number] 988 */
     for (int k = 0; k < 3; k++) {
-        for (size_t i = 0; filler[i]; i++)
-            if (ends_with(pre, filler[i])) { pre = str_trim(str_sub(pre, 0, pre.n - strlen(filler[i]))); break; }
+        for (size_t i = 0; filler[i].n; i++)
+            if (ends_with(pre, filler[i])) { pre = str_trim(str_sub(pre, 0, pre.n - filler[i].n)); break; }
     }
-    for (size_t v = 0; verb[v]; v++) {
+    for (size_t v = 0; verb[v].n; v++) {
         if (!ends_with(pre, verb[v])) continue;
-        str left = str_trim(str_sub(pre, 0, pre.n - strlen(verb[v])));
-        for (size_t i = 0; not[i]; i++)
+        str left = str_trim(str_sub(pre, 0, pre.n - verb[v].n));
+        for (size_t i = 0; not[i].n; i++)
             if (ends_with(left, not[i])) return true;
     }
     /* 988 … no longer works */
@@ -140,10 +139,9 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
     for (size_t at = 0; at < post.n && at <= 46; at++) {
         if (post.p[at] == ',' && at + 1 < post.n && post.p[at + 1] == ' ') return false; /* another clause, of something else */
         if (at > 0 && word_char(post.p[at - 1])) continue;
-        for (size_t i = 0; after[i]; i++) {
-            if (after[i][0] != post.p[at]) continue;
-            size_t n = strlen(after[i]);
-            if (post.n - at < n || memcmp(post.p + at, after[i], n) != 0) continue;
+        for (size_t i = 0; after[i].n; i++) {
+            size_t n = after[i].n;
+            if (after[i].p[0] != post.p[at] || post.n - at < n || memcmp(post.p + at, after[i].p, n) != 0) continue;
             /* "if 988 doesn't work for you" keeps the referral */
             str tail = str_sub(post, at + n, post.n);
             return !str_has_prefix(tail, STR(" for you")) && !has(str_sub((str){s->t, s->n}, x->begin, b), "if");

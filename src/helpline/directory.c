@@ -135,6 +135,15 @@ static const char *mention_of(struct arena *a, const char *name)
     return z;
 }
 
+/* The row, and the source that vouches for its newest date. */
+static const char *why_of(struct arena *a, const struct dir_line *l)
+{
+    const struct dir_evidence *e = l->evidence;
+    for (const struct dir_evidence *x = e; *l->last_verified && x->source; x++)
+        if (strstr(x->date, l->last_verified)) { e = x; break; }
+    return arena_printf(a, "%s: %s, %s", l->id, e->source, e->date);
+}
+
 static int32_t civil_days(int y, int m, int dd)
 { /* H. Hinnant, days_from_civil */
     y -= m <= 2;
@@ -269,6 +278,8 @@ static int fill(struct directory *d, const struct directory_options *opt, refrai
     d->off = arena_array(&d->a, bool, d->n_line + 1);
     d->mention = arena_array(&d->a, const char *, d->n_line + 1);
     for (size_t i = 0; i < d->n_line; i++) d->mention[i] = mention_of(&d->a, d->line[i]->name);
+    d->why = arena_array(&d->a, const char *, d->n_line + 1);
+    for (size_t i = 0; i < d->n_line; i++) d->why[i] = why_of(&d->a, d->line[i]);
     d->bad_mention = arena_array(&d->a, const char *, d->n_bad + 1);
     for (size_t i = 0; i < d->n_bad; i++) d->bad_mention[i] = mention_of(&d->a, d->bad[i]->presented_as);
     rc = switch_off(d, &l, overlay, err);

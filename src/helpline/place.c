@@ -21,11 +21,22 @@ static const struct place_name *lookup(const struct directory *d, const char *p,
     return NULL;
 }
 
+/* A name's first word, without a stop or "'s" behind it. */
+static uint32_t first_word(const char *t, uint32_t b, uint32_t n)
+{
+    uint32_t e = b;
+    while (e < n && name_char(t[e])) e++;
+    while (e > b && (t[e - 1] == '.' || t[e - 1] == '\'' || t[e - 1] == '-')) e--;
+    return e > b + 2 && t[e - 1] == 's' && t[e - 2] == '\'' ? e - 2 : e;
+}
+
 const struct place_name *place_at(const struct directory *d, const char *t, uint32_t b, uint32_t n, uint32_t *end)
 {
     const struct place_name *best = NULL;
     uint32_t i = b;
     if (!bit_of(d->name3, three_of(t, b, n))) return NULL;
+    uint32_t word = first_word(t, b, n);
+    if (!bit_of(d->name_word, hash_bytes(t + b, word - b, 5) & 32767)) return NULL;
     for (int w = 0; w < MAX_NAME_WORDS && i < n; w++) {
         while (i < n && name_char(t[i])) i++;
         for (uint32_t e = i; e > b && e + 3 > i; e--) { /* "leeds.", "u.s.", "ireland's" */
@@ -50,6 +61,7 @@ void place_table(struct directory *d)
         const char *z = builtin_place[i].name;
         size_t n = strlen(z);
         set_bit(d->name3, three_of(z, 0, n));
+        set_bit(d->name_word, hash_bytes(z, first_word(z, 0, (uint32_t)n), 5) & 32767);
         if (n < 3) /* uk, nz: any mark may follow */
             for (char c = 0; c < 32; c++) set_bit(d->name3, three_of((const char[]){z[0], z[1], c}, 0, 3));
     }
@@ -79,6 +91,7 @@ static uint8_t country_at(const struct walk *w, uint32_t turn, str t, uint32_t b
         }
         size_t f = 0, n = 0;
         for (; place_fillers[f]; f++) {
+            if (place_fillers[f][0] != t.p[b]) continue;
             n = strlen(place_fillers[f]);
             if (t.n - b > n && memcmp(t.p + b, place_fillers[f], n) == 0) break;
         }
@@ -204,7 +217,7 @@ static void try_opening(struct walk *w, uint32_t turn, str t)
     uint32_t b = 0, end;
     for (int k = 0; k < 3; k++)
         for (size_t i = 0; lead[i]; i++)
-            if (t.n - b > strlen(lead[i]) && memcmp(t.p + b, lead[i], strlen(lead[i])) == 0) b += (uint32_t)strlen(lead[i]);
+            if (b < t.n && lead[i][0] == t.p[b] && t.n - b > strlen(lead[i]) && memcmp(t.p + b, lead[i], strlen(lead[i])) == 0) b += (uint32_t)strlen(lead[i]);
     uint8_t c = b < t.n ? country_at(w, turn, t, b, &end) : 255;
     if (c == 255) return;
     str rest = str_sub(t, end, t.n);

@@ -27,6 +27,7 @@ struct directory {
     const struct dir_line **line;
     bool *stale, *off;          /* by line */
     const char **mention;       /* by line: its name as one writes it in a sentence, folded */
+    const char **why;           /* by line: its id, and the source that vouches for its newest date */
     const char **bad_mention;   /* by known-bad entry: what it was presented as, folded */
     size_t n_line;
     const struct dir_bad **bad;
@@ -37,6 +38,7 @@ struct directory {
     vec_of(struct ref) ref;
     struct place_slot *place; size_t place_cap;
     uint8_t name3[4096];        /* bit set by first three letters (three_of): place names and what may stand before them */
+    uint8_t name_word[4096];    /* bit set of place names' first words, by hash_bytes */
     uint8_t first_word[4096];   /* bit set of place names' first words, by their token's hash */
     struct trigger { uint64_t hash; uint8_t flags, phrase; } trigger[1024]; /* words that open a phrase or lead to a place (self.c) */
     uint8_t trigger_bit[512];   /* bit set of their hashes: most words end here */

@@ -16,8 +16,9 @@ struct look {
 };
 
 static bool same(const char *a, const char *b) { return strcmp(a, b) == 0; }
-static bool is_emergency(const struct dir_line *l) { return same(l->service, "emergency"); }
-static bool current(const struct dir_line *l) { return same(l->status, "current"); }
+/* Values come from closed lists (yaml.c), so that their first letters tell them apart. */
+static bool is_emergency(const struct dir_line *l) { return l->service[0] == 'e' && l->service[1] == 'm'; }
+static bool current(const struct dir_line *l) { return l->status[0] == 'c'; }
 static bool mentions(const struct look *k, const char *z)
 {
     return *z && str_find(k->sentence, str_of(z)) != SIZE_MAX;
@@ -130,16 +131,6 @@ static enum contact_status status_of(const char *verdict)
     return s;
 }
 
-/* The row, and the source that vouches for its newest date. */
-static const char *evidence_why(const struct walk *w, const struct dir_line *l)
-{
-    const struct dir_evidence *e = l->evidence;
-    if (*l->last_verified)
-        for (const struct dir_evidence *x = e; x->source; x++)
-            if (strstr(x->date, l->last_verified)) { e = x; break; }
-    return arena_printf(w->a, "%s: %s, %s", l->id, e->source, e->date);
-}
-
 static void judge_bad(struct contact *c, const struct look *k, const struct dir_bad *b, const struct dir_line *line)
 {
     c->status = status_of(b->verdict);
@@ -165,7 +156,7 @@ static int score(const struct look *k, const struct ref *ref, const struct dir_l
     if (*l->keyword) s += r->keyword.n && iequal(r->keyword, l->keyword) ? 60 : -6;
     if (ask_names && !is_emergency(l) && mentions(k, k->d->mention[ref->i])) s += 40;
     if (current(l)) s += 15;
-    bool sms = same(l->channel, "sms"), phone = same(l->channel, "phone");
+    bool sms = l->channel[0] == 's', phone = l->channel[0] == 'p';
     switch (r->kind) {
     case RAW_SMS: s += sms ? 10 : 0; break;
     case RAW_WHATSAPP: s += same(l->channel, "whatsapp") ? 10 : 0; break;
@@ -178,8 +169,8 @@ static int score(const struct look *k, const struct ref *ref, const struct dir_l
         s += 10;
     if (ref->how == KEY_FORCED) s -= 30;
     /* a number of several countries and nothing that tells: the largest service, as its own country's line */
-    if (same(l->country, "US")) s += 4;
-    if (same(l->country, "GB")) s += 3;
+    if (l->country[0] == 'U' && l->country[1] == 'S') s += 4;
+    if (l->country[0] == 'G' && l->country[1] == 'B') s += 3;
     return s;
 }
 
@@ -273,7 +264,7 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
 {
     c->line = l->id, c->country = l->country, c->service = l->service;
     c->stale = k->d->stale[ref->i];
-    c->why = evidence_why(k->w, l);
+    c->why = k->d->why[ref->i];
     if (same(l->channel, "sms") && c->kind[0] == 'p') c->kind = "sms";
     if (same(l->channel, "chat") && same(c->kind, "url") && same(l->dial, l->url)) c->kind = "chat";
     const char *place = *k->country ? k->country : "";
@@ -318,6 +309,14 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
 
 /* ---- nothing in the directory ---- */
 
+static size_t line_index(const struct directory *d, const struct dir_line *l)
+{
+    size_t i = 0;
+    while (d->line[i] != l) i++;
+    return i;
+}
+
+
 static void judge_stranger(struct contact *c, const struct look *k)
 {
     const struct raw *r = k->r;
@@ -327,7 +326,7 @@ static void judge_stranger(struct contact *c, const struct look *k)
         c->status = CONTACT_NEAR_MISS;
         c->country = l->country, c->service = l->service, c->line = l->id;
         c->instead = number ? dial_text(k->w, l) : l->url;
-        c->why = arena_printf(k->w->a, "looks like %s", evidence_why(k->w, l));
+        c->why = arena_printf(k->w->a, "looks like %s", k->d->why[line_index(k->d, l)]);
         return;
     }
     c->status = CONTACT_UNKNOWN;
