@@ -14,7 +14,7 @@ ALLOWED = {
     ("episode", "phase/reads.h"): "depth of a disclosure, as P1 reads it",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
-MACHINE = re.compile(r"(?<![\w.~-])/(?:work|root|farm|home|tmp)/\w")
+MACHINE = re.compile(r"(?<![\w.~-])/(?:work|root|farm|home)/\w")
 CODE = (".c", ".h")
 
 

@@ -278,9 +278,10 @@ static bool study(struct walk *w, struct eval *e, str prev, str text, bool user,
     struct turn *turn = arena_array(a, struct turn, 2);
     turn[0] = (struct turn){.role = user ? ROLE_ASSISTANT : ROLE_USER, .text = prev, .ts = TS_NONE};
     turn[1] = (struct turn){.role = user ? ROLE_USER : ROLE_ASSISTANT, .text = text, .ts = TS_NONE};
-    struct conv conv = {.turn = turn, .n_turn = 2};
+    struct conv *conv = arena_new(a, struct conv); /* the walk keeps it */
+    *conv = (struct conv){.turn = turn, .n_turn = 2};
     const struct act_model *model = user ? w->pack->user : w->pack->assistant;
-    w->conv = &conv;
+    w->conv = conv;
     w->text = arena_array(a, struct text, 2);
     w->tcode = arena_array(a, struct tcode, 2);
     text_wash(w);
