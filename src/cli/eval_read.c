@@ -392,9 +392,10 @@ static void read_episodes(struct eval *e, yyjson_val *o)
 
 void eval_record(struct eval *e, yyjson_val *o)
 {
-    if (yyjson_is_arr(get(o, "messages")) && yyjson_is_obj(get(o, "labels"))) read_reply(e, o);
+    bool pair = get(o, "prompt") && get(o, "response") && yyjson_is_str(get(o, "label"));
+    if (pair) read_pair(e, o);
+    else if (yyjson_is_arr(get(o, "messages")) && yyjson_is_obj(get(o, "labels"))) read_reply(e, o);
     else if (yyjson_is_obj(get(o, "record")) && yyjson_is_arr(get(o, "episodes"))) read_episodes(e, o);
     else if (get(o, "text") && yyjson_is_arr(get(o, "acts"))) read_sentence(e, o);
-    else if (get(o, "prompt") && get(o, "response") && yyjson_is_str(get(o, "label"))) read_pair(e, o);
     else eval_skip(e, "no labels in a form that docs/eval.md describes");
 }

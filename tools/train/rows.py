@@ -3,6 +3,8 @@
 
 Sentences: {kind: "sentence", set, fold, role, prev, text, acts, risk, flags}.
 Replies:   {kind: "reply", set, fold, messages, coded, labels}.
+Both with id, conversation and model where they have one, and published pairs
+with prompt, response and label, for tools/accuracy.
 
 Reads ../shared/data (gold, authored, refusals; its README has licences) and, of
 this project: authored2-* (our own texts) and silver*.tsv (codes only: source,
@@ -35,9 +37,15 @@ def put(kind, set_, fold, **more):
     out.write(json.dumps({"kind": kind, "set": set_, "fold": fold, **more}, ensure_ascii=False) + "\n")
 
 
-def sentence(set_, fold, role, prev, text, acts, risk, flags):
-    more = {"risk": risk, "flags": flags or ""} if role == "user" and risk is not None else {}
+def sentence(set_, fold, role, prev, text, acts, risk, flags, **more):
+    if role == "user" and risk is not None:
+        more.update(risk=risk, flags=flags or "")
     put("sentence", set_, fold, role=role, prev=prev or "", text=text, acts=acts, **more)
+
+
+def named(r):
+    """Whose row it is."""
+    return {k: r[k] for k in ("id", "conversation", "model") if k in r}
 
 
 def turns(messages):
@@ -68,10 +76,12 @@ def history(prompt):
 
 # ---- sentences ----
 for r in lines("gold/sentences-dev.jsonl"):
-    sentence("gold", fold_of(r["conversation"]), r["role"], r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"))
+    sentence("gold", fold_of(r["conversation"]), r["role"], r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"),
+             **named(r))
 for role in ("assistant", "user"):
     for r in lines(f"gold/authored-{role}-dev.jsonl"):
-        sentence("authored", fold_of(r["id"]), role, r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"))
+        sentence("authored", fold_of(r["id"]), role, r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"),
+                 **named(r))
     path = os.path.join(here, f"authored2-{role}.tsv")
     for i, line in enumerate(open(path, encoding="utf-8") if os.path.exists(path) else []):
         f = [x.strip() for x in line.rstrip("\n").split("|||")]
@@ -79,7 +89,7 @@ for role in ("assistant", "user"):
             continue
         risk = None if role == "assistant" else ("X" if f[3] == "X" else int(f[3] or 0))
         sentence("authored2", fold_of(f"{role}2-{i // 8}"), role, f[0], f[1], [a for a in f[2].split(",") if a], risk,
-                 f[4] if len(f) > 4 else "")
+                 f[4] if len(f) > 4 else "", id=f"{role}2-{i}", conversation=f"{role}2-{i // 8}")
 
 texts, xmodel = {}, {}
 vera = {v["id"]: v for v in lines("conversations/vera-mh-dev.jsonl")}
@@ -108,13 +118,14 @@ for line in open(os.path.join(here, "silver.tsv"), encoding="utf-8"):
     else:
         prev = texts.get((src, conv, turn - 1), b"").decode("utf-8", "ignore").strip()[-200:]
     sentence("silver", source_fold(src, conv), role, prev, t[b:e].decode(), acts.split(","),
-             int(risk) if risk not in ("X", "") else ("X" if risk == "X" else None), flags)
+             int(risk) if risk not in ("X", "") else ("X" if risk == "X" else None), flags,
+             id=f"{conv}:{turn}:{b}", conversation=conv)
 
 # ---- replies ----
 for r in lines("gold/replies-dev.jsonl"):
     m = turns(r["messages"])
     coded = next(i for i, x in enumerate(m) if x.get("coded"))
-    put("reply", "gold", fold_of(r["conversation"]), messages=m, coded=coded, labels=r["labels"])
+    put("reply", "gold", fold_of(r["conversation"]), messages=m, coded=coded, labels=r["labels"], **named(r))
 for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
     r = json.loads(line)
     if r["source"] == "vera":
@@ -125,10 +136,11 @@ for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
         p = pairs[r["source"], r["conversation"]]
         m = history(p["prompt"]) + [{"role": "assistant", "content": p["response"]}]
         coded = len(m) - 1
-    put("reply", "silver", source_fold(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"])
+    put("reply", "silver", source_fold(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"],
+        id=f"{r['conversation']}:{r['turn']}", conversation=r["conversation"])
 for line in (x for name in ("dialogues", "opinions") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
     r = json.loads(line)
-    put("reply", "authored2", fold_of(r["id"]), messages=r["messages"], coded=r["coded"], labels=r["labels"])
+    put("reply", "authored2", fold_of(r["id"]), messages=r["messages"], coded=r["coded"], labels=r["labels"], id=r["id"])
     prev = next((m["content"] for m in reversed(r["messages"][:r["coded"]]) if m["role"] == "user"), "")
     for text, acts in r.get("acts", []):
         sentence("authored2", fold_of(r["id"]), "assistant", prev[-200:], text, acts, None, "")
@@ -140,9 +152,11 @@ for r in {r["prompt"]: r for r in lines("refusals/xstest-dev.jsonl")}.values():
              "I" if r["type"] in ("homonyms", "figurative_language") else "")
 for r in lines("refusals/xstest-dev.jsonl"):
     put("reply", "xstest", XSTEST.index(r["model"]), coded=1, labels={"refused3": r["label"]},
-        messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}])
+        messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}],
+        prompt=r["prompt"], response=r["response"], label=r["label"], **named(r))
 for r in lines("refusals/chatgpt-refusals-dev.jsonl"):
     if r["label"] != "contradicted":
         put("reply", "chatgpt", 4, coded=1, labels={"refused2": "no" if r["label"] == "complied" else "yes"},
-            messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}])
+            messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}],
+        prompt=r["prompt"], response=r["response"], label=r["label"], **named(r))
 out.close()

@@ -5,9 +5,14 @@
  * every figure is out of fold through both layers. Deterministic: same rows,
  * same bytes.
  *
- * usage: train-acts ROWS.jsonl OUT.model   (figures to stdout) */
+ * usage: train-acts ROWS.jsonl OUT.model [FOLDS]   (figures to stdout)
+ *
+ * FOLDS/k/acts.model: the models that never saw fold k, each a pack to lay
+ * over the built-in one; tools/accuracy measures the whole engine with them. */
 #include <math.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "train.h"
 
@@ -177,9 +182,21 @@ static const struct pack *pack_without(const struct pack *p, const struct family
     return copy;
 }
 
+struct model_part { struct family *family; struct data *data; };
+
+static void model_write(const char *path, const struct model_part part[3], int fold)
+{
+    FILE *f = fopen(path, "wb");
+    if (!f) die("cannot write the model");
+    char head[64] = "RFACTS03\3";
+    fwrite(head, 1, sizeof head, f);
+    for (int i = 0; i < 3; i++) family_write(f, part[i].family, part[i].data, fold);
+    if (fclose(f)) die("write");
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 3) die("usage: train-acts ROWS.jsonl OUT.model");
+    if (argc != 3 && argc != 4) die("usage: train-acts ROWS.jsonl OUT.model [FOLDS]");
     struct pack *p;
     struct directory *dir = NULL;
     refrain_error err;
@@ -197,13 +214,14 @@ int main(int argc, char **argv)
     replies_read(&dr, argv[1], by_fold, dir);
     family_train(&r, &dr, REPLY_MODEL, N_REPLY_OUT, getenv("RC") ? atof(getenv("RC")) : 0.5);
     replies_report(&r, &dr);
-    FILE *f = fopen(argv[2], "wb");
-    if (!f) die("cannot write the model");
-    char head[64] = "RFACTS03\3";
-    fwrite(head, 1, sizeof head, f);
-    family_write(f, &a, &da, FOLDS);
-    family_write(f, &u, &du, FOLDS);
-    family_write(f, &r, &dr, FOLDS);
-    if (fclose(f)) die("write");
+    const struct model_part part[3] = {{&a, &da}, {&u, &du}, {&r, &dr}};
+    model_write(argv[2], part, FOLDS);
+    for (int k = 0; argc == 4 && k < FOLDS; k++) {
+        char path[4096];
+        snprintf(path, sizeof path - 16, "%s/%d", argv[3], k);
+        if ((mkdir(argv[3], 0777) && access(argv[3], W_OK)) || (mkdir(path, 0777) && access(path, W_OK))) die("cannot make FOLDS");
+        strcat(path, "/acts.model");
+        model_write(path, part, k);
+    }
     return 0; /* the process ends: memory goes with it */
 }
