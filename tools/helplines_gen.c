@@ -231,5 +231,9 @@ int main(int argc, char **argv)
     laws(argv[3]);
     if (ferror(out) || fclose(out)) die("out of memory");
     arena_free(&a);
-    return write_changed(argv[1], text, n_text);
+    for (size_t i = 0; i < n_file; i++) free(name[i]);
+    free(name);
+    int rc = write_changed(argv[1], text, n_text);
+    free(text);
+    return rc;
 }
