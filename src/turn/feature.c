@@ -5,6 +5,7 @@
 #include "text/overlap.h"
 #include "turn/turn.h"
 
+enum { HEAD_TOKENS = 64 };
 enum seed { T_ACT_P = 101, T_ACT_N, T_ACT_SHARE, T_FIRST_ACT, T_LAST_ACT, T_PLACE, T_AFTER, T_HEAD, T_REFUSING, T_TAIL,
             T_SIZE, T_CONTACT, T_OV, T_BID, T_RISK, T_FLAG, T_CUE, T_BID_X, T_PAIR, T_PRIOR };
 
@@ -85,11 +86,14 @@ static void emit_refusing(struct feature_list *out, const struct walk *w, uint32
 static void emit_head(struct feature_list *out, const struct walk *w, uint32_t t)
 {
     const struct text *x = &w->text[t];
-    uint64_t before = 1;
-    for (uint32_t k = x->tok0; k < x->tok1 && k < x->tok0 + 20; k++) {
-        emit(out, w->tok.p[k].hash, T_HEAD);
-        emit(out, hash_mix(before, w->tok.p[k].hash), T_HEAD);
-        before = w->tok.p[k].hash;
+    uint64_t before = 1, first = 0;
+    for (uint32_t k = x->tok0; k < x->tok1 && k < x->tok0 + HEAD_TOKENS; k++) {
+        uint64_t h = w->tok.p[k].hash;
+        emit(out, h, T_HEAD);
+        emit(out, hash_mix(before, h), T_HEAD);
+        if (first) emit(out, hash_mix(hash_mix(first, before), h), T_HEAD);
+        first = before;
+        before = h;
     }
 }
 

@@ -77,12 +77,23 @@ static float dot(const float *w, const struct feature_node *x)
     return (float)s;
 }
 
-/* Platt (1999) with the smoothed targets, by Newton steps. */
+/* Negative log likelihood of Platt's sigmoid against the smoothed targets. */
+static double platt_loss(double A, double B, const float *x, const uint8_t *y, size_t n, double hi, double lo)
+{
+    double s = 0;
+    for (size_t i = 0; i < n; i++) {
+        double z = A * x[i] + B, t = y[i] ? hi : lo;
+        s += (z > 0 ? log1p(exp(-z)) : log1p(exp(z)) - z) + (1 - t) * z;
+    }
+    return s;
+}
+
+/* Platt (1999) with the smoothed targets; Newton steps, halved until the loss falls. */
 static void platt(float *a, float *b, const float *x, const uint8_t *y, size_t n)
 {
     double np = 0, A = 1, B = 0;
     for (size_t i = 0; i < n; i++) np += y[i];
-    double hi = (np + 1) / (np + 2), lo = 1 / (n - np + 2);
+    double hi = (np + 1) / (np + 2), lo = 1 / ((double)n - np + 2), loss = platt_loss(A, B, x, y, n, hi, lo);
     for (int it = 0; it < 50; it++) {
         double g0 = 0, g1 = 0, h00 = 1e-6, h01 = 0, h11 = 1e-6;
         for (size_t i = 0; i < n; i++) {
@@ -91,9 +102,15 @@ static void platt(float *a, float *b, const float *x, const uint8_t *y, size_t n
         }
         double det = h00 * h11 - h01 * h01;
         if (fabs(det) < 1e-12) break;
-        double dA = (h11 * g0 - h01 * g1) / det, dB = (h00 * g1 - h01 * g0) / det;
-        A -= dA, B -= dB;
-        if (fabs(dA) + fabs(dB) < 1e-6) break;
+        double dA = (h11 * g0 - h01 * g1) / det, dB = (h00 * g1 - h01 * g0) / det, step = 1, next = 0;
+        for (; step > 1e-6; step /= 2) {
+            next = platt_loss(A - step * dA, B - step * dB, x, y, n, hi, lo);
+            if (next < loss) break;
+        }
+        if (step <= 1e-6) break;
+        A -= step * dA, B -= step * dB;
+        if (loss - next < 1e-7 * fabs(loss)) break;
+        loss = next;
     }
     *a = A > 0.05 ? (float)A : 0.05f;
     *b = (float)B;
