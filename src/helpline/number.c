@@ -373,7 +373,7 @@ static uint64_t known_key(const struct scan *s, const struct number *m, uint32_t
     if (skip && directory_find(s->d, k = number_key(m->digit + skip, n - skip))) return k;
     /* +44 (0)800 …: the trunk prefix in brackets */
     for (uint32_t i = 1; m->plus && i < m->n_group && i < 3; i++) {
-        if (m->g[i].sep != '(' || m->digit[m->upto[i]] != '0') continue;
+        if (m->upto[i] >= n || m->g[i].sep != '(' || m->digit[m->upto[i]] != '0') continue;
         char dg[20];
         memcpy(dg, m->digit, m->upto[i]);
         memcpy(dg + m->upto[i], m->digit + m->upto[i] + 1, n - m->upto[i] - 1);
@@ -384,6 +384,7 @@ static uint64_t known_key(const struct scan *s, const struct number *m, uint32_t
 
 static void push(struct scan *s, struct raw *r, const struct around *x)
 {
+    if (s->out->n && r->begin < s->out->p[s->out->n - 1].end) return; /* contacts never overlap */
     around_fill(r, s, x);
     arena_vec_room(s->a, (void **)&s->out->p, s->out->n, &s->out->cap, sizeof *s->out->p);
     s->out->p[s->out->n++] = *r;

@@ -122,6 +122,7 @@ static uint32_t push(struct scan *s, uint32_t b, uint32_t e)
     else if (at(s, e) == '/' || at(s, e) == '?' || at(s, e) == '#')
         end = path_right(s, e);
     if (!plausible(s, b, e, scheme || r.kind == RAW_EMAIL, end > e + 1)) return end;
+    if (s->out->n && r.begin < s->out->p[s->out->n - 1].end) return end; /* "(415) 555-0.com": the number took its bytes */
     r.end = end;
     r.path = str_sub((str){s->t, s->n}, e, end);
     if (str_find(r.path, STR("chat")) != SIZE_MAX || str_has_prefix(r.host, STR("chat."))) r.kind = r.kind == RAW_URL ? RAW_CHAT : r.kind;

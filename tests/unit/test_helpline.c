@@ -240,6 +240,21 @@ static void verdict__spans_are_exact(void **state)
     }
 }
 
+static void extract__contacts_never_overlap(void **state)
+{ /* both were found by random texts under the address sanitizer */
+    (void)state;
+    static const char *const texts[] = {"call (415) 555-0.com or 741741*H008 (call/text)", "call +44 116 123 (0)800 988(0) 1(0", "dial +1 988(0)5 (0", "1-800-273-talk.com 988.org/988"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct judged j;
+        judge_text(&j, "", texts[i]);
+        for (size_t k = 0; k < j.w.contact.n; k++) {
+            assert_true(j.w.contact.p[k].begin < j.w.contact.p[k].end);
+            if (k) assert_true(j.w.contact.p[k - 1].end <= j.w.contact.p[k].begin);
+        }
+        arena_free(&j.a);
+    }
+}
+
 /* ---- place ---- */
 
 static void expect_place(const char *user, const char *country)
@@ -430,6 +445,7 @@ int main(void)
         cmocka_unit_test(verdict__stale_is_apart_and_reproducible),
         cmocka_unit_test(verdict__spans_are_exact),
         cmocka_unit_test(verdict__knows_wrong_people),
+        cmocka_unit_test(extract__contacts_never_overlap),
         cmocka_unit_test(place__is_what_the_person_says),
         cmocka_unit_test(place__is_not_guessed),
         cmocka_unit_test(place__order_is_stated_then_record_then_caller),
