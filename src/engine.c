@@ -25,7 +25,7 @@ int engine_new(refrain_engine **out, const refrain_engine_options *opts, refrain
     if (o->jurisdiction) strcpy(e->jurisdiction, o->jurisdiction);
 
     const struct directory_options dir = {o->directory_dir, o->as_of, o->stale_days};
-    int rc = pack_load(&e->pack, o->pack_dir, o->cache_dir, err);
+    int rc = pack_load(&e->pack, o->pack_dir, err);
     if (!rc) rc = directory_load(&e->dir, &dir, err);
     if (rc) {
         engine_free(e);
@@ -53,13 +53,6 @@ int scanner_new(refrain_scanner **out, const refrain_engine *e, const struct sca
     if (s->opt.memory == 0) s->opt.memory = SCANNER_MEMORY_DEFAULT;
     arena_init(&s->parse, s->opt.memory);
     arena_init(&s->work, s->opt.memory);
-    if (e->pack->db) {
-        int rc = match_scratch_new(&s->scratch, e->pack->db, err);
-        if (rc) {
-            scanner_free(s);
-            return rc;
-        }
-    }
     *out = s;
     return 0;
 }
@@ -67,7 +60,6 @@ int scanner_new(refrain_scanner **out, const refrain_engine *e, const struct sca
 void scanner_free(refrain_scanner *s)
 {
     if (!s) return;
-    if (s->scratch) match_scratch_free(s->scratch);
     arena_free(&s->parse);
     arena_free(&s->work);
     buf_free(&s->report);
@@ -141,11 +133,9 @@ int scanner_walk_conv(refrain_scanner *s, struct conv *conv, const struct walk *
     w->conv = arena_new(&s->work, struct conv);
     *w->conv = *conv;
     w->conv->warnings.cap = w->conv->warnings.n;
-    int rc = walk_run(w, s->scratch);
-    if (!rc) report_view(w);
+    walk_run(w);
+    report_view(w);
     s->work.on_oom = NULL;
-    if (rc == REFRAIN_E_NOMEM) return out_of_memory(s, err);
-    if (rc) return err_set(err, rc, "the patterns could not be matched (status %d)", rc);
     *out = w;
     return 0;
 }

@@ -35,7 +35,6 @@ struct origin {
 struct refrain_scanner {
     const refrain_engine *engine;
     struct scanner_options opt;
-    struct match_scratch *scratch;
     struct arena parse, work;   /* of the record; of the conversation in hand */
     struct conv *conv;          /* of the record */
     size_t n_conv;

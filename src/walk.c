@@ -3,7 +3,7 @@
 
 #include "report/report.h"
 
-int walk_run(struct walk *w, struct match_scratch *scratch)
+void walk_run(struct walk *w)
 {
     struct arena *a = w->a;
     w->text = arena_array(a, struct text, w->conv->n_turn);
@@ -11,8 +11,7 @@ int walk_run(struct walk *w, struct match_scratch *scratch)
     w->turn_codes = arena_array(a, struct codes *, w->conv->n_turn);
 
     text_wash(w);                      /* folded text, sentences */
-    int rc = match_scan(w, scratch);   /* cue hits */
-    if (rc) return rc;
+    match_scan(w);                     /* cue hits */
     helpline_judge(w);                 /* contacts and their verdicts, place, population */
     act_code(w);                       /* what each sentence does */
     turn_code(w);                      /* refusal type, risk, decision */
@@ -23,5 +22,4 @@ int walk_run(struct walk *w, struct match_scratch *scratch)
     expectation_code(w);               /* P1, reads hardness and P3 */
     outcome_code(w);                   /* P5 */
     score_code(w);                     /* gates, phase scores, quadrant */
-    return 0;
 }

@@ -240,12 +240,10 @@ struct walk {
     vec_of(struct gate) gate;
 };
 
-struct match_scratch; /* match/match.h: one per thread */
-
 /* Rooms in order; walk.c calls them and nothing else does. All memory is the
  * arena's; out of memory leaves by the arena's guard. */
 void text_wash(struct walk *w);
-int match_scan(struct walk *w, struct match_scratch *scratch);
+void match_scan(struct walk *w);
 void helpline_judge(struct walk *w);
 void act_code(struct walk *w);
 void turn_code(struct walk *w);
@@ -258,6 +256,6 @@ void outcome_code(struct walk *w);     /* P5 */
 void score_code(struct walk *w);       /* gates, phase scores, quadrant, next */
 
 /* The whole walk over one parsed conversation. */
-int walk_run(struct walk *w, struct match_scratch *scratch);
+void walk_run(struct walk *w);
 
 #endif

@@ -60,16 +60,15 @@ typedef struct refrain_engine_options {
     size_t size;
     const char *pack_dir;      /* NULL: the built-in pack */
     const char *directory_dir; /* overlay for the helpline directory; NULL: none */
-    const char *cache_dir;     /* for compiled patterns; NULL: $XDG_CACHE_HOME/refrain; "": no cache */
     const char *as_of;         /* YYYY-MM-DD for staleness; NULL: today */
     const char *country;       /* ISO 3166-1 alpha-2 where nothing else tells; NULL: unknown */
     const char *jurisdiction;  /* for G10, e.g. "US-CA"; NULL: from the record only */
     uint32_t stale_days;       /* 0: the default, 90 */
     uint32_t flags;            /* 0; reserved */
 } refrain_engine_options;
-#define REFRAIN_ENGINE_OPTIONS_INIT {sizeof(refrain_engine_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0}
+#define REFRAIN_ENGINE_OPTIONS_INIT {sizeof(refrain_engine_options), NULL, NULL, NULL, NULL, NULL, 0, 0}
 
-/* Costs milliseconds with a warm cache. opts may be NULL. */
+/* Costs milliseconds. opts may be NULL. */
 REFRAIN_API int refrain_engine_new(refrain_engine **out, const refrain_engine_options *opts, refrain_error *err);
 REFRAIN_API void refrain_engine_free(refrain_engine *engine);
 

@@ -77,7 +77,7 @@ int help_completions(struct buf *b, const char *shell);      /* bash, zsh, fish;
 /* ---- what commands share ---- */
 
 struct engine_args {       /* group "Analysis" */
-    const char *pack, *directory, *cache, *as_of, *country, *jurisdiction;
+    const char *pack, *directory, *as_of, *country, *jurisdiction;
     uint64_t stale_days;
 };
 extern const struct opt engine_opts[];

@@ -375,7 +375,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     if (id == -2) return FAILED;
     struct pack *p = NULL;
     refrain_error err = {0};
-    if (pack_load(&p, o->engine.pack, o->engine.cache, &err)) return cli_error_of(&err);
+    if (pack_load(&p, o->engine.pack, &err)) return cli_error_of(&err);
     int rc;
     if (o->coverage) {
         rc = coverage(o, p);

@@ -272,7 +272,7 @@ static void read_pair(struct eval *e, yyjson_val *o)
 /* ---- a sentence with what stands before it ---- */
 
 /* The rooms up to act/, over two turns; the coded text as one sentence. */
-static bool study(struct walk *w, struct eval *e, str prev, str text, bool user, struct acts *out)
+static bool study(struct walk *w, str prev, str text, bool user, struct acts *out)
 {
     struct arena *a = w->a;
     struct turn *turn = arena_array(a, struct turn, 2);
@@ -285,7 +285,8 @@ static bool study(struct walk *w, struct eval *e, str prev, str text, bool user,
     w->text = arena_array(a, struct text, 2);
     w->tcode = arena_array(a, struct tcode, 2);
     text_wash(w);
-    if (!model || match_scan(w, e->scanner->scratch)) return false;
+    if (!model) return false;
+    match_scan(w);
     helpline_judge(w);
     enum { KEYS = 20000 };
     struct feature_list f = {arena_raw(a, KEYS * sizeof(uint32_t)), 0, KEYS};
@@ -310,7 +311,7 @@ static void read_sentence(struct eval *e, yyjson_val *o)
     struct walk w = {.a = a, .pack = e->scanner->engine->pack, .dir = e->scanner->engine->dir, .caller_country = "",
                      .caller_jurisdiction = ""};
     struct acts x;
-    if (study(&w, e, text_at(o, "prev"), text_at(o, "text"), user, &x)) {
+    if (study(&w, text_at(o, "prev"), text_at(o, "text"), user, &x)) {
         uint32_t item = eval_item(e, o, user ? "user sentence" : "assistant sentence", text_at(o, "text"));
         const char *const *names = user ? u_act_names : a_act_names;
         size_t n = user ? N_U_ACT : N_A_ACT;

@@ -42,11 +42,6 @@ const struct opt engine_opts[] = {
      .arg = "DIR",
      .at = offsetof(struct engine_args, pack),
      .help = "cues, policy and models of your own, laid over the built-in pack file by file"},
-    {.name = "cache",
-     .kind = OPT_DIR,
-     .arg = "DIR",
-     .at = offsetof(struct engine_args, cache),
-     .help = "where compiled patterns are kept; default $XDG_CACHE_HOME/refrain, '' for none"},
     {0},
 };
 
@@ -96,7 +91,6 @@ int cli_engine(refrain_engine **out, const struct engine_args *a)
     refrain_engine_options o = REFRAIN_ENGINE_OPTIONS_INIT;
     o.pack_dir = a->pack;
     o.directory_dir = a->directory;
-    o.cache_dir = a->cache;
     o.as_of = a->as_of;
     o.country = a->country;
     o.jurisdiction = a->jurisdiction;

@@ -1,5 +1,5 @@
-/* Cues → hits. Every phrase becomes literals for Vectorscan's literal engine;
- * word boundaries, and what may stand behind a gap, are checked on each hit.
+/* Cues → hits. Every phrase becomes literals, found by the hashes of their
+ * words; their bytes, and what may stand behind a gap, are checked on each.
  *
  * Phrase language of a cue (packs/en/cues/NAME.yaml), over folded text:
  *   can't (help|assist)   alternatives      i[ really] can't   optional part
@@ -10,10 +10,8 @@
 
 #include "match/pack.h"
 
-int match_compile(struct match_db **out, const struct pack *p, const char *cache_dir, refrain_error *err);
+int match_compile(struct match_db **out, const struct pack *p, refrain_error *err);
 void match_free(struct match_db *db);
-int match_scratch_new(struct match_scratch **out, const struct match_db *db, refrain_error *err);
-void match_scratch_free(struct match_scratch *s);
 
 /* First hit of cue `cue` in turn t at or after hit index `from`, or SIZE_MAX. */
 size_t match_next(const struct walk *w, uint32_t t, uint32_t cue, size_t from);

@@ -394,7 +394,7 @@ static int check_folder(const char *dir, refrain_error *err)
     return 0;
 }
 
-int pack_load(struct pack **out, const char *dir, const char *cache_dir, refrain_error *err)
+int pack_load(struct pack **out, const char *dir, refrain_error *err)
 {
     *out = NULL;
     int bad = dir ? check_folder(dir, err) : 0;
@@ -413,7 +413,7 @@ int pack_load(struct pack **out, const char *dir, const char *cache_dir, refrain
         if (!rc) rc = load_cues(&l);
         if (!rc) load_templates(p);
         if (!rc) rc = load_models(&l);
-        if (!rc) rc = match_compile(&p->db, p, cache_dir, err);
+        if (!rc) rc = match_compile(&p->db, p, err);
     }
     p->a.on_oom = NULL;
     if (rc) {

@@ -55,8 +55,8 @@ struct pack {
 };
 
 /* dir NULL: the built-in pack; else a directory that overlays it file by file.
- * cache_dir as refrain_engine_options. Free with pack_free. */
-int pack_load(struct pack **out, const char *dir, const char *cache_dir, refrain_error *err);
+ * Free with pack_free. */
+int pack_load(struct pack **out, const char *dir, refrain_error *err);
 void pack_free(struct pack *p);
 /* Cue index by id, or -1. */
 int pack_cue(const struct pack *p, const char *id);

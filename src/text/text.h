@@ -12,7 +12,9 @@ void text_tokens(struct walk *w, uint32_t t);
 
 /* Hash of a folded word, as tokens carry it; for word lists. */
 uint64_t text_word_hash(str word);
-/* The same for at most 64 bytes that lie in a fold: it reads up to 7 bytes behind them. */
+/* The next word or number of s at or after *at, as text_tokens cuts them (begin, len and hash); *at moves behind it. */
+bool text_next_word(str s, uint32_t *at, struct tok *out);
+/* text_word_hash for at most 64 bytes that lie in a fold: it reads up to 7 bytes behind them. */
 static inline uint64_t text_hash(const char *p, size_t n)
 {
     uint64_t h = 0x243F6A8885A308D3ull ^ n, v;

@@ -5,6 +5,8 @@
  * one only before a capital: people trail off in the middle of a thought. */
 #include "text/text.h"
 
+#define NUMBER_HASH 0x4528E638D01377BEull /* one value for all numbers */
+
 enum cls { C_OTHER, C_LETTER, C_DIGIT, C_SPACE, C_LINE, C_END, C_QUOTE, C_MARK };
 
 static const unsigned char cls[256] = {
@@ -138,7 +140,7 @@ static void add_token(struct cutter *c, uint32_t b, uint32_t e, enum tok_kind ki
 {
     size_t len = e - b > 64 ? 64 : e - b;
     struct tok *k = vec_push(c->w->a, &c->w->tok);
-    k->hash = kind == TOK_NUMBER ? 0x4528E638D01377BEull : text_hash(c->p + b, len);
+    k->hash = kind == TOK_NUMBER ? NUMBER_HASH : text_hash(c->p + b, len);
     k->begin = b;
     k->len = (uint16_t)(e - b > UINT16_MAX ? UINT16_MAX : e - b);
     k->kind = (uint8_t)kind;
@@ -153,6 +155,22 @@ static uint32_t word_end(const char *p, uint32_t i, uint32_t n)
         if (i + 1 < n && p[i] == '\'' && cls[(unsigned char)p[i + 1]] == C_LETTER) i++;
         else return i;
     }
+}
+
+bool text_next_word(str s, uint32_t *at, struct tok *out)
+{
+    uint32_t i = *at, n = (uint32_t)s.n;
+    while (i < n && cls[(unsigned char)s.p[i]] != C_LETTER && cls[(unsigned char)s.p[i]] != C_DIGIT) i++;
+    if (i >= n) return false;
+    bool word = cls[(unsigned char)s.p[i]] == C_LETTER;
+    uint32_t e = i;
+    if (word) e = word_end(s.p, i, n);
+    else
+        while (e < n && cls[(unsigned char)s.p[e]] == C_DIGIT) e++;
+    *out = (struct tok){.hash = word ? text_word_hash(str_sub(s, i, e)) : NUMBER_HASH, .begin = i, .len = (uint16_t)(e - i),
+                        .kind = word ? TOK_WORD : TOK_NUMBER};
+    *at = e;
+    return true;
 }
 
 void text_tokens(struct walk *w, uint32_t t)

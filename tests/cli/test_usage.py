@@ -183,7 +183,7 @@ def fact_rules_test_finds_a_cue_that_fails_its_own_sentences(d):
     with open(os.path.join(d, "cues", "mine.yaml"), "w") as f:
         f.write("version: 1\ncues:\n  - id: mine.frog\n    role: [user]\n    phrases: [\"green frog\"]\n"
                 "    fire: [\"a green frog sat\", \"a blue frog sat\"]\n    near: [\"a greener frogs\", \"one green frog\"]\n")
-    code, out, err = run("rules", "test", "--pack", d, "--cache", "")
+    code, out, err = run("rules", "test", "--pack", d)
     equal(code, 1, err)
     text = out.decode()
     has(text, "mine.yaml:3: cue 'mine.frog' does not hit a sentence that must fire: a blue frog sat")

@@ -21,7 +21,6 @@ static int load(void **state)
     (void)state;
     refrain_engine_options o = REFRAIN_ENGINE_OPTIONS_INIT;
     o.as_of = "2026-10-01";
-    o.cache_dir = "";
     return refrain_engine_new(&engine, &o, NULL);
 }
 
@@ -48,7 +47,6 @@ static void engine__takes_the_shorter_options_of_an_older_caller(void **state)
     (void)state;
     refrain_engine_options o = REFRAIN_ENGINE_OPTIONS_INIT;
     o.size = offsetof(refrain_engine_options, as_of); /* what lies behind must not be read */
-    o.cache_dir = "";
     o.country = (const char *)1;
     o.flags = 77;
     refrain_engine *e = NULL;
@@ -61,7 +59,6 @@ static void engine__refuses_unknown_flags_and_countries(void **state)
     (void)state;
     refrain_engine_options o = REFRAIN_ENGINE_OPTIONS_INIT;
     refrain_engine *e;
-    o.cache_dir = "";
     o.flags = 1;
     assert_int_equal(refrain_engine_new(&e, &o, NULL), REFRAIN_E_USAGE);
     o.flags = 0;

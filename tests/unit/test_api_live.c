@@ -20,7 +20,6 @@ static int load(void **state)
     (void)state;
     refrain_engine_options o = REFRAIN_ENGINE_OPTIONS_INIT;
     o.as_of = "2026-10-01";
-    o.cache_dir = "";
     return refrain_engine_new(&engine, &o, NULL);
 }
 

@@ -64,7 +64,7 @@ static void label_row(struct row *r, yyjson_val *l)
 }
 
 /* The engine's own rooms up to act/, then the reply's features. */
-static void features_of(struct row *r, const struct pack *p, const struct directory *dir, struct match_scratch *scratch, yyjson_val *o)
+static void features_of(struct row *r, const struct pack *p, const struct directory *dir, yyjson_val *o)
 {
     static struct arena a;
     arena_reset(&a);
@@ -80,7 +80,7 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     w.text = arena_array(&a, struct text, n);
     w.tcode = arena_array(&a, struct tcode, n);
     text_wash(&w);
-    if (match_scan(&w, scratch)) die("match");
+    match_scan(&w);
     helpline_judge(&w);
     act_code(&w);
     turn_users(&w);
@@ -95,9 +95,7 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
 
 void replies_read(struct data *d, const char *path, const struct pack *by_fold[FOLDS], const struct directory *dir)
 {
-    struct match_scratch *scratch;
     refrain_error err;
-    if (match_scratch_new(&scratch, by_fold[0]->db, &err)) die(err.message);
     FILE *f = fopen(path, "r");
     if (!f) die("cannot open the rows");
     char *line = NULL;
@@ -114,13 +112,12 @@ void replies_read(struct data *d, const char *path, const struct pack *by_fold[F
             while (strcmp(text_of(o, "set"), set_names[r->set])) r->set++;
             r->fold = (uint8_t)yyjson_get_int(yyjson_obj_get(o, "fold"));
             label_row(r, yyjson_obj_get(o, "labels"));
-            features_of(r, by_fold[r->fold], dir, scratch, o);
+            features_of(r, by_fold[r->fold], dir, o);
         }
         yyjson_doc_free(doc);
     }
     free(line);
     fclose(f);
-    match_scratch_free(scratch);
 }
 
 /* ---- figures ---- */

@@ -69,8 +69,7 @@ static void risk_bits(struct row *r, yyjson_val *o)
     }
 }
 
-static void features_of(struct row *r, const struct pack *p, const struct directory *dir, struct match_scratch *scratch,
-                        yyjson_val *o)
+static void features_of(struct row *r, const struct pack *p, const struct directory *dir, yyjson_val *o)
 {
     static struct arena a;
     arena_reset(&a);
@@ -82,7 +81,7 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     w.text = arena_array(&a, struct text, 2);
     w.tcode = arena_array(&a, struct tcode, 2);
     text_wash(&w);
-    if (match_scan(&w, scratch)) die("match");
+    match_scan(&w);
     helpline_judge(&w);
     static uint32_t keys[20000];
     struct feature_list f = {keys, 0, ARRAY_LEN(keys)};
@@ -93,9 +92,7 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
 
 static void sentences_read(struct data *d, const char *path, const struct pack *p, const struct directory *dir)
 {
-    struct match_scratch *scratch;
     refrain_error err;
-    if (match_scratch_new(&scratch, p->db, &err)) die(err.message);
     FILE *f = fopen(path, "r");
     if (!f) die("cannot open the rows");
     char *line = NULL;
@@ -118,12 +115,11 @@ static void sentences_read(struct data *d, const char *path, const struct pack *
         r->y = act_bits(yyjson_obj_get(o, "acts"), r->role == ROLE_USER);
         r->known = ((bits)1 << N_A_OUT) - 1;
         if (r->role == ROLE_USER) risk_bits(r, o);
-        features_of(r, p, dir, scratch, o);
+        features_of(r, p, dir, o);
         yyjson_doc_free(doc);
     }
     free(line);
     fclose(f);
-    match_scratch_free(scratch);
 }
 
 static const char *out_name(int role, int out)
