@@ -112,18 +112,31 @@ void act_decide(struct acts *out, const struct act_model *m, const float *p, con
     if (p[best] >= 0.6f * m->threshold[best]) out->set = 1u << best;
 }
 
+enum { GROUP = 8 }; /* sentences scored together: enough to hide the way to memory */
+
 void act_code(struct walk *w)
 {
     w->acts = arena_array(w->a, struct acts, w->sent.n + 1);
     struct feature_list f = {.key = arena_raw(w->a, FEATURES_MAX * sizeof *f.key), .cap = FEATURES_MAX};
-    float p[MAX_OUT];
-    for (uint32_t s = 0; s < w->sent.n; s++) {
-        enum role role = w->conv->turn[w->sent.p[s].turn].role;
-        bool user = role == ROLE_USER;
-        const struct act_model *m = user ? w->pack->user : w->pack->assistant;
-        struct sentence_view v = act_view(w, s);
-        if ((role != ROLE_USER && role != ROLE_ASSISTANT && role != ROLE_SYSTEM) || !m) continue;
-        act_score(p, m, &f, w, &v);
-        act_decide(&w->acts[s], m, p, w, &v, user);
+    struct score score[GROUP];
+    struct sentence_view view[GROUP];
+    for (int i = 0; i < GROUP; i++) score[i] = act_score_new(w->a, FEATURES_MAX);
+    for (uint32_t s = 0; s < w->sent.n;) {
+        uint32_t n = 0, sent[GROUP];
+        for (; s < w->sent.n && n < GROUP; s++) {
+            enum role role = w->conv->turn[w->sent.p[s].turn].role;
+            const struct act_model *m = role == ROLE_USER ? w->pack->user : w->pack->assistant;
+            if ((role != ROLE_USER && role != ROLE_ASSISTANT && role != ROLE_SYSTEM) || !m) continue;
+            view[n] = act_view(w, s);
+            act_features(&f, w, &view[n]);
+            act_score_keys(&score[n], m, &f);
+            sent[n++] = s;
+        }
+        for (uint32_t i = 0; i < n; i++) act_score_rows(&score[i]);
+        for (uint32_t i = 0; i < n; i++) {
+            float p[MAX_OUT];
+            act_score_sum(p, &score[i]);
+            act_decide(&w->acts[sent[i]], score[i].m, p, w, &view[i], score[i].m == w->pack->user);
+        }
     }
 }

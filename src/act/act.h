@@ -41,11 +41,19 @@ void act_features(struct feature_list *out, const struct walk *w, const struct s
 struct sentence_view act_view(const struct walk *w, uint32_t s);
 /* View of a whole turn as if it were one sentence (labelled sentences may span several of ours). */
 struct sentence_view act_view_turn(const struct walk *w, uint32_t t);
-/* Logits, calibrated to probabilities, of one view. p has MAX_OUT places. */
-void act_score(float *p, const struct act_model *m, struct feature_list *scratch, const struct walk *w,
-               const struct sentence_view *v);
-/* The same from feature keys that stand already. */
-void act_model_score(float *p, const struct act_model *m, const struct feature_list *f);
+/* Scoring of one view, in three steps, so that a caller with several lets the
+ * memory of one arrive while it looks at the others. */
+struct score {
+    const struct act_model *m;
+    uint32_t *key, n_key, n_row; /* keys that may have a row */
+    const int16_t **row;
+};
+struct score act_score_new(struct arena *a, size_t keys); /* room for that many features */
+void act_score_keys(struct score *s, const struct act_model *m, const struct feature_list *f);
+void act_score_rows(struct score *s);
+void act_score_sum(float *p, const struct score *s); /* calibrated probabilities; p has MAX_OUT places */
+/* The three at once. */
+void act_score(float *p, struct score *s, const struct act_model *m, const struct feature_list *f);
 /* Probabilities → acts, risk and flags, with the rules of cues on top. */
 void act_decide(struct acts *out, const struct act_model *m, const float *p, const struct walk *w,
                 const struct sentence_view *v, bool user);

@@ -17,7 +17,7 @@ static inline void emit(struct feature_list *out, uint64_t h, enum seed seed)
 static void emit_words(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
 {
     const uint64_t edge = 0x13198A2E03707344ull;
-    uint64_t two = 0, one = edge; /* the last two tokens */
+    uint64_t two = 0, one = edge; /* the last two tokens in one, the last token */
     uint32_t n = 0;
     bool user = w->conv->turn[v->turn].role == ROLE_USER;
     for (uint32_t i = v->tok0; i < v->tok1; i++) {
@@ -28,14 +28,15 @@ static void emit_words(struct feature_list *out, const struct walk *w, const str
             h = 0x452821E638D01377ull; /* for n-grams: "something quoted" */
             if (one == h) continue;
         } else emit(out, h, F_UNI);
-        emit(out, hash_mix(one, h), F_BI);
-        if (two) emit(out, hash_mix(hash_mix(two, one), h), F_TRI);
-        two = one;
+        uint64_t both = hash_mix(one, h);
+        emit(out, both, F_BI);
+        if (two) emit(out, hash_mix(two, h), F_TRI);
+        two = both;
         one = h;
         n++;
     }
     emit(out, hash_mix(one, edge), F_BI);
-    if (two) emit(out, hash_mix(hash_mix(two, one), edge), F_TRI);
+    if (two) emit(out, hash_mix(two, edge), F_TRI);
     uint32_t bucket = 0; /* 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ */
     static const uint32_t edges[] = {1, 2, 4, 7, 11, 17, 27};
     while (bucket < ARRAY_LEN(edges) && n > edges[bucket]) bucket++;

@@ -61,7 +61,10 @@ void arena_free(struct arena *a);
 /* Append one zeroed element to an arena vector: fields p, n, cap of `v`. */
 #define vec_of(type) struct { type *p; size_t n, cap; }
 void arena_vec_room(struct arena *a, void **p, size_t n, size_t *cap, size_t elem);
-#define vec_push(a, v) (arena_vec_room((a), (void **)&(v)->p, (v)->n, &(v)->cap, sizeof *(v)->p), &(v)->p[(v)->n++])
+#define vec_push(a, v)                                                                            \
+    ((v)->n < (v)->cap ? (void)memset(&(v)->p[(v)->n], 0, sizeof *(v)->p)                          \
+                       : arena_vec_room((a), (void **)&(v)->p, (v)->n, &(v)->cap, sizeof *(v)->p), \
+     &(v)->p[(v)->n++])
 
 /* ---- buf: owned bytes, knows its maximum; a failed append sets `oom` ---- */
 struct buf {

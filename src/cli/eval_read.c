@@ -292,7 +292,9 @@ static bool study(struct walk *w, str prev, str text, bool user, struct acts *ou
     struct feature_list f = {arena_raw(a, KEYS * sizeof(uint32_t)), 0, KEYS};
     struct sentence_view v = act_view_turn(w, 1);
     float p[MAX_OUT];
-    act_score(p, model, &f, w, &v);
+    struct score score = act_score_new(a, KEYS);
+    act_features(&f, w, &v);
+    act_score(p, &score, model, &f);
     act_decide(out, model, p, w, &v, user);
     return true;
 }

@@ -2,30 +2,31 @@
  *
  * A phrase is cut at its gaps into pieces, each a small set of wordings. The
  * first piece's wordings are searched for; later pieces are looked for behind
- * a hit, within three words. The search walks the tokens that stand already:
- * two bit sets (first words, first two words) end it at most of them, a table
- * of word sequences leads on, and the bytes decide. With 37,000 wordings that
- * costs about 4 instructions a byte; Vectorscan's literal matcher cost 70, and
- * seconds to compile. */
+ * a hit, within three words. The search walks the tokens that stand already,
+ * from each as far as bit sets of word sequences say that a wording goes on; a
+ * table is asked only where one ends, and the bytes decide. With 37,000
+ * wordings that costs about 4 instructions a byte; Vectorscan's literal
+ * matcher cost 70, and a second to compile. */
 #include "match/match.h"
 #include "match/phrase.h"
 #include "text/text.h"
 
 #include <stdlib.h>
 
-enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, FIRST_BITS = 1 << 16, PAIR_BITS = 1 << 18 };
+enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, FIRST_BITS = 1 << 16, SEQUENCE_BITS = 1 << 19 };
 
 struct pattern { uint32_t cue; uint8_t n_more; struct wordings more[PIECES_MAX - 1]; };
 struct literal { str text; uint32_t pattern, next, before; }; /* next + 1 of the same words; bytes before the first of them */
-/* A sequence of words that opens a literal. Sequences that share a tag cost a look at the bytes, no wrong hit. */
-struct slot { uint32_t tag; uint32_t literal : 31, longer : 1; }; /* tag 0: free; literal + 1 with just these words */
+/* The literals with one sequence of words. Sequences that share a tag cost a look at the bytes, no wrong hit. */
+struct slot { uint32_t tag, literal; }; /* tag 0: free; literal + 1 */
 
 struct match_db {
     struct arena a;
     vec_of(struct pattern) pattern;
     vec_of(struct literal) literal;
     struct slot *slot; uint32_t n_used, mask, shift;
-    uint64_t alone[FIRST_BITS / 64], opens[FIRST_BITS / 64], pair[PAIR_BITS / 64];
+    /* By hash: words that a literal begins with; sequences that lead on in one; sequences that are one. */
+    uint64_t first[FIRST_BITS / 64], leads[SEQUENCE_BITS / 64], ends[SEQUENCE_BITS / 64];
 };
 
 static inline bool bit_of(const uint64_t *set, uint64_t hash, uint32_t bits)
@@ -80,20 +81,17 @@ static uint32_t literal_words(uint64_t hash[WORDS_MAX], uint32_t *before, str te
     return n;
 }
 
-static void index_literal(struct match_db *db, uint32_t i)
+static void index_literal(struct match_db *db, uint32_t i, const uint64_t *word, uint32_t n)
 {
     struct literal *lit = &db->literal.p[i];
-    uint64_t word[WORDS_MAX], h;
-    uint32_t n = literal_words(word, &lit->before, lit->text);
-    h = word[0];
-    set_bit(n == 1 ? db->alone : db->opens, h, FIRST_BITS);
-    struct slot *s = take(db, h);
+    uint64_t h = word[0];
+    set_bit(db->first, h, FIRST_BITS);
     for (uint32_t k = 1; k < n; k++) {
-        s->longer = 1;
+        set_bit(db->leads, h, SEQUENCE_BITS);
         h = hash_mix(h, word[k]);
-        if (k == 1) set_bit(db->pair, h, PAIR_BITS);
-        s = take(db, h);
     }
+    set_bit(db->ends, h, SEQUENCE_BITS);
+    struct slot *s = take(db, h);
     lit->next = s->literal;
     s->literal = i + 1;
 }
@@ -111,12 +109,12 @@ static int add_literals(struct builder *b, const struct cue *c, const char *phra
     for (size_t i = 0; i < first->n; i++) {
         str text = first->p[i];
         uint64_t word[WORDS_MAX];
-        uint32_t before = 0;
+        uint32_t before = 0, n = literal_words(word, &before, text);
         if (text.n == 0 || (gap && text.n < FIRST_MIN))
             return phrase_error(b, c, phrase, gap ? "too short before its first gap" : "a wording is empty");
-        if (!literal_words(word, &before, text)) return phrase_error(b, c, phrase, "a wording has no whole word");
-        *vec_push(&db->a, &db->literal) = (struct literal){text, (uint32_t)db->pattern.n - 1, 0, 0};
-        index_literal(db, (uint32_t)db->literal.n - 1);
+        if (!n) return phrase_error(b, c, phrase, "a wording has no whole word");
+        *vec_push(&db->a, &db->literal) = (struct literal){text, (uint32_t)db->pattern.n - 1, 0, before};
+        index_literal(db, (uint32_t)db->literal.n - 1, word, n);
     }
     return 0;
 }
@@ -239,19 +237,16 @@ static void scan_token(const struct scan *s, const struct tok *tok, uint32_t i, 
 {
     const struct match_db *db = s->db;
     uint64_t h = tok[i].hash;
-    bool opens = bit_of(db->opens, h, FIRST_BITS);
-    if (!opens && !bit_of(db->alone, h, FIRST_BITS)) return;
-    for (uint32_t j = i, depth = 1;; depth++) {
-        if (depth != 1 || bit_of(db->alone, h, FIRST_BITS)) {
-            const struct slot *x = find(db, tag_of(h));
-            for (uint32_t l = x->literal; l; l = db->literal.p[l - 1].next) try_literal(s, &db->literal.p[l - 1], &tok[i]);
-            if (!x->longer) return;
-        }
+    if (!bit_of(db->first, h, FIRST_BITS)) return;
+    for (uint32_t j = i;;) {
+        if (bit_of(db->ends, h, SEQUENCE_BITS))
+            for (uint32_t l = find(db, tag_of(h))->literal; l; l = db->literal.p[l - 1].next)
+                try_literal(s, &db->literal.p[l - 1], &tok[i]);
+        if (!bit_of(db->leads, h, SEQUENCE_BITS)) return;
         do
             if (++j >= n) return;
         while (tok[j].kind == TOK_PUNCT);
         h = hash_mix(h, tok[j].hash);
-        if (depth == 1 && !bit_of(db->pair, h, PAIR_BITS)) return;
     }
 }
 

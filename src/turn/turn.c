@@ -97,7 +97,7 @@ void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts)
     if (c->decision == DEC_APPROPRIATE) c->decision_conf = 1 - fmaxf(p[RO_OVER], p[RO_UNDER]);
 }
 
-static void code_reply(struct walk *w, uint32_t t, struct feature_list *f)
+static void code_reply(struct walk *w, uint32_t t, struct feature_list *f, struct score *score)
 {
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
@@ -108,7 +108,7 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f)
     bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
     if (read) {
         turn_features(f, w, t);
-        act_model_score(p, m, f);
+        act_score(p, score, m, f);
         for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (float)turn_scale(p, m->threshold, i);
     }
     if (turn->blocked) {
@@ -134,7 +134,8 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f)
 void turn_code(struct walk *w)
 {
     struct feature_list f = {.key = arena_raw(w->a, FEATURES_MAX * sizeof *f.key), .cap = FEATURES_MAX};
+    struct score score = act_score_new(w->a, FEATURES_MAX);
     turn_users(w);
     for (uint32_t t = 0; t < w->conv->n_turn; t++)
-        if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &f);
+        if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &f, &score);
 }
