@@ -202,7 +202,7 @@ int main(int argc, char **argv)
     snprintf(none, sizeof none, "%s/acts.model", overlay);
     FILE *empty = fopen(none, "wb");
     if (!empty || fclose(empty)) die("no temporary directory");
-    int rc = pack_load(&p, overlay, NULL, &err);
+    int rc = pack_load(&p, overlay, &err);
     remove(none), remove(overlay);
     if (rc || directory_load(&dir, &(struct directory_options){0}, &err)) die(err.message);
     static struct data da, du, dr;
