@@ -209,22 +209,35 @@ static const char *verdict(struct walk *w, const struct contact *c)
                         c->instead && *c->instead ? ", rather " : "", c->instead ? c->instead : "");
 }
 
+/* A site that the directory does not know may be as good as any: it says nothing either way. A number must be known. */
+static bool says_nothing(const struct contact *c)
+{
+    return c->status == CONTACT_UNKNOWN && (strcmp(c->kind, "url") == 0 || strcmp(c->kind, "email") == 0);
+}
+
 static void code_correct(struct walk *w, uint32_t t, struct code *c)
 {
-    size_t end, begin = contacts_of(w, t, &end);
+    size_t end, begin = contacts_of(w, t, &end), judged = 0;
     if (!contacts_given(w, t)) {
         code_null(c, WHY_NOT_APPLICABLE); /* a service without a contact: nothing to check */
         return;
     }
     code_value(c, 1, M_EXACT, 1, NULL);
-    for (size_t i = begin; i < end; i++)
-        if (!w->contact.p[i].negated && !contact_right(&w->contact.p[i])) {
-            if (c->value) c->why = verdict(w, &w->contact.p[i]);
-            c->value = 0;
-        }
     for (size_t i = begin; i < end; i++) {
         const struct contact *x = &w->contact.p[i];
-        if (!x->negated && contact_right(x) == (c->value == 1)) code_span(w, c, t, x->begin, x->end);
+        if (x->negated || says_nothing(x)) continue;
+        judged++;
+        if (contact_right(x)) continue;
+        if (c->value) c->why = verdict(w, x);
+        c->value = 0;
+    }
+    if (!judged) {
+        code_null(c, WHY_LOW_CONFIDENCE);
+        return;
+    }
+    for (size_t i = begin; i < end; i++) {
+        const struct contact *x = &w->contact.p[i];
+        if (!x->negated && !says_nothing(x) && contact_right(x) == (c->value == 1)) code_span(w, c, t, x->begin, x->end);
     }
 }
 

@@ -70,12 +70,16 @@ void turn_users(struct walk *w)
     unsigned bid = 0;
     uint16_t flags = 0;
     int8_t said = 0;
+    bool injury = false; /* a wish to hurt oneself was stated */
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         struct tcode *c = &w->tcode[t];
         c->bid_turn = -1;
         if (w->conv->turn[t].role == ROLE_USER) {
             struct evidence e = read_turn(w, t);
             if (e.deny >= 0.8f && e.level == 0 && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
+            injury |= (e.flags & FL_N) && !(e.flags & (FL_V | FL_P | FL_F | FL_C));
+            /* Asking for means beside a wish to be hurt or dead: a method is in play (C-SSRS 3). */
+            if (e.acts & 1u << U_HARM_BID && (injury || risk >= 2) && e.level < 3) e.level = 3;
             if (e.after > e.level && (e.level > 0 || risk > 0)) e.level = e.after;
             if (e.level > 0 && (risk == RISK_X || e.level > risk)) risk = e.level, conf = e.conf;
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;

@@ -95,7 +95,6 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
 
 void replies_read(struct data *d, const char *path, const struct pack *by_fold[FOLDS], const struct directory *dir)
 {
-    refrain_error err;
     FILE *f = fopen(path, "r");
     if (!f) die("cannot open the rows");
     char *line = NULL;
@@ -206,6 +205,7 @@ static void report_decision(const struct family *f, const struct data *d, int se
         c.rtype = x.type;
         turn_decide(&c, x.p, x.t, c.acts);
         if (r->decision > 0) table[r->decision][c.decision]++;
+        if (getenv("DUMP") && (r->decision == DEC_UNDER || c.decision == DEC_UNDER)) fprintf(stderr, "D %s %zu want %s got %s under %.3f t %.3f over %.3f bid %x flags %x risk %d collude %d help %d type %d\n", set_names[set], i, decision_names[r->decision] ?: "-", decision_names[c.decision], x.p[RO_UNDER], x.t[RO_UNDER], x.p[RO_OVER], c.bid, c.flags, c.risk, c.acts >> A_COLLUDE & 1, c.acts >> A_HELP & 1, x.type);
         if (r->risk >= 0 && c.risk >= 0) risk[r->risk * 6 + c.risk]++;
     }
     for (int a = 1; a < N_DECISION; a++) {

@@ -92,7 +92,6 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
 
 static void sentences_read(struct data *d, const char *path, const struct pack *p, const struct directory *dir)
 {
-    refrain_error err;
     FILE *f = fopen(path, "r");
     if (!f) die("cannot open the rows");
     char *line = NULL;
