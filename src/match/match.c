@@ -16,7 +16,12 @@
 enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, FIRST_BITS = 1 << 16, SEQUENCE_BITS = 1 << 19 };
 
 struct pattern { uint32_t cue; uint8_t n_more; struct wordings more[PIECES_MAX - 1]; };
-struct literal { str text; uint32_t pattern, next, before; }; /* next + 1 of the same words; bytes before the first of them */
+struct literal {
+    str text;
+    uint32_t pattern, next;  /* next + 1 of the same words */
+    uint16_t before;         /* bytes before the first of them */
+    uint8_t roles;           /* of its cue */
+};
 /* The literals with one sequence of words. Sequences that share a tag cost a look at the bytes, no wrong hit. */
 struct slot { uint32_t tag, literal; }; /* tag 0: free; literal + 1 */
 
@@ -113,7 +118,7 @@ static int add_literals(struct builder *b, const struct cue *c, const char *phra
         if (text.n == 0 || (gap && text.n < FIRST_MIN))
             return phrase_error(b, c, phrase, gap ? "too short before its first gap" : "a wording is empty");
         if (!n) return phrase_error(b, c, phrase, "a wording has no whole word");
-        *vec_push(&db->a, &db->literal) = (struct literal){text, (uint32_t)db->pattern.n - 1, 0, before};
+        *vec_push(&db->a, &db->literal) = (struct literal){text, (uint32_t)db->pattern.n - 1, 0, (uint16_t)before, c->roles};
         index_literal(db, (uint32_t)db->literal.n - 1, word, n);
     }
     return 0;
@@ -223,11 +228,10 @@ static void try_literal(const struct scan *s, const struct literal *lit, const s
 {
     struct walk *w = s->w;
     str t = w->text[s->turn].fold;
-    const struct pattern *pt = &s->db->pattern.p[lit->pattern];
-    const struct cue *c = &w->pack->cue[pt->cue];
-    if ((c->roles && !(c->roles & s->role)) || k->begin < lit->before) return;
+    if ((lit->roles && !(lit->roles & s->role)) || k->begin < lit->before) return;
     size_t b = k->begin - lit->before, end = b + lit->text.n;
     if (end > t.n || memcmp(t.p + b, lit->text.p, lit->text.n) != 0 || !bounded(t.p, t.n, b, end)) return;
+    const struct pattern *pt = &s->db->pattern.p[lit->pattern];
     for (uint8_t i = 0; i < pt->n_more && end; i++) end = match_piece(&pt->more[i], t.p, t.n, end);
     if (end) push_hit(w, (struct hit){pt->cue, s->turn, (uint32_t)b, (uint32_t)end, 0, k->quoted});
 }

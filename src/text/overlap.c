@@ -67,28 +67,37 @@ static bool is_stop(uint32_t h)
     return false;
 }
 
-static bool ends(str w, const char *suffix, size_t n, size_t keep)
+struct suffix { char s[6]; uint8_t n, drop, keep; bool undouble; };
+
+static bool cut_suffix(str *w, const struct suffix *list, size_t n)
 {
-    return w.n >= n + keep && memcmp(w.p + w.n - n, suffix, n) == 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct suffix *x = &list[i];
+        if (w->n < (size_t)x->n + x->keep || memcmp(w->p + w->n - x->n, x->s, x->n) != 0) continue;
+        w->n -= x->drop;
+        return x->undouble;
+    }
+    return false;
 }
 
-/* Suffixes in order, longest first; `keep` bytes must stay before. */
+/* Suffixes by their last letter, longest first; `keep` bytes must stay before. */
 static str stem(str w)
 {
-    static const struct { char s[6]; uint8_t match, n, keep; bool undouble; } tail[] = {
-        {"'s", 2, 2, 2, false},   {"iness", 5, 5, 3, false}, {"ness", 4, 4, 3, false}, {"ingly", 5, 5, 3, true},
-        {"edly", 4, 4, 3, true},  {"fully", 5, 5, 3, false}, {"ings", 4, 4, 3, true},  {"ing", 3, 3, 3, true},
-        {"ied", 3, 3, 2, false},  {"ies", 3, 3, 2, false},   {"ed", 2, 2, 3, true},    {"sses", 4, 2, 4, false},
-        {"es", 2, 2, 3, false},   {"ly", 2, 2, 4, false},    {"ss", 2, 0, 0, false},   {"s", 1, 1, 3, false}};
-    char last = w.p[w.n - 1];
-    bool may = last == 's' || last == 'g' || last == 'y' || last == 'd'; /* two words of three end here */
-    for (size_t i = 0; may && i < ARRAY_LEN(tail); i++) {
-        if (tail[i].s[tail[i].match - 1] != last || !ends(w, tail[i].s, tail[i].match, tail[i].keep)) continue;
-        w.n -= tail[i].n;
-        if (tail[i].undouble && w.n > 3 && w.p[w.n - 1] == w.p[w.n - 2] && w.p[w.n - 1] != 's' && w.p[w.n - 1] != 'l')
-            w.n--;
-        break;
+    static const struct suffix s[] = {{"'s", 2, 2, 2, false}, {"iness", 5, 5, 3, false}, {"ness", 4, 4, 3, false},
+                                      {"ings", 4, 4, 3, true}, {"ies", 3, 3, 2, false}, {"sses", 4, 2, 4, false},
+                                      {"es", 2, 2, 3, false}, {"ss", 2, 0, 0, false}, {"s", 1, 1, 3, false}};
+    static const struct suffix g[] = {{"ing", 3, 3, 3, true}};
+    static const struct suffix y[] = {{"ingly", 5, 5, 3, true}, {"edly", 4, 4, 3, true}, {"fully", 5, 5, 3, false},
+                                      {"ly", 2, 2, 4, false}};
+    static const struct suffix d[] = {{"ied", 3, 3, 2, false}, {"ed", 2, 2, 3, true}};
+    bool undouble = false;
+    switch (w.p[w.n - 1]) {
+    case 's': undouble = cut_suffix(&w, s, ARRAY_LEN(s)); break;
+    case 'g': undouble = cut_suffix(&w, g, ARRAY_LEN(g)); break;
+    case 'y': undouble = cut_suffix(&w, y, ARRAY_LEN(y)); break;
+    case 'd': undouble = cut_suffix(&w, d, ARRAY_LEN(d)); break;
     }
+    if (undouble && w.n > 3 && w.p[w.n - 1] == w.p[w.n - 2] && w.p[w.n - 1] != 's' && w.p[w.n - 1] != 'l') w.n--;
     if (w.n > 3 && (w.p[w.n - 1] == 'e' || w.p[w.n - 1] == 'y' || w.p[w.n - 1] == 'i')) w.n--;
     return w;
 }
