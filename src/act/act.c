@@ -73,6 +73,7 @@ static void decide_risk(struct acts *out, const struct act_model *m, const float
     cue_risk(out, w, v, &cue, &x);
     out->cue_flags &= (uint16_t)~scored;
     if (!cue) out->risk_own |= model_own;
+    if (!cue && level && p[UX_RISK1] < 0.6f) level = 0; /* without a wording to show, the model alone must be sure */
     if (cue > level) level = cue;
     if (out->flags & NOT_NOW || (out->flags & NOT_OWN && !out->risk_own)) out->taken_back = level || x, level = 0, x = false;
     if (level == 0 && !x) return;

@@ -7,7 +7,7 @@
 
 static bool blank(const struct walk *w, uint32_t t) { return w->text[t].tok1 == w->text[t].tok0; }
 
-struct evidence { int level, after; bool x, own; float conf; uint16_t flags; uint32_t acts; float deny; };
+struct evidence { int level, after; bool x, own; float conf; uint16_t flags; uint32_t acts; float deny, harm; };
 
 /* "No plan", "safe for tonight": less than a denial of the thoughts themselves. */
 static bool is_partial(const struct walk *w, uint32_t s)
@@ -26,6 +26,7 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
         e.acts |= a->set;
+        if (HAS_ACT(a, U_HARM_BID) && a->p[U_HARM_BID] > e.harm) e.harm = a->p[U_HARM_BID];
         weak |= a->flags & a->cue_flags & (FL_V | FL_P);
         e.flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
         risky |= a->risk != 0 || a->taken_back;
@@ -79,7 +80,7 @@ void turn_users(struct walk *w)
             if (e.deny >= 0.8f && e.level == 0 && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
             injury |= (e.flags & FL_N) && !(e.flags & (FL_V | FL_P | FL_F | FL_C));
             /* Asking for means beside a wish to be hurt or dead: a method is in play (C-SSRS 3). */
-            if (e.acts & 1u << U_HARM_BID && (injury || risk >= 2) && e.level < 3) e.level = 3;
+            if (e.harm >= 0.5f && e.deny < 0.5f && (injury || risk >= 2) && e.level < 3) e.level = 3;
             if (e.after > e.level && (e.level > 0 || risk > 0)) e.level = e.after;
             if (e.level > 0 && (risk == RISK_X || e.level > risk)) risk = e.level, conf = e.conf;
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;
