@@ -73,6 +73,7 @@ static void decide_risk(struct acts *out, const struct act_model *m, const float
     cue_risk(out, w, v, &cue, &x);
     out->cue_flags &= (uint16_t)~scored;
     if (!cue) out->risk_own |= model_own;
+    if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     if (!cue && level && p[UX_RISK1] < 0.6f) level = 0; /* without a wording to show, the model alone must be sure */
     if (cue > level) level = cue;
     if (out->flags & NOT_NOW || (out->flags & NOT_OWN && !out->risk_own)) out->taken_back = level || x, level = 0, x = false;
@@ -104,8 +105,8 @@ void act_decide(struct acts *out, const struct act_model *m, const float *p, con
         out->p[j] = p[j];
         if (p[j] >= m->threshold[j]) out->set |= 1u << j;
     }
-    if (user) decide_risk(out, m, p, w, v);
     apply_rules(out, w, v);
+    if (user) decide_risk(out, m, p, w, v);
     if (out->set) return;
     uint32_t best = 0; /* every sentence does something: its likeliest act, if that is not nothing */
     for (uint32_t j = 1; j < n; j++)
