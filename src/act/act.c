@@ -56,7 +56,7 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
 
 /* Level from the model and from cues, whichever is higher; words about someone
  * else, the past, fiction, idioms and teaching are no evidence. */
-static void decide_risk(struct acts *out, const struct act_model *m, const float *p, const struct walk *w,
+static void decide_risk(struct acts *out, const struct model *m, const float *p, const struct walk *w,
                         const struct sentence_view *v)
 {
     uint16_t scored = 0;
@@ -96,7 +96,7 @@ static void apply_rules(struct acts *out, const struct walk *w, const struct sen
     }
 }
 
-void act_decide(struct acts *out, const struct act_model *m, const float *p, const struct walk *w,
+void act_decide(struct acts *out, const struct model *m, const float *p, const struct walk *w,
                 const struct sentence_view *v, bool user)
 {
     uint32_t n = user ? N_U_ACT : N_A_ACT;
@@ -122,23 +122,23 @@ void act_code(struct walk *w)
     struct feature_list f = {.key = arena_raw(w->a, FEATURES_MAX * sizeof *f.key), .cap = FEATURES_MAX};
     struct score score[GROUP];
     struct sentence_view view[GROUP];
-    for (int i = 0; i < GROUP; i++) score[i] = act_score_new(w->a, FEATURES_MAX);
+    for (int i = 0; i < GROUP; i++) score[i] = model_score_new(w->a, FEATURES_MAX);
     for (uint32_t s = 0; s < w->sent.n;) {
         uint32_t n = 0, sent[GROUP];
         for (; s < w->sent.n && n < GROUP; s++) {
             enum role role = w->conv->turn[w->sent.p[s].turn].role;
-            const struct act_model *m = role == ROLE_USER ? w->pack->user : w->pack->assistant;
+            const struct model *m = role == ROLE_USER ? w->pack->model.user : w->pack->model.assistant;
             if ((role != ROLE_USER && role != ROLE_ASSISTANT && role != ROLE_SYSTEM) || !m) continue;
             view[n] = act_view(w, s);
             act_features(&f, w, &view[n]);
-            act_score_keys(&score[n], m, &f);
+            model_score_keys(&score[n], m, &f);
             sent[n++] = s;
         }
-        for (uint32_t i = 0; i < n; i++) act_score_rows(&score[i]);
+        for (uint32_t i = 0; i < n; i++) model_score_rows(&score[i]);
         for (uint32_t i = 0; i < n; i++) {
             float p[MAX_OUT];
-            act_score_sum(p, &score[i]);
-            act_decide(&w->acts[sent[i]], score[i].m, p, w, &view[i], score[i].m == w->pack->user);
+            model_score_sum(p, &score[i]);
+            act_decide(&w->acts[sent[i]], score[i].m, p, w, &view[i], score[i].m == w->pack->model.user);
         }
     }
 }

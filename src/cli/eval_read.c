@@ -280,7 +280,7 @@ static bool study(struct walk *w, str prev, str text, bool user, struct acts *ou
     turn[1] = (struct turn){.role = user ? ROLE_USER : ROLE_ASSISTANT, .text = text, .ts = TS_NONE};
     struct conv *conv = arena_new(a, struct conv); /* the walk keeps it */
     *conv = (struct conv){.turn = turn, .n_turn = 2};
-    const struct act_model *model = user ? w->pack->user : w->pack->assistant;
+    const struct model *model = user ? w->pack->model.user : w->pack->model.assistant;
     w->conv = conv;
     w->text = arena_array(a, struct text, 2);
     w->tcode = arena_array(a, struct tcode, 2);
@@ -292,9 +292,9 @@ static bool study(struct walk *w, str prev, str text, bool user, struct acts *ou
     struct feature_list f = {arena_raw(a, KEYS * sizeof(uint32_t)), 0, KEYS};
     struct sentence_view v = act_view_turn(w, 1);
     float p[MAX_OUT];
-    struct score score = act_score_new(a, KEYS);
+    struct score score = model_score_new(a, KEYS);
     act_features(&f, w, &v);
-    act_score(p, &score, model, &f);
+    model_score(p, &score, model, &f);
     act_decide(out, model, p, w, &v, user);
     return true;
 }

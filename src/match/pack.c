@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "act/model.h"
 #include "base/embed.h"
 #include "match/match.h"
 #include "text/overlap.h"
@@ -370,7 +369,7 @@ int pack_cue(const struct pack *p, const char *id)
 static int load_models(struct loader *l)
 {
     int rc = load_file(l, "acts.model");
-    if (!rc && l->text.n) rc = act_model_load(l->p, l->text, l->err);
+    if (!rc && l->text.n) rc = model_load(&l->p->model, &l->p->a, l->text, l->err);
     return rc;
 }
 

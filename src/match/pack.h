@@ -5,6 +5,7 @@
 #ifndef REFRAIN_MATCH_PACK_H
 #define REFRAIN_MATCH_PACK_H
 
+#include "model/model.h"
 #include "walk.h"
 
 enum polarity { POL_NEGATIVE, POL_POSITIVE, POL_DESCRIPTIVE };
@@ -39,7 +40,6 @@ struct cue {
     const char **fire, **near; size_t n_fire, n_near;
 };
 
-struct act_model; /* act/model.h */
 struct match_db;  /* match/match.h */
 struct text_line; /* text/overlap.h */
 
@@ -49,7 +49,7 @@ struct pack {
     struct cue *cue; size_t n_cue;
     struct match_db *db;
     const struct text_line **template; size_t n_template; /* phrases of the cue template.bank */
-    const struct act_model *assistant, *user, *reply; /* NULL: no models, cues only */
+    struct models model;         /* none: cues only */
     char version[32];
     uint64_t content_hash;       /* of every pack file: two runs compare only when equal */
 };

@@ -105,14 +105,14 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f, struc
 {
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
-    const struct act_model *m = w->pack->reply;
+    const struct model *m = w->pack->model.reply;
     float p[MAX_OUT] = {0};
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) c->acts |= w->acts[s].set;
     for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
     bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
     if (read) {
         turn_features(f, w, t);
-        act_score(p, score, m, f);
+        model_score(p, score, m, f);
         for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (float)turn_scale(p, m->threshold, i);
     }
     if (turn->blocked) {
@@ -138,7 +138,7 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f, struc
 void turn_code(struct walk *w)
 {
     struct feature_list f = {.key = arena_raw(w->a, FEATURES_MAX * sizeof *f.key), .cap = FEATURES_MAX};
-    struct score score = act_score_new(w->a, FEATURES_MAX);
+    struct score score = model_score_new(w->a, FEATURES_MAX);
     turn_users(w);
     for (uint32_t t = 0; t < w->conv->n_turn; t++)
         if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &f, &score);

@@ -222,13 +222,13 @@ void family_write(FILE *f, const struct family *fam, const struct data *d, int f
     }
     uint32_t n_slot = 2;
     while (n_slot < n_row * 2 + 2) n_slot *= 2;
-    struct act_slot *slot = calloc(n_slot, sizeof *slot);
+    struct model_slot *slot = calloc(n_slot, sizeof *slot);
     static uint64_t filter[4096];
     memset(filter, 0, sizeof filter);
     for (uint32_t i = 0; i < n_row; i++) {
         uint32_t at = keys[i] & (n_slot - 1);
         while (slot[at].key) at = (at + 1) & (n_slot - 1);
-        slot[at] = (struct act_slot){keys[i], i};
+        slot[at] = (struct model_slot){keys[i], i};
         filter[keys[i] >> 20] |= 1ull << (keys[i] >> 14 & 63);
     }
     float bias[MAX_OUT], a[MAX_OUT], b[MAX_OUT], t[MAX_OUT];

@@ -171,9 +171,9 @@ static const struct pack *pack_without(const struct pack *p, const struct family
     struct pack *copy = malloc(sizeof *copy);
     *copy = *p;
     arena_init(&copy->a, 0);
-    copy->reply = NULL;
+    copy->model.reply = NULL;
     refrain_error err;
-    if (act_model_load(copy, (str){bytes, n}, &err)) die(err.message);
+    if (model_load(&copy->model, &copy->a, (str){bytes, n}, &err)) die(err.message);
     return copy;
 }
 

@@ -5,7 +5,7 @@
  *              f32 bias[n_out] cal_a[n_out] cal_b[n_out] threshold[n_out]
  *              u64 filter[4096]  {u32 key, row} slot[n_slot]
  *              i16 row[n_row][width]   (each block padded to 64 bytes) */
-#include "act/act.h"
+#include "model/model.h"
 
 #include <emmintrin.h>
 
@@ -23,7 +23,7 @@ static const void *take(struct reader *r, size_t size)
     return p;
 }
 
-static bool read_model(struct reader *r, struct act_model *m, uint32_t *role)
+static bool read_model(struct reader *r, struct model *m, uint32_t *role)
 {
     const uint32_t *head = take(r, 32);
     if (!head) return false;
@@ -53,9 +53,8 @@ static bool read_model(struct reader *r, struct act_model *m, uint32_t *role)
     return used < n_slot;
 }
 
-int act_model_load(struct pack *p, str bytes, refrain_error *err)
+int model_load(struct models *out, struct arena *a, str bytes, refrain_error *err)
 {
-    struct arena *a = &p->a;
     /* A file read from disk may lie anywhere; the embedded one is aligned. */
     if ((uintptr_t)bytes.p % 64) {
         char *copy = arena_raw(a, bytes.n + 64);
@@ -71,9 +70,9 @@ int act_model_load(struct pack *p, str bytes, refrain_error *err)
         return err_set(err, REFRAIN_E_PACK, "acts.model: no model of this version; make it with tools/train");
     static const struct { uint32_t role; uint32_t n_out; } kinds[] = {
         {ROLE_ASSISTANT, N_A_OUT}, {ROLE_USER, N_U_OUT}, {REPLY_MODEL, 0}};
-    const struct act_model **slots[] = {&p->assistant, &p->user, &p->reply};
+    const struct model **slots[] = {&out->assistant, &out->user, &out->reply};
     for (uint32_t i = 0; i < n; i++) {
-        struct act_model *m = arena_new(a, struct act_model);
+        struct model *m = arena_new(a, struct model);
         uint32_t role, k = 0;
         if (!read_model(&r, m, &role)) return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
         while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
@@ -87,7 +86,7 @@ int act_model_load(struct pack *p, str bytes, refrain_error *err)
 /* ---- scoring ---- */
 
 /* Slots and rows lie scattered over megabytes, so each step asks for the memory of the next. */
-void act_score_keys(struct score *s, const struct act_model *m, const struct feature_list *f)
+void model_score_keys(struct score *s, const struct model *m, const struct feature_list *f)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < f->n; i++) { /* no branch: one key in three may have a row */
@@ -100,9 +99,9 @@ void act_score_keys(struct score *s, const struct act_model *m, const struct fea
     s->n_key = n;
 }
 
-void act_score_rows(struct score *s)
+void model_score_rows(struct score *s)
 {
-    const struct act_model *m = s->m;
+    const struct model *m = s->m;
     uint32_t n = 0;
     for (uint32_t k = 0; k < s->n_key; k++) {
         uint32_t i = s->key[k] & m->mask;
@@ -141,7 +140,7 @@ static inline __m128 exp4(__m128 x)
 }
 
 /* p = 1 / (1 + exp(-(a (bias + sum) + b))). Each block of the file is padded to 64 bytes, so four fit behind. */
-static void calibrate(float *p, const struct act_model *m, const int16_t *sum)
+static void calibrate(float *p, const struct model *m, const int16_t *sum)
 {
     const __m128 one = _mm_set1_ps(1), zero = _mm_setzero_ps();
     for (uint32_t j = 0; j < m->n_out; j += 4) {
@@ -153,7 +152,7 @@ static void calibrate(float *p, const struct act_model *m, const int16_t *sum)
     }
 }
 
-void act_score_sum(float *p, const struct score *s)
+void model_score_sum(float *p, const struct score *s)
 {
     __m128i sum[MAX_OUT / 8];
     uint32_t lanes = s->m->width / 8;
@@ -169,14 +168,14 @@ void act_score_sum(float *p, const struct score *s)
     calibrate(p, s->m, all);
 }
 
-void act_score(float *p, struct score *s, const struct act_model *m, const struct feature_list *f)
+void model_score(float *p, struct score *s, const struct model *m, const struct feature_list *f)
 {
-    act_score_keys(s, m, f);
-    act_score_rows(s);
-    act_score_sum(p, s);
+    model_score_keys(s, m, f);
+    model_score_rows(s);
+    model_score_sum(p, s);
 }
 
-struct score act_score_new(struct arena *a, size_t keys)
+struct score model_score_new(struct arena *a, size_t keys)
 {
     return (struct score){.key = arena_raw(a, (keys + 1) * sizeof(uint32_t)), .row = arena_raw(a, (keys + 1) * sizeof(int16_t *))};
 }

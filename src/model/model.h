@@ -1,0 +1,47 @@
+/* Trained weights, read where they lie in the pack (rodata or an overlay's
+ * bytes), and the sums over them. Knows no wording: what a feature is, the
+ * rooms that make it know. Made by tools/train/; figures in packs/en/acts.card.md. */
+#ifndef REFRAIN_MODEL_H
+#define REFRAIN_MODEL_H
+
+#include "walk.h"
+
+/* Outputs of the user model behind its acts: risk levels at or over n, X, then
+ * one per flag in the order of enum risk_flag. */
+enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX_FLAG0, N_U_OUT = UX_FLAG0 + 9 };
+enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
+enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
+
+struct model {
+    uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
+    uint32_t n_row, mask;      /* rows; slots - 1 */
+    const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
+    const struct model_slot { uint32_t key, row; } *slot; /* key 0: empty */
+    const int16_t *row;        /* [n_row][width], 1/256 logit */
+    const float *bias;         /* [n_out], logit */
+    const float *cal_a, *cal_b;/* Platt: p = 1 / (1 + exp(-(a x + b))) */
+    const float *threshold;    /* on p */
+    uint64_t trained_on;       /* hash of the training rows, for the card */
+};
+struct models { const struct model *assistant, *user, *reply; }; /* NULL: not there */
+
+/* Reads acts.model from `bytes`, which must live as long as the models; copied to `a` only when they are not aligned. */
+int model_load(struct models *out, struct arena *a, str bytes, refrain_error *err);
+
+/* Feature keys of one thing to be scored. */
+struct feature_list { uint32_t *key; size_t n, cap; };
+/* Scoring of one view, in three steps, so that a caller with several lets the
+ * memory of one arrive while it looks at the others. */
+struct score {
+    const struct model *m;
+    uint32_t *key, n_key, n_row; /* keys that may have a row */
+    const int16_t **row;
+};
+struct score model_score_new(struct arena *a, size_t keys); /* room for that many features */
+void model_score_keys(struct score *s, const struct model *m, const struct feature_list *f);
+void model_score_rows(struct score *s);
+void model_score_sum(float *p, const struct score *s); /* calibrated probabilities; p has MAX_OUT places */
+/* The three at once. */
+void model_score(float *p, struct score *s, const struct model *m, const struct feature_list *f);
+
+#endif
