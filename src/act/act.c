@@ -56,7 +56,7 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
 
 /* Level from the model and from cues, whichever is higher; words about someone
  * else, the past, fiction, idioms and teaching are no evidence. */
-static void decide_risk(struct acts *out, const struct model *m, const float *p, const struct walk *w,
+static void decide_risk(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                         const struct sentence_view *v)
 {
     uint16_t scored = 0;
@@ -96,7 +96,7 @@ static void apply_rules(struct acts *out, const struct walk *w, const struct sen
     }
 }
 
-void act_decide(struct acts *out, const struct model *m, const float *p, const struct walk *w,
+void act_decide(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                 const struct sentence_view *v, bool user)
 {
     uint32_t n = user ? N_U_ACT : N_A_ACT;
@@ -127,7 +127,7 @@ void act_code(struct walk *w)
         uint32_t n = 0, sent[GROUP];
         for (; s < w->sent.n && n < GROUP; s++) {
             enum role role = w->conv->turn[w->sent.p[s].turn].role;
-            const struct model *m = role == ROLE_USER ? w->pack->model.user : w->pack->model.assistant;
+            const struct weights *m = role == ROLE_USER ? w->pack->model.user : w->pack->model.assistant;
             if ((role != ROLE_USER && role != ROLE_ASSISTANT && role != ROLE_SYSTEM) || !m) continue;
             view[n] = act_view(w, s);
             act_features(&f, w, &view[n]);

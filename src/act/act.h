@@ -23,7 +23,7 @@ struct sentence_view act_view(const struct walk *w, uint32_t s);
 /* View of a whole turn as if it were one sentence (labelled sentences may span several of ours). */
 struct sentence_view act_view_turn(const struct walk *w, uint32_t t);
 /* Probabilities → acts, risk and flags, with the rules of cues on top. */
-void act_decide(struct acts *out, const struct model *m, const float *p, const struct walk *w,
+void act_decide(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                 const struct sentence_view *v, bool user);
 
 #endif

@@ -280,7 +280,7 @@ static bool study(struct walk *w, str prev, str text, bool user, struct acts *ou
     turn[1] = (struct turn){.role = user ? ROLE_USER : ROLE_ASSISTANT, .text = text, .ts = TS_NONE};
     struct conv *conv = arena_new(a, struct conv); /* the walk keeps it */
     *conv = (struct conv){.turn = turn, .n_turn = 2};
-    const struct model *model = user ? w->pack->model.user : w->pack->model.assistant;
+    const struct weights *model = user ? w->pack->model.user : w->pack->model.assistant;
     w->conv = conv;
     w->text = arena_array(a, struct text, 2);
     w->tcode = arena_array(a, struct tcode, 2);

@@ -23,7 +23,7 @@ static const void *take(struct reader *r, size_t size)
     return p;
 }
 
-static bool read_model(struct reader *r, struct model *m, uint32_t *role)
+static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
 {
     const uint32_t *head = take(r, 32);
     if (!head) return false;
@@ -70,9 +70,9 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         return err_set(err, REFRAIN_E_PACK, "acts.model: no model of this version; make it with tools/train");
     static const struct { uint32_t role; uint32_t n_out; } kinds[] = {
         {ROLE_ASSISTANT, N_A_OUT}, {ROLE_USER, N_U_OUT}, {REPLY_MODEL, 0}};
-    const struct model **slots[] = {&out->assistant, &out->user, &out->reply};
+    const struct weights **slots[] = {&out->assistant, &out->user, &out->reply};
     for (uint32_t i = 0; i < n; i++) {
-        struct model *m = arena_new(a, struct model);
+        struct weights *m = arena_new(a, struct weights);
         uint32_t role, k = 0;
         if (!read_model(&r, m, &role)) return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
         while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
@@ -86,7 +86,7 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
 /* ---- scoring ---- */
 
 /* Slots and rows lie scattered over megabytes, so each step asks for the memory of the next. */
-void model_score_keys(struct score *s, const struct model *m, const struct feature_list *f)
+void model_score_keys(struct score *s, const struct weights *m, const struct feature_list *f)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < f->n; i++) { /* no branch: one key in three may have a row */
@@ -101,7 +101,7 @@ void model_score_keys(struct score *s, const struct model *m, const struct featu
 
 void model_score_rows(struct score *s)
 {
-    const struct model *m = s->m;
+    const struct weights *m = s->m;
     uint32_t n = 0;
     for (uint32_t k = 0; k < s->n_key; k++) {
         uint32_t i = s->key[k] & m->mask;
@@ -140,7 +140,7 @@ static inline __m128 exp4(__m128 x)
 }
 
 /* p = 1 / (1 + exp(-(a (bias + sum) + b))). Each block of the file is padded to 64 bytes, so four fit behind. */
-static void calibrate(float *p, const struct model *m, const int16_t *sum)
+static void calibrate(float *p, const struct weights *m, const int16_t *sum)
 {
     const __m128 one = _mm_set1_ps(1), zero = _mm_setzero_ps();
     for (uint32_t j = 0; j < m->n_out; j += 4) {
@@ -168,7 +168,7 @@ void model_score_sum(float *p, const struct score *s)
     calibrate(p, s->m, all);
 }
 
-void model_score(float *p, struct score *s, const struct model *m, const struct feature_list *f)
+void model_score(float *p, struct score *s, const struct weights *m, const struct feature_list *f)
 {
     model_score_keys(s, m, f);
     model_score_rows(s);

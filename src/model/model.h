@@ -12,7 +12,7 @@ enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX
 enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
 enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
 
-struct model {
+struct weights { /* one model; `struct model` is LIBLINEAR's, with which training shares this header */
     uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
     uint32_t n_row, mask;      /* rows; slots - 1 */
     const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
@@ -23,7 +23,7 @@ struct model {
     const float *threshold;    /* on p */
     uint64_t trained_on;       /* hash of the training rows, for the card */
 };
-struct models { const struct model *assistant, *user, *reply; }; /* NULL: not there */
+struct models { const struct weights *assistant, *user, *reply; }; /* NULL: not there */
 
 /* Reads acts.model from `bytes`, which must live as long as the models; copied to `a` only when they are not aligned. */
 int model_load(struct models *out, struct arena *a, str bytes, refrain_error *err);
@@ -33,15 +33,15 @@ struct feature_list { uint32_t *key; size_t n, cap; };
 /* Scoring of one view, in three steps, so that a caller with several lets the
  * memory of one arrive while it looks at the others. */
 struct score {
-    const struct model *m;
+    const struct weights *m;
     uint32_t *key, n_key, n_row; /* keys that may have a row */
     const int16_t **row;
 };
 struct score model_score_new(struct arena *a, size_t keys); /* room for that many features */
-void model_score_keys(struct score *s, const struct model *m, const struct feature_list *f);
+void model_score_keys(struct score *s, const struct weights *m, const struct feature_list *f);
 void model_score_rows(struct score *s);
 void model_score_sum(float *p, const struct score *s); /* calibrated probabilities; p has MAX_OUT places */
 /* The three at once. */
-void model_score(float *p, struct score *s, const struct model *m, const struct feature_list *f);
+void model_score(float *p, struct score *s, const struct weights *m, const struct feature_list *f);
 
 #endif

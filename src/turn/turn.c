@@ -105,7 +105,7 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f, struc
 {
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
-    const struct model *m = w->pack->model.reply;
+    const struct weights *m = w->pack->model.reply;
     float p[MAX_OUT] = {0};
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) c->acts |= w->acts[s].set;
     for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
