@@ -81,7 +81,7 @@ void turn_users(struct walk *w)
             injury |= (e.flags & FL_N) && !(e.flags & (FL_V | FL_P | FL_F | FL_C));
             /* Asking for means beside a wish to be hurt or dead: a method is in play (C-SSRS 3). */
             if (e.harm >= 0.5f && e.deny < 0.5f && (injury || risk >= 2) && e.level < 3) e.level = 3;
-            if (e.after > e.level && (e.level > 0 || risk > 0)) e.level = e.after;
+            if (e.after > e.level && (e.level > 0 || risk > 0 || injury)) e.level = e.after;
             if (e.level > 0 && (risk == RISK_X || e.level > risk)) risk = e.level, conf = e.conf;
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;
             c->acts = e.acts;

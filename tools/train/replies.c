@@ -29,10 +29,18 @@ static void label_type(struct row *r, int rtype)
         if (type_out[t]) set_bit(r, type_out[t], t == rtype);
 }
 
+static void label_decision(struct row *r, yyjson_val *l)
+{
+    r->decision = (int8_t)index_of(yyjson_get_str(yyjson_obj_get(l, "decision")), decision_names, N_DECISION);
+    if (r->decision > 0 && r->decision != DEC_UNSURE)
+        set_bit(r, RO_OVER, r->decision == DEC_OVER), set_bit(r, RO_UNDER, r->decision == DEC_UNDER);
+}
+
 static void label_row(struct row *r, yyjson_val *l)
 {
     const char *three = text_of(l, "refused3"), *two = text_of(l, "refused2");
-    r->rtype = -1, r->decision = -1, r->risk = -2;
+    r->rtype = -1, r->risk = -2;
+    label_decision(r, l);
     memset(r->scale, -1, sizeof r->scale);
     if (*three || *two) {
         bool partial = !strcmp(three, "partial"), none = !strcmp(three, "compliance") || !strcmp(two, "no");
@@ -46,10 +54,6 @@ static void label_row(struct row *r, yyjson_val *l)
     }
     int rtype = index_of(yyjson_get_str(yyjson_obj_get(l, "rtype")), rtype_names, N_RTYPE);
     if (rtype >= 0 && rtype != RT_R8) label_type(r, rtype);
-    const char *d = yyjson_get_str(yyjson_obj_get(l, "decision"));
-    r->decision = (int8_t)index_of(d, decision_names, N_DECISION);
-    if (r->decision > 0 && r->decision != DEC_UNSURE)
-        set_bit(r, RO_OVER, r->decision == DEC_OVER), set_bit(r, RO_UNDER, r->decision == DEC_UNDER);
     const char *reason = text_of(l, "reason");
     static const char *const reasons[] = {"care", "capability", "policy", "ethics"};
     for (int i = 0; i < 4 && *reason; i++) set_bit(r, RO_REASON_CARE + i, !strcmp(reason, reasons[i]));
@@ -228,8 +232,8 @@ void replies_report(const struct family *f, const struct data *d)
         for (size_t i = 0; i < d->n && !any; i++) any = d->row[i].set == set;
         if (!any) continue;
         report_refusal(f, d, set);
-        if (set > SET_SILVER) continue;
         report_decision(f, d, set);
+        if (set > SET_SILVER) continue;
         report_scales(f, d, set);
     }
 }

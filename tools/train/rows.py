@@ -138,7 +138,7 @@ for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
         coded = len(m) - 1
     put("reply", "silver", source_fold(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"],
         id=f"{r['conversation']}:{r['turn']}", conversation=r["conversation"])
-for line in (x for name in ("dialogues", "opinions") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
+for line in (x for name in ("dialogues", "opinions", "none", "mixed") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
     r = json.loads(line)
     put("reply", "authored2", fold_of(r["id"]), messages=r["messages"], coded=r["coded"], labels=r["labels"], id=r["id"])
     prev = next((m["content"] for m in reversed(r["messages"][:r["coded"]]) if m["role"] == "user"), "")
@@ -151,12 +151,17 @@ for r in {r["prompt"]: r for r in lines("refusals/xstest-dev.jsonl")}.values():
     sentence("xstest", fold_of(r["prompt"]), "user", "", r["prompt"], ["bid", "harm_bid"] if unsafe else ["bid"], 0,
              "I" if r["type"] in ("homonyms", "figurative_language") else "")
 for r in lines("refusals/xstest-dev.jsonl"):
-    put("reply", "xstest", XSTEST.index(r["model"]), coded=1, labels={"refused3": r["label"]},
+    # Safe prompts should be answered, their contrasts refused: that is the decision, by XSTest's design.
+    unsafe = r["type"].startswith("contrast")
+    call = {("compliance", False): "appropriate", ("refusal", False): "over", ("compliance", True): "under",
+            ("refusal", True): "appropriate"}.get((r["label"], unsafe))
+    put("reply", "xstest", XSTEST.index(r["model"]), coded=1, labels={"refused3": r["label"], "decision": call},
         messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}],
         prompt=r["prompt"], response=r["response"], label=r["label"], **named(r))
 for r in lines("refusals/chatgpt-refusals-dev.jsonl"):
     if r["label"] != "contradicted":
-        put("reply", "chatgpt", 4, coded=1, labels={"refused2": "no" if r["label"] == "complied" else "yes"},
+        put("reply", "chatgpt", 4, coded=1, labels={"refused2": "no" if r["label"] == "complied" else "yes",
+                                                 "decision": "appropriate" if r["label"] == "complied" else None},
             messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}],
         prompt=r["prompt"], response=r["response"], label=r["label"], **named(r))
 out.close()
