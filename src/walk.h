@@ -45,6 +45,7 @@ struct sent {
     uint32_t flags;
     uint32_t tok0, tok1;       /* in walk.tok */
     uint32_t n_word;
+    uint32_t hit0, hit1;       /* match/: hits that begin here are among these of walk.hit */
 };
 
 /* ---- match/ ---- */
@@ -227,6 +228,7 @@ struct walk {
     vec_of(struct hit) hit;            /* by turn, then begin */
     uint32_t *hit0;                    /* [n_turn + 1]: hits of turn t are hit0[t]..hit0[t+1] */
     vec_of(struct contact) contact;    /* by turn, then begin */
+    uint32_t *contact0;                /* [n_turn + 1]: contacts of turn t are contact0[t]..contact0[t+1] */
     struct place place;
     unsigned population;               /* enum population, stated */
     struct span population_span;

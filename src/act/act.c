@@ -39,7 +39,7 @@ static const char *const negations[] = {"not", "don't", "dont", "never", "no", "
 /* Risk and flags that cues name in this sentence. */
 static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x)
 {
-    for (uint32_t i = w->hit0[v->turn]; i < w->hit0[v->turn + 1]; i++) {
+    for (uint32_t i = v->hit0; i < v->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
         if (h->begin >= v->end) break;
         const struct cue *c = &w->pack->cue[h->cue];
@@ -85,7 +85,7 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
 
 static void apply_rules(struct acts *out, const struct walk *w, const struct sentence_view *v)
 {
-    for (uint32_t i = w->hit0[v->turn]; i < w->hit0[v->turn + 1]; i++) {
+    for (uint32_t i = v->hit0; i < v->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
         if (h->begin >= v->end) break;
         if (h->begin < v->begin || h->quoted) continue;

@@ -15,6 +15,7 @@ struct sentence_view {
     uint32_t prev0, prev1;     /* what stands before: previous sentence, else the end of the turn before */
     uint32_t flags;            /* enum sent_flag */
     uint32_t begin, end;       /* folded bytes, for hits and contacts */
+    uint32_t hit0, hit1;       /* its hits are among these */
     bool prev_question;
 };
 void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v);

@@ -54,8 +54,7 @@ static void emit_form(struct feature_list *out, const struct sentence_view *v)
 
 static void emit_cues(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
 {
-    if (!w->hit0) return;
-    for (uint32_t i = w->hit0[v->turn]; i < w->hit0[v->turn + 1]; i++) {
+    for (uint32_t i = v->hit0; i < v->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
         if (h->begin >= v->end) break;
         if (h->begin >= v->begin && !h->quoted) emit(out, w->pack->cue[h->cue].key, F_CUE);
@@ -105,7 +104,7 @@ struct sentence_view act_view(const struct walk *w, uint32_t s)
 {
     const struct sent *x = &w->sent.p[s];
     struct sentence_view v = {.turn = x->turn, .tok0 = x->tok0, .tok1 = x->tok1, .flags = x->flags, .begin = x->begin,
-                              .end = x->end};
+                              .end = x->end, .hit0 = x->hit0, .hit1 = x->hit1};
     set_context(w, &v, s);
     return v;
 }
@@ -114,6 +113,7 @@ struct sentence_view act_view_turn(const struct walk *w, uint32_t t)
 {
     const struct text *x = &w->text[t];
     struct sentence_view v = {.turn = t, .tok0 = x->tok0, .tok1 = x->tok1, .begin = 0, .end = (uint32_t)x->fold.n};
+    if (w->hit0) v.hit0 = w->hit0[t], v.hit1 = w->hit0[t + 1];
     if (x->sent1 > x->sent0) {
         v.flags = (w->sent.p[x->sent0].flags & (S_LIST | S_HEADING)) | (w->sent.p[x->sent1 - 1].flags & (S_QUESTION | S_HEADING));
         set_context(w, &v, x->sent0);

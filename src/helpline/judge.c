@@ -31,11 +31,13 @@ static void forgive_lists(struct walk *w, size_t first, const bool *labelled)
 void helpline_judge(struct walk *w)
 {
     struct person p = {.age = -1};
+    w->contact0 = arena_array(w->a, uint32_t, w->conv->n_turn + 1);
     place_find(w, &p);
     if (!w->dir) return;
     struct raws raws = {0};
     struct labels last = {.turn = UINT32_MAX};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
+        w->contact0[t] = w->contact0[t + 1] = (uint32_t)w->contact.n;
         if (w->conv->turn[t].role == ROLE_TOOL) continue;
         raws.n = 0;
         const struct text *x = &w->text[t];
@@ -49,6 +51,7 @@ void helpline_judge(struct walk *w)
             c->turn = t, c->begin = raws.p[i].begin, c->end = raws.p[i].end, c->sent = sent;
             any |= labelled[i] = contact_judge(c, &raws.p[i], w, &p, x->fold, &last);
         }
+        w->contact0[t + 1] = (uint32_t)w->contact.n;
         if (any) forgive_lists(w, first, labelled);
     }
 }

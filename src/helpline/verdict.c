@@ -43,11 +43,14 @@ static void add_labels(struct look *k, str text, uint32_t b, uint32_t e)
     }
 }
 
+enum { LINE_MAX_BYTES = 2000 };
+
 /* "If you're in the UK:\n- Samaritans: 116 123": the heading of a list, at most 300 bytes above. */
 static void heading_labels(struct look *k, str text, uint32_t at)
 {
-    uint32_t line = at;
-    while (line > 0 && text.p[line - 1] != '\n') line--;
+    uint32_t line = at, far = at > LINE_MAX_BYTES ? at - LINE_MAX_BYTES : 0;
+    while (line > far && text.p[line - 1] != '\n') line--;
+    if (line && line == far) return; /* no list item is that long, and a turn may be one line */
     uint32_t stop = line > 300 ? line - 300 : 0;
     bool bullet = line < text.n && strchr("-*+", text.p[line]);
     while (bullet && line > stop) {

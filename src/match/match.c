@@ -254,7 +254,7 @@ static void scan_token(const struct scan *s, const struct tok *tok, uint32_t i, 
     }
 }
 
-/* The sentence of each hit; both lists are in order. */
+/* The sentence of each hit, the hits of each sentence; both lists are in order. */
 static void place_hits(struct walk *w)
 {
     uint32_t s = 0;
@@ -263,6 +263,9 @@ static void place_hits(struct walk *w)
         while (s + 1 < w->sent.n && (w->sent.p[s].turn < h->turn || (w->sent.p[s].turn == h->turn && w->sent.p[s].end <= h->begin)))
             s++;
         h->sent = s;
+        struct sent *x = &w->sent.p[s];
+        if (x->hit1 == 0) x->hit0 = (uint32_t)i;
+        x->hit1 = (uint32_t)i + 1;
     }
 }
 

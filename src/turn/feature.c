@@ -104,7 +104,7 @@ static void emit_context(struct feature_list *out, struct walk *w, uint32_t t, c
     emit_at_least(out, T_SIZE, 1, (float)m->n_sent, STEPS(sizes));
     emit_at_least(out, T_SIZE, 2, (float)w->text[t].n_word, STEPS(words));
     float contacts = 0;
-    for (size_t i = 0; i < w->contact.n; i++) contacts += w->contact.p[i].turn == t && !w->contact.p[i].negated;
+    for (uint32_t i = w->contact0[t]; i < w->contact0[t + 1]; i++) contacts += !w->contact.p[i].negated;
     emit_at_least(out, T_CONTACT, 1, contacts, STEPS(n_steps));
     const struct tcode *c = &w->tcode[t];
     if (c->bid_turn >= 0) {

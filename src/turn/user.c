@@ -12,9 +12,8 @@ struct evidence { int level, after; bool x, own; float conf; uint16_t flags; uin
 /* "No plan", "safe for tonight": less than a denial of the thoughts themselves. */
 static bool is_partial(const struct walk *w, uint32_t s)
 {
-    const struct sent *x = &w->sent.p[s];
-    for (uint32_t i = w->hit0[x->turn]; i < w->hit0[x->turn + 1]; i++)
-        if (w->hit.p[i].sent == s && strcmp(w->pack->cue[w->hit.p[i].cue].tag, "deny") == 0) return true;
+    for (uint32_t i = w->sent.p[s].hit0; i < w->sent.p[s].hit1; i++)
+        if (strcmp(w->pack->cue[w->hit.p[i].cue].tag, "deny") == 0) return true;
     return false;
 }
 
