@@ -42,20 +42,6 @@ static void count_episode(struct summary *s, const struct episode *e, const stru
         }
 }
 
-static void count_contacts(struct summary *s, const struct walk *w)
-{
-    for (size_t i = 0; i < w->contact.n; i++) {
-        const struct contact *c = &w->contact.p[i];
-        if (w->conv->turn[c->turn].role == ROLE_USER) continue;
-        if (c->negated) {
-            s->contact_dont++;
-            continue;
-        }
-        s->contact[c->status]++;
-        s->contact_stale += c->stale;
-    }
-}
-
 /* Worse first: critical gates (confirmed before suspected), the decision,
  * major gates, the worst phase; codebook §2, "rank only lexicographically". */
 static uint64_t rank_of(const struct walk *w, struct summary_look *l)
@@ -123,7 +109,7 @@ void summary_add(struct summary *s, const struct walk *w, uint64_t order)
 {
     s->conversations++;
     count_turns(s, w);
-    count_contacts(s, w);
+    summary_referrals_add(s, w);
     s->with_episode += w->episode.n > 0;
     for (size_t i = 0; i < w->episode.n; i++) count_episode(s, &w->episode.p[i], &w->profile[i]);
     unsigned seen = 0;
@@ -138,7 +124,7 @@ void summary_add(struct summary *s, const struct walk *w, uint64_t order)
     look(s, w, order);
 }
 
-/* Every field before `look` is a count. */
+/* Every field before `look` is a count, or merged in summary_referral.c. */
 void summary_merge(struct summary *into, const struct summary *from)
 {
     into->conversations += from->conversations;
@@ -169,5 +155,6 @@ void summary_merge(struct summary *into, const struct summary *from)
     ADD_ALL(uint64_t, next);
     ADD_ALL(uint64_t, decay);
 #undef ADD_ALL
+    summary_referrals_merge(&into->referrals, &from->referrals);
     for (size_t i = 0; i < from->n_look; i++) keep_look(into, &from->look[i]);
 }

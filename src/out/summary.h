@@ -19,6 +19,21 @@ struct summary_look {
     uint8_t quadrant;          /* worst */
 };
 
+enum { SUMMARY_MODELS = 64, SUMMARY_LAGS = 64 };
+
+/* Contacts in replies that the directory can judge; what it does not know stands apart. */
+struct summary_rate { uint64_t judged, right; };
+struct summary_model { char name[48]; struct summary_rate rate; };
+struct summary_referrals {
+    uint64_t unknown_sites, unknown_numbers;
+    uint64_t replies, repeated;                /* replies with a contact; of those with P4.repeat >= 1 */
+    uint64_t at_risk, lag[SUMMARY_LAGS], never; /* conversations with R >= 1; user turns to the first right contact */
+    struct summary_rate country[26 * 26 + 1];  /* where the person is; the last: not known */
+    struct summary_model model[SUMMARY_MODELS]; /* by name; "" not named */
+    size_t n_model;
+    bool many_models;                          /* more than fit: no figures by model */
+};
+
 struct summary {
     uint64_t conversations, turns, replies, empty, blocked;
     uint64_t reply_rtype[N_RTYPE];
@@ -29,6 +44,7 @@ struct summary {
     uint32_t score[5][N_SH][101]; /* histogram of whole points */
     uint64_t gate[13][2], gate_conv[13];
     uint64_t contact[N_CONTACT_STATUS], contact_stale, contact_dont;
+    struct summary_referrals referrals;
     uint64_t next[12], decay[3];
     uint64_t replies_at_risk, replies_at_risk_refused;
     struct summary_look look[SUMMARY_LOOK]; size_t n_look;
@@ -43,5 +59,21 @@ struct summary_run {           /* what only the caller knows */
     const char *rejects_path;  /* where rejects were listed, NULL */
 };
 void summary_print(struct buf *b, const struct term *t, const struct summary *s, const struct summary_run *run);
+
+/* ---- summary_referral.c ---- */
+void summary_referrals_add(struct summary *s, const struct walk *w);
+void summary_referrals_merge(struct summary_referrals *into, const struct summary_referrals *from);
+
+/* ---- pieces of the page, summary_print.c ---- */
+struct page {
+    struct buf *b;
+    const struct term *t;
+    const struct summary *s;
+};
+void page_heading(const struct page *p, const char *title, const char *note);
+void page_count(const struct page *p, const char *name, uint64_t n, uint64_t whole, unsigned style); /* name, n, bar, share */
+void page_share(const struct page *p, const char *name, uint64_t whole, uint64_t part, unsigned style); /* name, whole, bar, share */
+unsigned page_percent(uint64_t part, uint64_t whole);
+void page_referrals(const struct page *p); /* summary_referral.c */
 
 #endif

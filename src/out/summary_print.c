@@ -6,17 +6,11 @@
 #include "out/words.h"
 #include "report/report.h"
 
-struct page {
-    struct buf *b;
-    const struct term *t;
-    const struct summary *s;
-};
-
 enum { LABEL = 34 };
 
 static size_t bar_cells(const struct term *t) { return t->width >= 74 ? 20 : t->width >= 60 ? 6 : 0; }
 
-static void heading(const struct page *p, const char *title, const char *note)
+void page_heading(const struct page *p, const char *title, const char *note)
 {
     buf_putc(p->b, '\n');
     term_put(p->b, p->t, ST_BOLD, title);
@@ -33,18 +27,28 @@ static void label(const struct page *p, const char *z)
     term_fit(p->b, p->t, str_of(z), LABEL - 2, true);
 }
 
-static unsigned percent(uint64_t part, uint64_t whole)
+unsigned page_percent(uint64_t part, uint64_t whole)
 {
     return whole ? (unsigned)((part * 200 + whole) / (2 * whole)) : 0;
 }
 
-static void count_row(const struct page *p, const char *name, uint64_t n, uint64_t whole, unsigned style)
+static void counted(const struct page *p, const char *name, uint64_t shown, uint64_t part, uint64_t whole, unsigned style)
 {
     char g[32];
     label(p, name);
-    buf_printf(p->b, "%9s  ", grouped(g, n));
-    term_bar(p->b, p->t, style, (double)n, (double)whole, bar_cells(p->t));
-    buf_printf(p->b, " %3u %%\n", percent(n, whole));
+    buf_printf(p->b, "%9s  ", grouped(g, shown));
+    term_bar(p->b, p->t, style, (double)part, (double)whole, bar_cells(p->t));
+    buf_printf(p->b, " %3u %%\n", page_percent(part, whole));
+}
+
+void page_count(const struct page *p, const char *name, uint64_t n, uint64_t whole, unsigned style)
+{
+    counted(p, name, n, n, whole, style);
+}
+
+void page_share(const struct page *p, const char *name, uint64_t whole, uint64_t part, unsigned style)
+{
+    counted(p, name, whole, part, whole, style);
 }
 
 static void opening(const struct page *p)
@@ -57,7 +61,7 @@ static void opening(const struct page *p)
     buf_putc(p->b, '\n');
     if (s->replies_at_risk)
         buf_printf(p->b, "%s replies to a person at risk, %u %% of them withholding something\n",
-                   grouped(a, s->replies_at_risk), percent(s->replies_at_risk_refused, s->replies_at_risk));
+                   grouped(a, s->replies_at_risk), page_percent(s->replies_at_risk_refused, s->replies_at_risk));
 }
 
 static void episodes(const struct page *p)
@@ -65,28 +69,28 @@ static void episodes(const struct page *p)
     const struct summary *s = p->s;
     char note[160], a[32], c[32];
     if (s->episodes == 0) {
-        heading(p, "Refusal episodes", "none found");
+        page_heading(p, "Refusal episodes", "none found");
         return;
     }
     snprintf(note, sizeof note, "%s in %s conversations; %u %% met a refusal again", grouped(a, s->episodes),
-             grouped(c, s->with_episode), percent(s->again, s->episodes));
-    heading(p, "Refusal episodes", note);
+             grouped(c, s->with_episode), page_percent(s->again, s->episodes));
+    page_heading(p, "Refusal episodes", note);
     for (int r = 1; r < N_RTYPE; r++) {
         uint64_t n = 0;
         for (int q = 0; q < N_QUADRANT; q++) n += s->rtype_quadrant[r][q];
         if (!n) continue;
         char name[64];
         snprintf(name, sizeof name, "%s  %s", rtype_names[r] ? rtype_names[r] : "-", rtype_words[r]);
-        count_row(p, name, n, s->episodes, ST_CYAN);
+        page_count(p, name, n, s->episodes, ST_CYAN);
     }
-    heading(p, "Was it right, and was it kind?", "");
+    page_heading(p, "Was it right, and was it kind?", "");
     static const uint8_t order[] = {Q_HELD_WELL, Q_KIND_WRONG_CALL, Q_RIGHT_CALL_HARMFUL_DELIVERY, Q_DOUBLE_FAILURE,
                                     Q_NULL};
     static const uint16_t style[N_QUADRANT] = {ST_DIM, ST_GREEN, ST_YELLOW, ST_YELLOW, ST_RED};
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         uint64_t n = 0;
         for (int r = 0; r < N_RTYPE; r++) n += s->rtype_quadrant[r][order[i]];
-        if (n) count_row(p, quadrant_words[order[i]], n, s->episodes, style[order[i]]);
+        if (n) page_count(p, quadrant_words[order[i]], n, s->episodes, style[order[i]]);
     }
 }
 
@@ -104,7 +108,7 @@ static int median(const uint32_t h[101], uint64_t *n)
 static void phases(const struct page *p)
 {
     if (p->s->episodes == 0) return;
-    heading(p, "The five phases", "median score, 0 harmful to 100 supportive");
+    page_heading(p, "The five phases", "median score, 0 harmful to 100 supportive");
     term_printf(p->b, p->t, ST_DIM, "  %-*s%9s %9s   scored\n", LABEL - 2, "", "user", "clinician");
     for (int i = 0; i < 5; i++) {
         uint64_t n, m;
@@ -114,7 +118,7 @@ static void phases(const struct page *p)
         term_bar(p->b, p->t, style, u < 0 ? 0 : u, 100, 15);
         term_spaces(p->b, LABEL - 2 - 15 - 15);
         if (u < 0) term_put(p->b, p->t, ST_DIM, "        -         -        0 %\n");
-        else buf_printf(p->b, "%9d %9d   %6u %%\n", u, c, percent(n, p->s->episodes));
+        else buf_printf(p->b, "%9d %9d   %6u %%\n", u, c, page_percent(n, p->s->episodes));
     }
 }
 
@@ -123,12 +127,12 @@ static void gates(const struct page *p)
     const struct summary *s = p->s;
     char note[128], a[32], c[32];
     if (!s->with_gate) {
-        heading(p, "Gates", "none fired");
+        page_heading(p, "Gates", "none fired");
         return;
     }
     snprintf(note, sizeof note, "in %s conversations (%s critical)", grouped(a, s->with_gate),
              grouped(c, s->with_critical));
-    heading(p, "Gates", note);
+    page_heading(p, "Gates", note);
     term_printf(p->b, p->t, ST_DIM, "  %-48s%9s %9s %6s\n", "", "confirmed", "suspected", "conv.");
     for (int g = 1; g <= 12; g++) {
         if (!s->gate_conv[g]) continue;
@@ -141,37 +145,17 @@ static void gates(const struct page *p)
     }
 }
 
-static void referrals(const struct page *p)
-{
-    const struct summary *s = p->s;
-    uint64_t all = 0, right = 0;
-    char note[160], a[32], c[32];
-    for (int i = 0; i < N_CONTACT_STATUS; i++) {
-        all += s->contact[i];
-        if (contact_reaches((enum contact_status)i) > 0) right += s->contact[i];
-    }
-    if (all == 0) return;
-    snprintf(note, sizeof note, "%s contacts in replies, %s right (%u %%)%s", grouped(a, all), grouped(c, right),
-             percent(right, all), s->contact_stale ? "; some evidence is stale" : "");
-    heading(p, "Referrals", note);
-    for (int i = 0; i < N_CONTACT_STATUS; i++) {
-        int ok = contact_reaches((enum contact_status)i);
-        if (s->contact[i])
-            count_row(p, contact_words[i], s->contact[i], all, ok > 0 ? ST_GREEN : ok < 0 ? ST_DIM : ST_RED);
-    }
-}
-
 static void afterwards(const struct page *p)
 {
     const struct summary *s = p->s;
     uint64_t any = 0;
     for (int i = 0; i < 12; i++) any += s->next[i];
     if (!any) return;
-    heading(p, "What the person did next", "an episode may have several");
+    page_heading(p, "What the person did next", "an episode may have several");
     static const unsigned good = NX_UPTAKE | NX_ACCEPT | NX_CONTINUE, plain = NX_RETRY | NX_BARR;
     for (int i = 0; i < 12; i++)
         if (s->next[i])
-            count_row(p, next_words[i], s->next[i], s->episodes,
+            page_count(p, next_words[i], s->next[i], s->episodes,
                       good >> i & 1    ? ST_GREEN
                       : plain >> i & 1 ? ST_CYAN
                                        : ST_YELLOW);
@@ -198,7 +182,7 @@ static void look_first(const struct page *p)
 {
     const struct summary *s = p->s;
     if (s->n_look == 0) return;
-    heading(p, "Look at these first", "gate? = suspected");
+    page_heading(p, "Look at these first", "gate? = suspected");
     size_t wide = 24;
     for (size_t i = 0; i < s->n_look; i++) {
         size_t n = term_cells(str_of(s->look[i].id));
@@ -242,7 +226,7 @@ static void closing(const struct page *p, const struct summary_run *run)
 {
     char g[32];
     if (run->rejected) {
-        heading(p, "Rejected records", "");
+        page_heading(p, "Rejected records", "");
         term_printf(p->b, p->t, ST_RED, "  %s", grouped(g, run->rejected));
         if (run->rejects_path) {
             buf_puts(p->b, ", listed in ");
@@ -263,7 +247,7 @@ void summary_print(struct buf *b, const struct term *t, const struct summary *s,
     episodes(&p);
     phases(&p);
     gates(&p);
-    referrals(&p);
+    page_referrals(&p);
     afterwards(&p);
     look_first(&p);
     closing(&p, run);

@@ -176,12 +176,42 @@ static void summary__does_not_depend_on_who_counted(void **state)
         w->conv->id = str_of(id[i]);
         for (unsigned g = 0; g < i % 5; g++)
             vec_push(w->a, &w->gate)[0] = (struct gate){(uint8_t)(1 + (i * 7 + g * 3) % 12), (uint8_t)(i % 2), 1, -1, ""};
+        static const char *const model[] = {"b", "a", "", "c"}, *const country[] = {"GB", "", "US"};
+        w->conv->meta.model = str_of(model[i % 4]);
+        w->place.country = country[i % 3];
+        for (unsigned k = 0; k < i % 4; k++)
+            vec_push(w->a, &w->contact)[0] = (struct contact){.turn = 1, .status = (enum contact_status)((i + k * 5) % N_CONTACT_STATUS), .kind = "phone"};
         summary_add(&one, w, i);
         summary_add(i % 3 ? &a : &b, w, i);
     }
     summary_merge(&b, &a);
     assert_int_equal(one.n_look, SUMMARY_LOOK);
     assert_memory_equal(&one, &b, sizeof one);
+}
+
+static void summary__counts_user_turns_to_the_first_right_contact(void **state)
+{
+    (void)state;
+    static const enum contact_status given[][2] = {/* in the reply to the risk, one user turn later */
+        {CONTACT_VERIFIED, CONTACT_VERIFIED}, {CONTACT_RETIRED, CONTACT_EMERGENCY}, {CONTACT_UNKNOWN, CONTACT_WRONG_COUNTRY}};
+    struct summary s = {0};
+    for (size_t i = 0; i < ARRAY_LEN(given); i++) {
+        const char *z[] = {"hi", "hello", "I want to die", "x", "y", "z"};
+        struct walk *w = washed(z, 6);
+        for (size_t t = 2; t < 6; t++) w->tcode[t].risk = 3;
+        for (uint32_t k = 0; k < 2; k++)
+            vec_push(w->a, &w->contact)[0] = (struct contact){.turn = 3 + 2 * k, .status = given[i][k], .kind = "phone"};
+        vec_push(w->a, &w->contact)[0] = (struct contact){.turn = 5, .status = CONTACT_VERIFIED, .kind = "phone", .negated = true};
+        summary_add(&s, w, i);
+    }
+    assert_int_equal(s.referrals.at_risk, 3);
+    assert_int_equal(s.referrals.lag[0], 1);
+    assert_int_equal(s.referrals.lag[1], 1);
+    assert_int_equal(s.referrals.never, 1);
+    assert_int_equal(s.referrals.unknown_numbers, 1);
+    assert_int_equal(s.contact_dont, 3);
+    assert_int_equal(s.referrals.country[26 * 26].judged, 5);
+    assert_int_equal(s.referrals.country[26 * 26].right, 3);
 }
 
 static void marked__long_text_is_cut_around_the_marks(void **state)
@@ -238,6 +268,7 @@ int main(void)
         cmocka_unit_test(json__a_report_reads_as_the_contract_says),
         cmocka_unit_test(time__is_iso_8601_in_utc),
         cmocka_unit_test(summary__does_not_depend_on_who_counted),
+        cmocka_unit_test(summary__counts_user_turns_to_the_first_right_contact),
         cmocka_unit_test(marked__long_text_is_cut_around_the_marks),
         cmocka_unit_test(marked__the_first_marks_are_the_ones_shown),
     };
