@@ -5,13 +5,8 @@ import re
 import subprocess
 import sys
 
-ROOMS = "base in text model match helpline act turn episode phase score report out stats cli".split()
+ROOMS = "base in text model match helpline act turn find episode phase score report out stats cli".split()
 TOP = {"walk.h": "in", "constructs.gen.h": "base"}  # contracts above the rooms, and the last room that they may need
-# Headers that an earlier room may read, each with its reason. Keep it short.
-ALLOWED = {
-    ("episode", "phase/code.h"): "neighbours by role and sentences by act, which phases need too",
-    ("episode", "phase/reads.h"): "depth of a disclosure, as P1 reads it",
-}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 MACHINE = re.compile(r"(?<![\w.~-])/(?:work|root|farm|home)/\w")
 CODE = (".c", ".h")
@@ -48,8 +43,6 @@ def rooms():
             if not m:
                 continue
             room = m.group(1).split("/")[0]
-            if (parts[1], m.group(1)) in ALLOWED:
-                continue
             if room in rank and rank[room] > here and "/" in m.group(1):
                 yield name, i, f"room '{parts[1]}' includes the later room '{room}'"
             last = TOP.get(m.group(1))

@@ -1,6 +1,6 @@
 /* The study's insides: features of a sentence, and what their probabilities mean.
  *
- * One feature extractor serves training (tools/train.c) and the engine, so
+ * One feature extractor serves training (tools/train/) and the engine, so
  * that the two can't drift apart. */
 #ifndef REFRAIN_ACT_ACT_H
 #define REFRAIN_ACT_ACT_H

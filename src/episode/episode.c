@@ -4,7 +4,7 @@
  * One forward pass; episodes of several threads may be open at once. An open
  * one fades after six user turns, so few are, and the pass stays linear. */
 #include "episode/episode.h"
-#include "phase/code.h"
+#include "find/find.h"
 #include "text/overlap.h"
 
 #define BACK_TURNS 6                     /* user turns between start and anchor */

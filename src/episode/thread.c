@@ -6,8 +6,7 @@
  * back by a pronoun or a connective; it returns to an old thread when ov with
  * that thread's bid is .30 or more. */
 #include "episode/episode.h"
-#include "phase/code.h"
-#include "phase/reads.h"
+#include "find/find.h"
 #include "text/overlap.h"
 
 #define OV_NEW .05f

@@ -59,31 +59,6 @@ void code_span_turn(struct walk *w, struct code *c, uint32_t t)
     else if (x->fold.n) code_span(w, c, t, 0, (uint32_t)x->fold.n);
 }
 
-bool sent_counts(const struct walk *w, uint32_t s) { return !(w->sent.p[s].flags & S_QUOTED); }
-
-uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from)
-{
-    const struct text *x = &w->text[t];
-    for (uint32_t s = from > x->sent0 ? from : x->sent0; s < x->sent1; s++)
-        if ((w->acts[s].set & mask) && sent_counts(w, s)) return s;
-    return NO_SENT;
-}
-
-uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
-{
-    uint32_t best = NO_SENT;
-    float top = -1;
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
-        if (!sent_counts(w, s)) continue;
-        for (uint32_t m = mask; m; m &= m - 1) {
-            float q = w->acts[s].p[__builtin_ctz(m)];
-            if (q > top) top = q, best = s;
-        }
-    }
-    if (p) *p = top < 0 ? 0 : top;
-    return best;
-}
-
 uint32_t ack_sent(const struct walk *w, uint32_t t)
 {
     uint32_t s = sent_with(w, t, ACT(A_ACK), 0);
@@ -91,23 +66,6 @@ uint32_t ack_sent(const struct walk *w, uint32_t t)
     float p;
     s = sent_best(w, t, ACT(A_ACK), &p);
     return p >= .1f ? s : NO_SENT;
-}
-
-uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask)
-{
-    uint32_t n = 0;
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) n += (w->acts[s].set & mask) && sent_counts(w, s);
-    return n;
-}
-
-const struct cue *hit_cue(const struct walk *w, size_t hit) { return &w->pack->cue[w->hit.p[hit].cue]; }
-
-size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from)
-{
-    if (!w->pack || !w->hit.n) return SIZE_MAX;
-    for (size_t i = from > w->hit0[t] ? from : w->hit0[t]; i < w->hit0[t + 1]; i++)
-        if (hit_cue(w, i)->construct == (int)k && !w->hit.p[i].quoted && sent_counts(w, w->hit.p[i].sent)) return i;
-    return SIZE_MAX;
 }
 
 /* Next hit for construct k with that tag in sentences s0..s1 of turn t, at or after `from`. */
@@ -136,38 +94,6 @@ void code_span_cues(struct walk *w, struct code *c, uint32_t t, enum construct k
 {
     for (size_t i = tagged_hit(w, t, k, tag, s0, s1, 0); i != SIZE_MAX; i = tagged_hit(w, t, k, tag, s0, s1, i + 1))
         code_span(w, c, t, w->hit.p[i].begin, w->hit.p[i].end);
-}
-
-bool is_reply(const struct walk *w, uint32_t t)
-{
-    return w->conv->turn[t].role == ROLE_ASSISTANT && w->tcode[t].rtype != RT_EMPTY;
-}
-
-int next_reply(const struct walk *w, uint32_t t)
-{
-    while (++t < w->conv->n_turn)
-        if (is_reply(w, t)) return (int)t;
-    return -1;
-}
-
-int prev_reply(const struct walk *w, uint32_t t)
-{
-    while (t-- > 0)
-        if (is_reply(w, t)) return (int)t;
-    return -1;
-}
-
-int next_user(const struct walk *w, uint32_t t)
-{
-    while (++t < w->conv->n_turn)
-        if (w->conv->turn[t].role == ROLE_USER && !w->tcode[t].restart) return (int)t;
-    return -1;
-}
-
-bool recognised(const struct walk *w, uint32_t t)
-{
-    return (w->tcode[t].acts & (ACT(A_ACK) | ACT(A_RISK_Q) | ACT(A_URGE) | ACT(A_REF_CON) | ACT(A_REF_NAME) |
-                                ACT(A_REF_GEN))) != 0;
 }
 
 /* ---- episodes ---- */

@@ -16,12 +16,6 @@ int cue_grade(const struct walk *w, size_t hit, int otherwise)
     return v && v[0] >= '0' && v[0] <= '4' && !v[1] ? v[0] - '0' : otherwise;
 }
 
-bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value)
-{
-    const struct cue *c = hit_cue(w, hit);
-    return c->tag && strcmp(c->tag, tag) == 0 && (!value || (c->value && strcmp(c->value, value) == 0));
-}
-
 uint32_t risk_sent(const struct walk *w, uint32_t t)
 {
     uint32_t best = NO_SENT;

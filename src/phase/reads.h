@@ -2,13 +2,10 @@
 #ifndef REFRAIN_PHASE_READS_H
 #define REFRAIN_PHASE_READS_H
 
-#include "walk.h"
+#include "find/find.h"
 
 /* A cue's `value` as a grade 0..4; `otherwise` when it is no digit. */
 int cue_grade(const struct walk *w, size_t hit, int otherwise);
-
-/* Does the hit's cue carry this tag and value (NULL: any)? */
-bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);
 
 /* Does the hit count: no veto, and a whole sentence where its cue must stand alone? */
 bool cue_stands(const struct walk *w, size_t hit);

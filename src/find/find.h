@@ -1,0 +1,39 @@
+/* Ways through what the earlier rooms left: the sentence that carries an act,
+ * the cues of a turn, the turns next to it. Reads only; for every room after turn/. */
+#ifndef REFRAIN_FIND_H
+#define REFRAIN_FIND_H
+
+#include "match/pack.h"
+#include "walk.h"
+
+#define NO_SENT UINT32_MAX
+#define ACT(a) (1u << (a))
+
+/* Is sentence s one whose acts count (not quoted or masked)? */
+bool sent_counts(const struct walk *w, uint32_t s);
+/* First sentence of turn t with any act of the mask, from sentence `from` (0: the first), or NO_SENT. */
+uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from);
+/* Sentence of turn t with the highest probability for any act of the mask, and that probability; NO_SENT when empty. */
+uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p);
+/* How many sentences of turn t carry any act of the mask. */
+uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask);
+
+/* Hits of cues for a construct in turn t: index into walk.hit, or SIZE_MAX. `from` 0: the first. */
+size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from);
+const struct cue *hit_cue(const struct walk *w, size_t hit);
+/* Does the hit's cue carry this tag and value (NULL: any)? */
+bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);
+
+/* Neighbours by role; -1 none. Empty assistant turns (RT_EMPTY) are passed over. */
+int next_reply(const struct walk *w, uint32_t t);
+int prev_reply(const struct walk *w, uint32_t t);
+int next_user(const struct walk *w, uint32_t t);
+bool is_reply(const struct walk *w, uint32_t t); /* an assistant turn that is not an empty one */
+
+/* R as gates read it: X counts as 2. */
+static inline int gate_risk(int8_t risk) { return risk == RISK_X ? 2 : risk; }
+
+/* Codebook, "Recognised": ack, risk_q, urge, or a referral aimed at the risk. */
+bool recognised(const struct walk *w, uint32_t t);
+
+#endif
