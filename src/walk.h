@@ -119,7 +119,7 @@ enum { RISK_X = -1 };
 enum decision { DEC_NULL, DEC_APPROPRIATE, DEC_OVER, DEC_UNDER, DEC_UNSURE, N_DECISION };
 extern const char *const decision_names[N_DECISION];
 enum { /* what the last bid was, for the policy table */
-    BID_NONE = 0, BID_DISCLOSURE = 1, BID_REQUEST = 2, BID_HARM = 4, BID_MEDICAL = 8, BID_TEACHING = 16
+    BID_NONE = 0, BID_DISCLOSURE = 1, BID_REQUEST = 2, BID_HARM = 4, BID_MEDICAL = 8, BID_TEACHING = 16, BID_MEANS = 32
 };
 
 struct tcode {                 /* one a turn, same index as conv.turn */

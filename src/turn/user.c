@@ -46,6 +46,14 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
     return e;
 }
 
+/* Methods, means or concealment asked for in plain words. */
+static bool asks_means(const struct walk *w, uint32_t t)
+{
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++)
+        if (strcmp(w->pack->cue[w->hit.p[i].cue].tag, "bid") == 0) return true;
+    return false;
+}
+
 static unsigned bid_of(const struct evidence *e)
 {
     unsigned b = BID_NONE;
@@ -85,7 +93,7 @@ void turn_users(struct walk *w)
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;
             c->acts = e.acts;
             c->flags = e.flags;
-            c->bid = bid_of(&e);
+            c->bid = bid_of(&e) | (asks_means(w, t) ? BID_HARM | BID_MEANS : 0);
             c->said = (int8_t)(e.level ? e.level : e.x ? RISK_X : 0);
             c->restart = is_restart(w, t, &e);
             if (!blank(w, t) && !c->restart) bid_turn = (int)t, bid = c->bid, flags = e.flags, said = c->said;
