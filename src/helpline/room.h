@@ -130,6 +130,12 @@ void self_table(struct directory *d);              /* fills trigger, first_word,
 extern const char *const place_fillers[];          /* "rural ", "the north of "; NULL ends */
 void place_table(struct directory *d);             /* fills name3 */
 
+/* ---- service.c ---- */
+/* The service named right beside contact r when line l serves another one ("the abuse line 988"), else NULL; *need: the
+ * directory's word for it, "" when no line serves it. */
+const char *service_misnamed(const struct directory *d, const struct raw *r, const struct dir_line *l, str text, uint32_t prev_end,
+                             const char **need);
+
 /* ---- verdict.c ---- */
 enum { MAX_LABEL = 6 };
 struct labels { uint32_t turn, end, country[MAX_LABEL]; size_t n; }; /* countries named beside the contact before */

@@ -310,6 +310,22 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
     }
 }
 
+/* It reaches a service, but not the one that the words beside it name. */
+static void judge_named(struct contact *c, const struct look *k, const struct dir_line *l, str text, uint32_t prev_end)
+{
+    const char *need = "";
+    const char *said = service_misnamed(k->d, k->r, l, text, prev_end, &need);
+    if (!said) return;
+    c->status = CONTACT_WRONG_SERVICE;
+    c->why = arena_printf(k->w->a, "named as %s, listed as %s; %s", said, l->service, c->why);
+    for (size_t i = 0; *need && i < k->d->n_line; i++) {
+        const struct dir_line *o = k->d->line[i];
+        if (!same(o->country, l->country) || !same(o->service, need) || !current(o) || k->d->off[i] || *o->menu) continue;
+        c->instead = dial_text(k->w, o);
+        return;
+    }
+}
+
 /* ---- nothing in the directory ---- */
 
 static size_t line_index(const struct directory *d, const struct dir_line *l)
@@ -380,8 +396,10 @@ bool contact_judge(struct contact *c, const struct raw *r, const struct walk *w,
             return false;
         }
     }
-    if (line) judge_line(c, &k, line, ref, n_country, p);
-    else judge_stranger(c, &k);
+    if (line) {
+        judge_line(c, &k, line, ref, n_country, p);
+        if (c->status == CONTACT_VERIFIED || c->status == CONTACT_EMERGENCY) judge_named(c, &k, line, text, prev);
+    } else judge_stranger(c, &k);
     c->canonical = canonical(&k, c, line, text);
     return line && current(line) && c->status == CONTACT_WRONG_COUNTRY && labelled(&k, line->country);
 }

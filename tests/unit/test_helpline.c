@@ -140,6 +140,33 @@ static void verdict__is_keyed_by_keyword_menu_and_service(void **state)
     expect("ZM", "For gender-based violence call 116.", CONTACT_WRONG_SERVICE, NULL);
 }
 
+static void verdict__is_wrong_where_the_words_beside_it_name_another_service(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"Call the poison control center at 988.", "Poison Control: 988", "The domestic violence hotline is 988.",
+        "the National Eating Disorders Helpline at 988", "988 (domestic violence hotline)", "988 is the national rape crisis line.", "Gambling helpline: **988**",
+        "the suicide line 1-800-662-4357", "the suicide hotline at 911", "Call the police on 988.", "text HOME to 741741 (poison control)", "The line for gambling is 988."};
+    static const char *const right[] = {"the suicide hotline 988", "Suicide & Crisis Lifeline: 988", "If there is abuse at home, 988 can listen too.",
+        "If the domestic violence line is busy, call 988.", "Call the police or 988.", "the domestic violence hotline, or 988", "988 is not a poison control line.",
+        "988 is the suicide line, not the abuse line.", "If you are thinking about suicide call 988", "988 (suicide and crisis)", "Emergency services or 988.",
+        "the substance abuse helpline 1-800-662-4357", "the drug line: SAMHSA, 1-800-662-4357", "Call emergency services. 988 can help as well.",
+        "For thoughts of suicide: 988", "Rather than the abuse line, 988", "police welfare checks worry me, so 988 by text", "Veterans line: 988"};
+    struct judged j;
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) expect("US", wrong[i], CONTACT_WRONG_SERVICE, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(right); i++) {
+        judge_text(&j, "US", right[i]);
+        for (size_t k = 0; k < j.w.contact.n; k++) {
+            if (j.w.contact.p[k].status == CONTACT_WRONG_SERVICE) print_error("wrong service: %s\n", right[i]);
+            assert_int_not_equal(j.w.contact.p[k].status, CONTACT_WRONG_SERVICE);
+        }
+        arena_free(&j.a);
+    }
+    judge_text(&j, "US", "The eating disorder hotline is 988.");
+    assert_string_equal(only(&j)->instead, "866-662-1235");
+    assert_non_null(strstr(only(&j)->why, "named as eating disorder, listed as suicide"));
+    arena_free(&j.a);
+}
+
 static void verdict__depends_on_where_the_person_is(void **state)
 {
     (void)state;
@@ -437,6 +464,7 @@ int main(void)
         cmocka_unit_test(overlay__switches_a_line_off_and_adds_one),
         cmocka_unit_test(overlay__names_file_line_and_what_would_be_right),
         cmocka_unit_test(verdict__is_keyed_by_keyword_menu_and_service),
+        cmocka_unit_test(verdict__is_wrong_where_the_words_beside_it_name_another_service),
         cmocka_unit_test(verdict__depends_on_where_the_person_is),
         cmocka_unit_test(verdict__lets_a_labelled_list_stand_beside_the_own_line),
         cmocka_unit_test(verdict__says_near_miss_and_never_fake),

@@ -1,0 +1,183 @@
+/* A number and the words right beside it → does its line serve what they name?
+ *
+ * "The abuse line 988" and "988 (poison control)" send a person to the wrong
+ * desk. Only a service named next to the number, in the same clause, counts;
+ * "if there is violence at home, 988 can listen too" names none. What a line
+ * may be called besides is in its row: its own name is always right. */
+#include "helpline/room.h"
+
+enum { /* services that a name does not fit */
+    SUICIDE = 1, CRISIS = 2, YOUTH = 4, GENERAL = 8, LGBTQ = 16, VETERANS = 32, VIOLENCE = 64, SUBSTANCE = 128, EATING = 256, EMERGENCY = 512
+};
+static const struct { const char *name; unsigned bit; } services[] = {
+    {"suicide", SUICIDE}, {"crisis", CRISIS}, {"youth", YOUTH}, {"general", GENERAL}, {"lgbtq", LGBTQ}, {"veterans", VETERANS},
+    {"domestic-violence", VIOLENCE}, {"substance", SUBSTANCE}, {"eating-disorder", EATING}, {"emergency", EMERGENCY}};
+
+/* Longer names before those that they end with. `alone`: a service without "line" or the like behind it. */
+static const struct naming { const char *name, *need; unsigned unfit; bool alone; } namings[] = {
+    {"substance abuse", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {"substance use", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {"drug abuse", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {"drug and alcohol", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {"alcohol and drug", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {"addiction", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {"child abuse", "youth", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {"abuse", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {"domestic violence", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {"family violence", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {"gender-based violence", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {"sexual assault", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {"rape crisis", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {"eating disorder", "eating-disorder", SUICIDE | VETERANS | VIOLENCE | SUBSTANCE, false},
+    {"eating disorders", "eating-disorder", SUICIDE | VETERANS | VIOLENCE | SUBSTANCE, false},
+    {"gambling", "", SUICIDE | VETERANS | VIOLENCE | EATING | LGBTQ | YOUTH, false},
+    {"poison control", "", ~(unsigned)(EMERGENCY | GENERAL), true},
+    {"poison", "", ~(unsigned)(EMERGENCY | GENERAL), false},
+    {"poisons", "", ~(unsigned)(EMERGENCY | GENERAL), false},
+    {"veterans", "veterans", VIOLENCE | SUBSTANCE | EATING | YOUTH, false},
+    {"suicide", "suicide", VIOLENCE | SUBSTANCE | EATING | GENERAL | EMERGENCY, false},
+    {"emergency services", "emergency", ~(unsigned)EMERGENCY, true},
+    {"ambulance", "emergency", ~(unsigned)EMERGENCY, true},
+    {"police", "emergency", ~(unsigned)EMERGENCY, true},
+};
+
+static const char *const nouns[] = {"line", "hotline", "helpline", "lifeline", "number", "center", "centre", "hotline's", NULL};
+static const char *const fillers[] = {"on", "at", "is", "the", "via", "by", "calling", "dialing", "dialling", "texting", "phoning", "ringing", "call", "dial", "ring",
+    "text", "phone", "help", "hot", "crisis", "support", "service", "services", "prevention", "national", "free", "information", "uk", "us", "their", "tel", "telephone",
+    "can", "be", "reached", NULL};
+
+static bool word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || (unsigned char)c >= 0x80; }
+
+static bool one_of(str w, const char *const *set)
+{
+    for (; *set; set++)
+        if (str_eq(w, str_of(*set))) return true;
+    return false;
+}
+
+static bool str_ends(str s, const char *z)
+{
+    size_t n = strlen(z);
+    return s.n >= n && memcmp(s.p + s.n - n, z, n) == 0;
+}
+
+/* The naming that the text ends with. */
+static const struct naming *ends_named(str z)
+{
+    for (size_t i = 0; i < ARRAY_LEN(namings); i++) {
+        size_t n = strlen(namings[i].name);
+        if (z.n < n || memcmp(z.p + z.n - n, namings[i].name, n) != 0) continue;
+        if (z.n == n || !word_char(z.p[z.n - n - 1])) return &namings[i];
+    }
+    return NULL;
+}
+
+static const struct naming *begins_named(str z)
+{
+    const struct naming *best = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(namings); i++) {
+        size_t n = strlen(namings[i].name);
+        if (z.n < n || memcmp(z.p, namings[i].name, n) != 0 || (z.n > n && word_char(z.p[n]))) continue;
+        if (!best || n > strlen(best->name)) best = &namings[i];
+    }
+    return best;
+}
+
+static bool denied(str before)
+{
+    str z = before.n > 16 ? str_sub(before, before.n - 16, before.n) : before;
+    return str_find(z, STR("not ")) != SIZE_MAX || str_find(z, STR("n't ")) != SIZE_MAX || str_find(z, STR("than ")) != SIZE_MAX;
+}
+
+/* "the abuse hotline on **988": backwards over small words of the same clause. */
+static const struct naming *named_before(str z)
+{
+    bool noun = false;
+    for (int words = 0; words < 7; words++) {
+        while (z.n && strchr(" *_(\"[:-", z.p[z.n - 1])) z.n--;
+        const struct naming *k = ends_named(z);
+        if (k && (noun || k->alone)) {
+            str left = {z.p, z.n - strlen(k->name)};
+            return denied(left) ? NULL : k;
+        }
+        size_t b = z.n;
+        while (b && word_char(z.p[b - 1])) b--;
+        str w = str_sub(z, b, z.n);
+        bool is_noun = w.n && one_of(w, nouns);
+        if (!w.n || (!is_noun && !one_of(w, fillers))) {
+            if (!k || noun) return NULL;
+            str left = {z.p, z.n - strlen(k->name)}; /* "the number for suicide prevention" is none of ours; "the line for gambling" is */
+            return str_ends(left, "line for ") || str_ends(left, "number for ") ? k : NULL;
+        }
+        noun |= is_noun;
+        z.n = b;
+    }
+    return NULL;
+}
+
+/* "988 (the national abuse line)", "988 is the suicide hotline". */
+static const struct naming *named_after(str z)
+{
+    while (z.n && strchr("*_\"]", z.p[0])) z = str_sub(z, 1, z.n);
+    static const char *const lead[] = {" (", " is the ", " is a ", ", the ", " - the ", " – the ", " — the ", " - ", " – ", " — ", NULL};
+    size_t i = 0;
+    while (lead[i] && !str_has_prefix(z, str_of(lead[i]))) i++;
+    if (!lead[i]) return NULL;
+    z = str_sub(z, strlen(lead[i]), z.n);
+    static const char *const adjectives[] = {"the", "a", "an", "national", "free", "uk", "us", "uk's", "local", "main", "dedicated", "american", "british", NULL};
+    for (int k = 0; k < 4; k++) {
+        const struct naming *found = begins_named(z);
+        size_t e = 0;
+        while (e < z.n && word_char(z.p[e])) e++;
+        if (!found) {
+            if (!e || !one_of(str_sub(z, 0, e), adjectives)) return NULL;
+            z = str_trim(str_sub(z, e, z.n));
+            continue;
+        }
+        z = str_sub(z, strlen(found->name), z.n);
+        for (int w = 0; w < 3 && !found->alone; w++) {
+            z = str_trim(z);
+            for (e = 0; e < z.n && word_char(z.p[e]);) e++;
+            str word = str_sub(z, 0, e);
+            if (e && one_of(word, nouns)) return found;
+            if (!e || !one_of(word, fillers)) return NULL;
+            z = str_sub(z, e, z.n);
+        }
+        return found->alone ? found : NULL;
+    }
+    return NULL;
+}
+
+static bool has_name(str sentence, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; n > 2 && i + n <= sentence.n; i++)
+        if (str_ieq(str_sub(sentence, i, i + n), str_of(name))) return true;
+    return false;
+}
+
+static unsigned bit_of_service(const struct dir_line *l)
+{
+    for (size_t i = 0; i < ARRAY_LEN(services); i++)
+        if (strcmp(services[i].name, l->service) == 0) return services[i].bit;
+    return 0;
+}
+
+const char *service_misnamed(const struct directory *d, const struct raw *r, const struct dir_line *l, str text, uint32_t prev_end, const char **need)
+{
+    uint32_t b = r->sent_begin > prev_end ? r->sent_begin : prev_end;
+    const struct naming *k = named_before(str_sub(text, b < r->begin ? b : r->begin, r->begin));
+    if (!k) k = named_after(str_sub(text, r->end, r->sent_end));
+    if (!k || !(bit_of_service(l) & k->unfit)) return NULL;
+    /* another line of that number in that country may be the one that is meant */
+    for (const struct ref *x = directory_find(d, r->key); x; x = ref_next(d, x)) {
+        const struct dir_line *o = x->bad ? NULL : d->line[x->i];
+        if (o && strcmp(o->country, l->country) == 0 && o->status[0] == 'c' && !(bit_of_service(o) & k->unfit)) return NULL;
+    }
+    str sentence = str_sub(text, r->sent_begin, r->sent_end);
+    if (has_name(sentence, l->name)) return NULL;
+    for (dir_list a = l->aka; *a; a++)
+        if (has_name(sentence, *a)) return NULL;
+    *need = k->need;
+    return k->name;
+}
