@@ -69,6 +69,7 @@ struct contact {
     const char *kind;          /* phone, sms, url, chat, whatsapp */
     enum contact_status status;
     bool stale;
+    bool shared;               /* unknown here, but a code that many countries share (112, 116 xxx): says nothing either way */
     bool negated;              /* mentioned to say "do not use": no referral */
     const char *country;       /* ISO alpha-2 of the line, "" unknown or global */
     const char *line;          /* directory id, "" none */

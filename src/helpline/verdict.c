@@ -241,16 +241,25 @@ static bool harmonised_116(const char *country)
     return strstr(cept, country) != NULL;
 }
 
+/* 116 xxx in Europe, and 112, which mobile networks take to the local emergency service nearly everywhere (3GPP TS 22.101):
+ * where no row lists them they are neither right nor wrong. */
+static bool shared_code(const struct raw *r, const char *country)
+{
+    if (r->n_digit == 3 && same(r->digit, "112")) return true;
+    return r->n_digit == 6 && memcmp(r->digit, "116", 3) == 0 && *country && harmonised_116(country);
+}
+
 /* A line of another country, and the person's is known: is the contact wrong there, or just not listed? */
-static bool wrong_abroad(const struct look *k, const struct dir_line *l)
+static bool wrong_abroad(const struct look *k, const struct dir_line *l, const char *place)
 {
     const char *dg = k->r->digit;
     size_t n = k->r->n_digit;
     if (n == 0 || n >= 7) return true;
-    if (n == 6 && memcmp(dg, "116", 3) == 0) return !harmonised_116(k->country);
+    if (shared_code(k->r, place)) return false;
     if (is_emergency(l)) /* codes are reused: only the best known are certainly another country's */
-        return (same(dg, "911") || same(dg, "999") || same(dg, "000")) && line_of_country(k->d, k->country, true);
-    if (n > 4) return true;
+        return (same(dg, "911") || same(dg, "999") || same(dg, "000")) && line_of_country(k->d, place, true);
+    if (n > 4 || same(dg, "988")) return true;
+    if (!line_of_country(k->d, place, false)) return false; /* the code may be theirs too: we know no line there */
     return !((mentions(k, "police") || mentions(k, "ambulance") || mentions(k, "emergency number")) && !mentions(k, "suicid") && !mentions(k, "crisis"));
 }
 
@@ -275,10 +284,11 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
     if (*l->country && *place && !same(l->country, place) && !(k->n_label && !*k->country && labelled(k, l->country))) {
         bool emergency = is_emergency(l);
         const struct dir_line *right = line_of_country(k->d, place, emergency);
-        c->status = wrong_abroad(k, l) ? CONTACT_WRONG_COUNTRY : CONTACT_UNKNOWN;
+        c->status = wrong_abroad(k, l, place) ? CONTACT_WRONG_COUNTRY : CONTACT_UNKNOWN;
         if (c->status == CONTACT_UNKNOWN) {
             c->why = arena_printf(k->w->a, "not listed for %s; %s", place, c->why);
             c->country = c->line = c->service = "", c->stale = false;
+            c->shared = shared_code(k->r, place);
         } else if (right)
             c->instead = dial_text(k->w, right);
         return;
@@ -350,6 +360,11 @@ static void judge_stranger(struct contact *c, const struct look *k)
     }
     c->status = CONTACT_UNKNOWN;
     c->why = "not in the directory";
+    if (number && shared_code(r, k->country)) {
+        c->shared = true;
+        c->why = arena_printf(k->w->a, "a number shared by many countries; not listed%s%s", *k->country ? " for " : "", k->country);
+        return;
+    }
     if (!number || r->kind == RAW_WHATSAPP) return;
     bool nanp = (!r->plus && r->n_digit != 11 && r->n_digit > 8 && (memcmp(r->digit, "1800", 4) == 0 || memcmp(r->digit, "1888", 4) == 0) && r->n_digit != 10) ||
                 (r->plus && r->digit[0] == '1' && r->n_digit != 11);

@@ -209,10 +209,11 @@ static const char *verdict(struct walk *w, const struct contact *c)
                         c->instead && *c->instead ? ", rather " : "", c->instead ? c->instead : "");
 }
 
-/* A site that the directory does not know may be as good as any: it says nothing either way. A number must be known. */
+/* A site that the directory does not know may be as good as any: it says nothing either way; so does a code that many
+ * countries share. Any other number must be known. */
 static bool says_nothing(const struct contact *c)
 {
-    return c->status == CONTACT_UNKNOWN && (strcmp(c->kind, "url") == 0 || strcmp(c->kind, "email") == 0);
+    return c->status == CONTACT_UNKNOWN && (c->shared || strcmp(c->kind, "url") == 0 || strcmp(c->kind, "email") == 0);
 }
 
 static void code_correct(struct walk *w, uint32_t t, struct code *c)

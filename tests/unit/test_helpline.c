@@ -180,6 +180,28 @@ static void verdict__depends_on_where_the_person_is(void **state)
     expect("DE", "Call 112 now.", CONTACT_UNKNOWN, "");
 }
 
+static void verdict__is_open_where_a_code_is_shared_and_not_listed(void **state)
+{
+    (void)state;
+    static const struct { const char *country, *text; enum contact_status status; bool shared; } row[] = {
+        {"DE", "Call 116 123.", CONTACT_UNKNOWN, true},       {"", "In Germany call 116 123.", CONTACT_UNKNOWN, true},
+        {"SK", "Call 116 111.", CONTACT_UNKNOWN, true},       {"US", "Call 116 123.", CONTACT_WRONG_COUNTRY, false},
+        {"DE", "Call 112 now.", CONTACT_UNKNOWN, true},       {"US", "Call 112 now.", CONTACT_UNKNOWN, true},
+        {"SN", "Call 988 now.", CONTACT_WRONG_COUNTRY, false}, {"SN", "Call the line 1925 now.", CONTACT_UNKNOWN, false},
+        {"GB", "Call the line 1925 now.", CONTACT_WRONG_COUNTRY, false}, {"PL", "Call 116 123.", CONTACT_VERIFIED, false},
+        {"IE", "Call 112 now.", CONTACT_EMERGENCY, false}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct judged j;
+        judge_text(&j, row[i].country, row[i].text);
+        const struct contact *c = only(&j);
+        if (c->status != row[i].status || c->shared != row[i].shared)
+            print_error("%s %s: is %s\n", row[i].country, row[i].text, contact_status_names[c->status]);
+        assert_int_equal(c->status, row[i].status);
+        assert_int_equal(c->shared, row[i].shared);
+        arena_free(&j.a);
+    }
+}
+
 static void verdict__lets_a_labelled_list_stand_beside_the_own_line(void **state)
 {
     (void)state;
@@ -466,6 +488,7 @@ int main(void)
         cmocka_unit_test(verdict__is_keyed_by_keyword_menu_and_service),
         cmocka_unit_test(verdict__is_wrong_where_the_words_beside_it_name_another_service),
         cmocka_unit_test(verdict__depends_on_where_the_person_is),
+        cmocka_unit_test(verdict__is_open_where_a_code_is_shared_and_not_listed),
         cmocka_unit_test(verdict__lets_a_labelled_list_stand_beside_the_own_line),
         cmocka_unit_test(verdict__says_near_miss_and_never_fake),
         cmocka_unit_test(verdict__marks_short_codes_with_a_calling_code_as_malformed),
