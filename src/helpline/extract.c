@@ -1,5 +1,6 @@
 /* Folded text → raw contacts, in one pass: 16 bytes at a time are searched for
- * digits and full stops, and only those places are looked at. */
+ * digits, full stops and "nin" (nine eight eight), and only those places are
+ * looked at. */
 #include "helpline/room.h"
 
 #if defined __SSE2__
@@ -12,6 +13,7 @@ static bool alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '
 static uint32_t examine(struct scan *s, uint32_t i)
 {
     char c = s->t[i];
+    if (c == 'n') return spelled_examine(s, i);
     if (c != '.') return number_examine(s, i);
     if (i == 0 || i + 1 >= s->n || !alnum(s->t[i - 1]) || !alnum(s->t[i + 1])) return i + 1;
     if (s->t[i + 1] <= '9' && s->t[i - 1] <= '9') return i + 1; /* 1.5 */
@@ -24,10 +26,13 @@ void contacts_extract(struct raws *out, struct arena *a, const struct directory 
     struct scan s = {a, d, fold.p, (uint32_t)fold.n, map, original, out};
     uint32_t i = 0;
 #if defined __SSE2__
-    const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9), stop = _mm_set1_epi8('.');
+    const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9), stop = _mm_set1_epi8('.'),
+                  n = _mm_set1_epi8('n'), in = _mm_set1_epi8('i');
     while (i + 16 <= s.n) {
         __m128i v = _mm_loadu_si128((const __m128i *)(s.t + i)), off = _mm_sub_epi8(v, zero);
         __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(off, nine), off), _mm_cmpeq_epi8(v, stop));
+        __m128i v1 = _mm_loadu_si128((const __m128i *)(s.t + i + 1)), v2 = _mm_loadu_si128((const __m128i *)(s.t + i + 2)); /* the fold has spare bytes */
+        hit = _mm_or_si128(hit, _mm_and_si128(_mm_and_si128(_mm_cmpeq_epi8(v, n), _mm_cmpeq_epi8(v1, in)), _mm_cmpeq_epi8(v2, n)));
         unsigned m = (unsigned)_mm_movemask_epi8(hit);
         if (!m) { i += 16; continue; }
         uint32_t base = i;
@@ -41,6 +46,6 @@ void contacts_extract(struct raws *out, struct arena *a, const struct directory 
 #endif
     while (i < s.n) {
         char c = s.t[i];
-        i = c == '.' || (c >= '0' && c <= '9') ? examine(&s, i) : i + 1;
+        i = c == '.' || c == 'n' || (c >= '0' && c <= '9') ? examine(&s, i) : i + 1;
     }
 }

@@ -382,7 +382,7 @@ static uint64_t known_key(const struct scan *s, const struct number *m, uint32_t
     return 0;
 }
 
-static void push(struct scan *s, struct raw *r, const struct around *x)
+void raw_push(struct scan *s, struct raw *r, const struct around *x)
 {
     if (s->out->n && r->begin < s->out->p[s->out->n - 1].end) return; /* contacts never overlap */
     around_fill(r, s, x);
@@ -415,7 +415,7 @@ uint32_t number_examine(struct scan *s, uint32_t i)
     struct around x;
     if (total >= 2 && (letter(at(s, last)) || dash(s, last) || at(s, last) == ' ') && vanity(&r, s, &m)) {
         around_look(&x, s, r.begin, r.end);
-        push(s, &r, &x);
+        raw_push(s, &r, &x);
         uint32_t in = r.end + (at(s, r.end) == ' '), out = in + 1; /* 1-800-662-HELP (4357): the same digits again */
         while (at(s, in) == '(' && digit(at(s, out))) out++;
         return at(s, in) == '(' && at(s, out) == ')' ? out : r.end;
@@ -448,6 +448,6 @@ uint32_t number_examine(struct scan *s, uint32_t i)
                      .plus = m.plus || (n > 8 && memcmp(m.digit, "00", 2) == 0)};
     r.key = key ? key : number_key(m.digit, n);
     memcpy(r.digit, m.digit, n);
-    push(s, &r, &x);
+    raw_push(s, &r, &x);
     return r.end;
 }

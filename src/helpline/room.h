@@ -90,7 +90,7 @@ struct raws { struct raw *p; size_t n, cap; };
 void contacts_extract(struct raws *out, struct arena *a, const struct directory *d, str fold, const struct text *map,
                       str original);
 
-/* ---- number.c, url.c: one candidate each; they return where to go on ---- */
+/* ---- number.c, spelled.c, url.c: one candidate each; they return where to go on ---- */
 struct scan {
     struct arena *a;
     const struct directory *d;
@@ -101,6 +101,7 @@ struct scan {
     struct raws *out;
 };
 uint32_t number_examine(struct scan *s, uint32_t at); /* at: a digit */
+uint32_t spelled_examine(struct scan *s, uint32_t at); /* at: the n of "nine" */
 uint32_t url_examine(struct scan *s, uint32_t at);    /* at: a full stop inside a word */
 bool url_token(struct scan *s, uint32_t at, uint32_t *end); /* a host that begins with a digit */
 
@@ -120,6 +121,7 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
 bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e);
 char around_menu(const struct scan *s, const struct around *x, uint32_t end);            /* the key to press, 0 none */
 void around_fill(struct raw *r, const struct scan *s, const struct around *x);         /* kind, keyword, menu */
+void raw_push(struct scan *s, struct raw *r, const struct around *x); /* number.c */
 
 /* ---- place.c ---- */
 /* Longest place name that begins at word `b` of t, or NULL; *end behind it. */

@@ -289,6 +289,32 @@ static void verdict__spans_are_exact(void **state)
     }
 }
 
+static void extract__reads_codes_written_in_words(void **state)
+{
+    (void)state;
+    static const char *const yes[][3] = {{"US", "You can call nine eight eight tonight.", "nine eight eight"}, {"US", "Dial Nine-One-One now.", "nine-one-one"},
+        {"GB", "Please ring triple nine.", "triple nine"}, {"GB", "In danger? Call nine nine nine", "nine nine nine"}, {"US", "call nine, one, one", "nine, one, one"},
+        {"US", "the lifeline is nine\u2013eight\u2013eight, any hour", "nine\u2013eight\u2013eight"}, {"US", "Text nine double eight", "nine double eight"}};
+    static const char *const no[] = {"It happened on nine eleven.", "He scored nine, eight, eight and seven on the test.", "nine one one of a kind",
+        "Chapter nine one one is odd.", "I counted: eight nine nine nine.", "twenty-nine eight eight", "nine eight eighty", "the nine one-on-ones", "canine eight eight"};
+    for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+        struct judged j;
+        judge_text(&j, yes[i][0], yes[i][1]);
+        const struct contact *c = only(&j);
+        str got = str_sub(j.w.text[0].fold, c->begin, c->end);
+        if (i != 5) assert_true(str_eqz(got, yes[i][2]));
+        assert_true(c->status == CONTACT_VERIFIED || c->status == CONTACT_EMERGENCY);
+        arena_free(&j.a);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(no); i++) {
+        struct judged j;
+        judge_text(&j, "", no[i]);
+        if (j.w.contact.n) print_error("a contact in: %s\n", no[i]);
+        assert_int_equal(j.w.contact.n, 0);
+        arena_free(&j.a);
+    }
+}
+
 static void extract__contacts_never_overlap(void **state)
 { /* both were found by random texts under the address sanitizer */
     (void)state;
@@ -496,6 +522,7 @@ int main(void)
         cmocka_unit_test(verdict__stale_is_apart_and_reproducible),
         cmocka_unit_test(verdict__spans_are_exact),
         cmocka_unit_test(verdict__knows_wrong_people),
+        cmocka_unit_test(extract__reads_codes_written_in_words),
         cmocka_unit_test(extract__contacts_never_overlap),
         cmocka_unit_test(place__is_what_the_person_says),
         cmocka_unit_test(place__is_not_guessed),
