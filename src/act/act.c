@@ -33,8 +33,26 @@ static bool near_words(const struct walk *w, const struct sentence_view *v, uint
 }
 
 static const char *const self_words[] = {"i", "i'm", "im", "i've", "ive", "i'd", "i'll", "me", "myself", "my"};
-static const char *const negations[] = {"not", "don't", "dont", "never", "no", "isn't", "wasn't", "won't", "wont", "without",
-                                        "didn't", "didnt", "haven't", "nor", "neither", "ain't", "aren't", "stop", "doesn't"};
+static const char *const negations[] = {"not", "don't", "dont", "never", "no", "isn't", "wasn't", "won't", "wont",
+                                        "didn't", "didnt", "haven't", "nor", "neither", "ain't", "aren't", "doesn't"};
+static const char *const clause_words[] = {"but", "and", "because", "so", "then", "or", "just"};
+
+/* "I don't have a plan to …": a negation up to six words before, in the same clause. */
+static bool negated(const struct walk *w, const struct sentence_view *v, uint32_t begin)
+{
+    const char *text = w->text[v->turn].fold.p;
+    uint32_t k = v->tok0, right = begin;
+    while (k < v->tok1 && w->tok.p[k].begin < begin) k++;
+    for (uint32_t n = 0; k > v->tok0 && n < 6; n++) {
+        const struct tok *t = &w->tok.p[--k];
+        uint32_t end = t->begin + t->len;
+        if (end < right && (memchr(text + end, ',', right - end) || memchr(text + end, ';', right - end))) return false;
+        if (is_one_of(w, t, v->turn, clause_words, ARRAY_LEN(clause_words))) return false;
+        if (is_one_of(w, t, v->turn, negations, ARRAY_LEN(negations))) return true;
+        right = t->begin;
+    }
+    return false;
+}
 
 /* Risk and flags that cues name in this sentence. */
 static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x)
@@ -44,10 +62,11 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         if (h->begin >= v->end) break;
         const struct cue *c = &w->pack->cue[h->cue];
         if (h->begin < v->begin || (!c->flag && !c->risk)) continue;
+        bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && negated(w, v, h->begin);
+        if (no) continue;
         out->flags |= c->flag;
         out->cue_flags |= c->flag;
         if (!c->risk || c->risk_after) continue;
-        if (c->risk > 1 && near_words(w, v, h->begin, h->begin, 3, negations, ARRAY_LEN(negations))) continue;
         if (near_words(w, v, h->begin, h->end, 3, self_words, ARRAY_LEN(self_words)) && !h->quoted) out->risk_own = true;
         if (c->risk == RISK_X) *x = true;
         else if (c->risk > *level) *level = c->risk;
@@ -59,9 +78,11 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
 static void decide_risk(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                         const struct sentence_view *v)
 {
-    uint16_t scored = 0;
-    for (int i = 0; i < 9; i++)
+    uint16_t scored = 0, takes_back = 0; /* evidence of risk is taken back only by a wording, or a flag that is sure */
+    for (int i = 0; i < 9; i++) {
         if (p[UX_FLAG0 + i] >= m->threshold[UX_FLAG0 + i]) scored |= flag_bits[i];
+        if (p[UX_FLAG0 + i] >= 0.6f) takes_back |= flag_bits[i];
+    }
     out->flags |= scored;
     int level = 0, cue = 0;
     bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X];
@@ -71,12 +92,13 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     bool model_own = out->risk_own;
     out->risk_own = false;
     cue_risk(out, w, v, &cue, &x);
+    takes_back |= out->cue_flags;
     out->cue_flags &= (uint16_t)~scored;
     if (!cue) out->risk_own |= model_own;
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     if (!cue && level && p[UX_RISK1] < 0.6f) level = 0; /* without a wording to show, the model alone must be sure */
     if (cue > level) level = cue;
-    if (out->flags & NOT_NOW || (out->flags & NOT_OWN && !out->risk_own)) out->taken_back = level || x, level = 0, x = false;
+    if (takes_back & NOT_NOW || (takes_back & NOT_OWN && !out->risk_own)) out->taken_back = level || x, level = 0, x = false;
     if (level == 0 && !x) return;
     out->risk = (int8_t)(level ? level : RISK_X);
     out->risk_pct = (uint8_t)(100 * (cue >= level && cue ? fmaxf(0.8f, p[UX_RISK1]) : p[level ? UX_RISK1 + level - 1 : UX_RISK_X]));
