@@ -215,6 +215,7 @@ int main(int argc, char **argv)
         if (file_read(&bytes, &n, name[i], 1u << 24, &err) ||
             dir_parse(&file[i], &a, name[i], (str){bytes, n}, &err))
             die(err.message);
+        if (file[i].place.n || file[i].law.n) die("places and laws of our own are in packs/en");
         hash = hash_bytes(bytes, n, hash);
         free(bytes);
     }

@@ -180,8 +180,42 @@ struct loading {
     vec_of(const struct dir_line *) line;
     vec_of(const struct dir_bad *) bad;
     vec_of(const char *) off;
+    vec_of(struct place_name) place;
+    vec_of(const struct law *) law;
     uint64_t hash;
 };
+
+enum { MAX_OVERLAY_SERVICES = 100 }; /* their first words share a table of fixed size (self.c) */
+
+/* An overlay's names come before the built-in ones, so that they win. */
+static int merge_places(struct directory *d, struct loading *l, const struct dir_file *f, const char *path, refrain_error *err)
+{
+    size_t country = country_index(f->country), services = 0;
+    for (size_t i = 0; i < f->place.n; i++) {
+        struct place_name x = f->place.p[i];
+        if (x.kind != PLACE_AMBIGUOUS && country == n_builtin_country)
+            return err_set(err, REFRAIN_E_PACK, "%s: places of no known country; 'country' is '%s'", path, f->country);
+        for (const char *z = x.name; *z; z++)
+            if (*z >= 'A' && *z <= 'Z') return err_set(err, REFRAIN_E_PACK, "%s: '%s': places are written in lower case", path, x.name);
+        if (!*x.name) return err_set(err, REFRAIN_E_PACK, "%s: a place without a name", path);
+        x.country = x.kind == PLACE_AMBIGUOUS ? 255 : (uint8_t)country;
+        *vec_push(&d->a, &l->place) = x;
+    }
+    for (size_t i = 0; i < l->place.n; i++) services += l->place.p[i].kind == PLACE_SERVICE;
+    if (services > MAX_OVERLAY_SERVICES) return err_set(err, REFRAIN_E_PACK, "%s: more than %d services among the places", path, MAX_OVERLAY_SERVICES);
+    return 0;
+}
+
+static int merge_laws(struct directory *d, struct loading *l, const struct dir_file *f, const char *path, refrain_error *err)
+{
+    for (size_t i = 0; i < f->law.n; i++) {
+        const struct law *x = &f->law.p[i];
+        if (*x->since && date_days(x->since) == INT32_MIN)
+            return err_set(err, REFRAIN_E_PACK, "%s: law of '%s': since '%s' is no date; write YYYY-MM-DD", path, x->place, x->since);
+        *vec_push(&d->a, &l->law) = x;
+    }
+    return 0;
+}
 
 static int merge_file(struct directory *d, struct loading *l, const char *path, refrain_error *err)
 {
@@ -202,7 +236,8 @@ static int merge_file(struct directory *d, struct loading *l, const char *path, 
     }
     for (size_t i = 0; i < f.bad.n; i++) *vec_push(&d->a, &l->bad) = &f.bad.p[i];
     for (dir_list o = f.off; *o; o++) *vec_push(&d->a, &l->off) = *o;
-    return 0;
+    rc = merge_places(d, l, &f, path, err);
+    return rc ? rc : merge_laws(d, l, &f, path, err);
 }
 
 static int merge_overlay(struct directory *d, struct loading *l, const char *dir, refrain_error *err)
@@ -243,10 +278,10 @@ static void index_all(struct directory *d)
     place_table(d);
     near_table(d);
     d->place_cap = 4096;
-    while (d->place_cap < n_builtin_place * 2) d->place_cap *= 2;
+    while (d->place_cap < d->n_name * 2) d->place_cap *= 2;
     d->place = arena_array(&d->a, struct place_slot, d->place_cap);
-    for (size_t i = 0; i < n_builtin_place; i++) {
-        uint64_t h = hash_bytes(builtin_place[i].name, strlen(builtin_place[i].name), 3);
+    for (size_t i = 0; i < d->n_name; i++) {
+        uint64_t h = hash_bytes(d->name[i].name, strlen(d->name[i].name), 3);
         size_t k = h & (d->place_cap - 1);
         while (d->place[k].i) k = (k + 1) & (d->place_cap - 1);
         d->place[k] = (struct place_slot){h, (uint32_t)i + 1};
@@ -264,6 +299,20 @@ static void date_lines(struct directory *d, uint64_t hash)
     snprintf(d->version, sizeof d->version, "%s %016llx", newest, (unsigned long long)hash);
 }
 
+static void take_names(struct directory *d, const struct loading *l)
+{
+    d->name = builtin_place, d->n_name = n_builtin_place;
+    if (l->place.n) {
+        struct place_name *all = arena_array(&d->a, struct place_name, l->place.n + n_builtin_place);
+        memcpy(all, l->place.p, l->place.n * sizeof *all);
+        memcpy(all + l->place.n, builtin_place, n_builtin_place * sizeof *all);
+        d->name = all, d->n_name = l->place.n + n_builtin_place;
+    }
+    d->n_law = l->law.n;
+    d->law = arena_array(&d->a, const struct law *, l->law.n + 1);
+    for (size_t i = 0; i < l->law.n; i++) d->law[i] = l->law.p[l->law.n - 1 - i];
+}
+
 static int fill(struct directory *d, const struct directory_options *opt, refrain_error *err)
 {
     struct loading l = {.hash = builtin_directory_hash};
@@ -272,6 +321,7 @@ static int fill(struct directory *d, const struct directory_options *opt, refrai
     const char *overlay = opt ? opt->overlay : NULL;
     int rc = overlay ? merge_overlay(d, &l, overlay, err) : 0;
     if (rc) return rc;
+    take_names(d, &l);
     d->line = l.line.p, d->n_line = l.line.n;
     d->bad = l.bad.p, d->n_bad = l.bad.n;
     d->stale = arena_array(&d->a, bool, d->n_line + 1);

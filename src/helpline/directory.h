@@ -61,8 +61,14 @@ struct dir_field {
 extern const struct dir_field dir_line_fields[], dir_bad_fields[]; /* end with name NULL */
 
 /* ---- YAML (yaml.c) ---- */
+struct place_country { char code[3]; const char *name, *call, *trunk; };
+enum place_kind { PLACE_COUNTRY, PLACE_REGION, PLACE_TOWN, PLACE_DEMONYM, PLACE_SERVICE, PLACE_AMBIGUOUS };
+struct place_name { const char *name; uint8_t country, kind; }; /* country: index in builtin_country, 255 none */
+
 struct dir_file {
     const char *country;
+    vec_of(struct place_name) place; /* an overlay's; `country` is not set yet */
+    vec_of(struct law) law;
     vec_of(struct dir_line) line;
     vec_of(struct dir_bad) bad;
     dir_list off;                   /* ids that an overlay switches off */
@@ -71,9 +77,6 @@ struct dir_file {
 int dir_parse(struct dir_file *out, struct arena *a, const char *file, str bytes, refrain_error *err);
 
 /* ---- built-in tables (generated) ---- */
-struct place_country { char code[3]; const char *name, *call, *trunk; };
-enum place_kind { PLACE_COUNTRY, PLACE_REGION, PLACE_TOWN, PLACE_DEMONYM, PLACE_SERVICE, PLACE_AMBIGUOUS };
-struct place_name { const char *name; uint8_t country, kind; }; /* country: index in builtin_country */
 
 extern const struct dir_line builtin_line[];
 extern const struct dir_bad builtin_bad[];

@@ -27,6 +27,6 @@ bool contact_is_crisis_line(const struct contact *c);
  * force on the directory's as-of date. */
 const char *law_duty(const char *jurisdiction, const struct directory *d);
 struct law { const char *place, *name, *since, *duty, *text, *source, *date; };
-const struct law *law_find(const char *jurisdiction); /* NULL none */
+const struct law *law_find(const char *jurisdiction, const struct directory *d); /* NULL none; d NULL: the built-in ones */
 
 #endif

@@ -15,7 +15,7 @@ static const struct place_name *lookup(const struct directory *d, const char *p,
 {
     uint64_t h = hash_bytes(p, n, 3);
     for (size_t k = h & (d->place_cap - 1); d->place[k].i; k = (k + 1) & (d->place_cap - 1)) {
-        const struct place_name *x = &builtin_place[d->place[k].i - 1];
+        const struct place_name *x = &d->name[d->place[k].i - 1];
         if (d->place[k].h == h && strlen(x->name) == n && memcmp(x->name, p, n) == 0) return x;
     }
     return NULL;
@@ -57,8 +57,8 @@ const char *const place_fillers[] = {"rural ", "northern ", "southern ", "easter
 
 void place_table(struct directory *d)
 {
-    for (size_t i = 0; i < n_builtin_place; i++) {
-        const char *z = builtin_place[i].name;
+    for (size_t i = 0; i < d->n_name; i++) {
+        const char *z = d->name[i].name;
         size_t n = strlen(z);
         set_bit(d->name3, three_of(z, 0, n));
         set_bit(d->name_word, hash_bytes(z, first_word(z, 0, (uint32_t)n), 5) & 32767);

@@ -36,6 +36,8 @@ struct directory {
     uint32_t *head;             /* ref + 1 */
     size_t cap;
     vec_of(struct ref) ref;
+    const struct place_name *name; size_t n_name; /* an overlay's places, then the built-in ones */
+    const struct law **law; size_t n_law;          /* an overlay's, the last file first */
     struct place_slot *place; size_t place_cap;
     uint8_t name3[4096];        /* bit set by first three letters (three_of): place names and what may stand before them */
     uint8_t name_word[4096];    /* bit set of place names' first words, by hash_bytes */

@@ -92,15 +92,15 @@ static void wash_lines(struct walk *w, struct conv *c, struct turn *turn, struct
 void self_table(struct directory *d)
 {
     _Static_assert(ARRAY_LEN(phrases) < 255, "phrase numbers are bytes");
-    size_t n_line[3] = {ARRAY_LEN(phrases), ARRAY_LEN(place_words), n_builtin_place}, size = 0;
+    size_t n_line[3] = {ARRAY_LEN(phrases), ARRAY_LEN(place_words), d->n_name}, size = 0;
     for (size_t i = 0; i < n_line[0]; i++) size += strlen(phrases[i].z) + 1;
     for (size_t i = 0; i < n_line[1]; i++) size += strlen(place_words[i]) + 1;
-    for (size_t i = 0; i < n_line[2]; i++) size += strlen(builtin_place[i].name) + 1;
+    for (size_t i = 0; i < n_line[2]; i++) size += strlen(d->name[i].name) + 1;
     for (size_t i = 0; place_fillers[i]; i++) size += strlen(place_fillers[i]) + 1;
     char *text = arena_raw(&d->a, size + 1), *at = text;
     for (size_t i = 0; i < n_line[0]; i++) at = stpcpy(at, phrases[i].z), *at++ = '\n';
     for (size_t i = 0; i < n_line[1]; i++) at = stpcpy(at, place_words[i]), *at++ = '\n';
-    for (size_t i = 0; i < n_line[2]; i++) at = stpcpy(at, builtin_place[i].name), *at++ = '\n';
+    for (size_t i = 0; i < n_line[2]; i++) at = stpcpy(at, d->name[i].name), *at++ = '\n';
     for (size_t i = 0; place_fillers[i]; i++) at = stpcpy(at, place_fillers[i]), *at++ = '\n';
     struct walk w;
     struct conv c;
@@ -123,7 +123,7 @@ void self_table(struct directory *d)
             size_t p = line - n_line[0] - n_line[1];
             set_bit(d->first_word, t->hash & 32767);
             if (two && t->len == 3 && memcmp(w.text[0].fold.p + t->begin, "the", 3) == 0) set_bit(d->first_word, t[1].hash & 32767);
-            if (p < n_builtin_place && builtin_place[p].kind == PLACE_SERVICE) add_trigger(d, t->hash, WORD_LEAD, SIZE_MAX);
+            if (p < d->n_name && d->name[p].kind == PLACE_SERVICE) add_trigger(d, t->hash, WORD_LEAD, SIZE_MAX);
         }
         from = to + 1;
     }

@@ -42,6 +42,12 @@ const struct dir_field dir_bad_fields[] = {
     B("detail", detail, DF_STR, false, NULL), B("evidence", evidence, DF_EVIDENCE, true, NULL), {0}};
 #undef B
 
+static const char *const duties[] = {"referral", "other", NULL};
+#define W(key, member, req, allowed) {key, offsetof(struct law, member), DF_STR, req, allowed}
+static const struct dir_field law_fields[] = {W("place", place, true, NULL), W("name", name, true, NULL), W("since", since, false, NULL),
+    W("duty", duty, true, duties), W("text", text, false, NULL), W("source", source, true, NULL), W("date", date, true, NULL), {0}};
+#undef W
+
 static const char *const no_list[] = {NULL};
 
 struct reader {
@@ -176,6 +182,36 @@ static int read_record(struct reader *r, const struct dir_field *fields, const y
     return 0;
 }
 
+/* places: {also: [regions], towns: [...], demonym: [...], services: [...], ambiguous: [...]}, as in packs/en/places.yaml. */
+static int read_places(struct reader *r, const yaml_node_t *n, struct dir_file *out)
+{
+    static const struct { const char *key; uint8_t kind; } keys[] = {{"also", PLACE_REGION}, {"towns", PLACE_TOWN}, {"demonym", PLACE_DEMONYM},
+        {"services", PLACE_SERVICE}, {"ambiguous", PLACE_AMBIGUOUS}};
+    if (n->type != YAML_MAPPING_NODE) return fail(r, n, "a map is expected for", "places", "{towns: [...]}");
+    for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key);
+        const char *key = k->type == YAML_SCALAR_NODE ? (const char *)k->data.scalar.value : "";
+        size_t i = 0;
+        while (i < ARRAY_LEN(keys) && strcmp(keys[i].key, key) != 0) i++;
+        if (i == ARRAY_LEN(keys)) return fail(r, k, "unknown key", key, "places has also, towns, demonym, services and ambiguous");
+        dir_list names;
+        int rc = read_list(r, key, yaml_document_get_node(&r->doc, p->value), &names);
+        if (rc) return rc;
+        for (; *names; names++) vec_push(r->a, &out->place)[0] = (struct place_name){*names, 255, keys[i].kind};
+    }
+    return 0;
+}
+
+static int read_laws(struct reader *r, const yaml_node_t *n, struct dir_file *out)
+{
+    if (n->type != YAML_SEQUENCE_NODE) return fail(r, n, "a list is expected for", "laws", NULL);
+    for (yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++) {
+        int rc = read_record(r, law_fields, yaml_document_get_node(&r->doc, *i), vec_push(r->a, &out->law));
+        if (rc) return rc;
+    }
+    return 0;
+}
+
 static int read_section(struct reader *r, const yaml_node_t *k, const yaml_node_t *v, struct dir_file *out)
 {
     const char *key = (const char *)k->data.scalar.value;
@@ -187,8 +223,10 @@ static int read_section(struct reader *r, const yaml_node_t *k, const yaml_node_
         return 0;
     }
     if (strcmp(key, "off") == 0) return read_list(r, "off", v, &out->off);
+    if (strcmp(key, "places") == 0) return read_places(r, v, out);
+    if (strcmp(key, "laws") == 0) return read_laws(r, v, out);
     if (!lines && strcmp(key, "known_bad") != 0)
-        return fail(r, k, "unknown key", key, "a file has country, lines, known_bad and off");
+        return fail(r, k, "unknown key", key, "a file has country, lines, known_bad, off, places and laws");
     if (v->type != YAML_SEQUENCE_NODE) return fail(r, v, "a list is expected for", key, NULL);
     for (yaml_node_item_t *i = v->data.sequence.items.start; i < v->data.sequence.items.top; i++) {
         const yaml_node_t *x = yaml_document_get_node(&r->doc, *i);

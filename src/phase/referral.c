@@ -172,7 +172,7 @@ const char *referral_law(const struct walk *w, uint32_t t)
     str where = w->conv->meta.jurisdiction.n ? w->conv->meta.jurisdiction : str_of(w->caller_jurisdiction);
     if (!where.n || (gate_risk(x->risk) < 1 && !(x->flags & FL_N))) return NULL;
     const char *place = arena_str(w->a, where).p;
-    const struct law *law = law_find(place);
+    const struct law *law = law_find(place, w->dir);
     if (!law || strcmp(law->duty, "referral") != 0) return NULL;
     char day[40];
     if (w->conv->turn[t].ts == TS_NONE) return *law_duty(place, w->dir) ? law->name : NULL;

@@ -127,6 +127,46 @@ static void overlay__names_file_line_and_what_would_be_right(void **state)
     clear_overlay("bad.yaml");
 }
 
+static void overlay__adds_places_and_laws(void **state)
+{
+    (void)state;
+    write_overlay("mine.yaml", "country: IE\nplaces:\n  towns: [ballybofey]\n  services: [the hse line]\n  ambiguous: [leeds]\nlaws:\n"
+                               "  - {place: IE, name: A duty of ours, since: \"2026-01-01\", duty: referral, source: us, date: \"2026-10\"}\n"
+                               "  - {place: US-CA, name: Overlaid, duty: other, source: us, date: \"2026-10\"}\n");
+    struct directory *d;
+    refrain_error err;
+    assert_int_equal(directory_load(&d, &(struct directory_options){overlay, "2026-11-01", 0}, &err), 0);
+    assert_string_equal(law_duty("IE", d), "referral");
+    assert_string_equal(law_duty("US-CA", d), "other");
+    assert_string_equal(law_find("US-CA", d)->name, "Overlaid");
+    assert_string_equal(law_duty("US-NY", d), "referral");
+    assert_string_equal(law_duty("IE", the_directory()), "");
+    static const char *const said[][2] = {{"I'm in Ballybofey and I can't sleep.", "IE"}, {"I'm in Leeds.", ""}, {"I'm in Toronto.", "CA"}};
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        struct judged j = {0};
+        arena_init(&j.a, 0);
+        j.turn[0] = (struct turn){.role = ROLE_USER, .text = str_of(said[i][0]), .ts = TS_NONE};
+        j.conv = (struct conv){.turn = j.turn, .n_turn = 1};
+        j.w = (struct walk){.a = &j.a, .dir = d, .conv = &j.conv, .caller_country = ""};
+        j.w.text = arena_array(&j.a, struct text, 1);
+        text_wash(&j.w);
+        helpline_judge(&j.w);
+        assert_string_equal(j.w.place.country, said[i][1]);
+        arena_free(&j.a);
+    }
+    directory_free(d);
+    write_overlay("mine.yaml", "country: IE\nlaws:\n  - {place: IE, name: X, since: soon, duty: referral, source: us, date: x}\n");
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_non_null(strstr(err.message, "'soon' is no date"));
+    write_overlay("mine.yaml", "country: IE\nplaces: {towns: [Cork]}\n");
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_non_null(strstr(err.message, "lower case"));
+    write_overlay("mine.yaml", "country: IE\nlaws:\n  - {place: IE, name: X, duty: refer, source: us, date: x}\n");
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_int_equal(err.line, 3);
+    clear_overlay("mine.yaml");
+}
+
 /* ---- verdicts ---- */
 
 static void verdict__is_keyed_by_keyword_menu_and_service(void **state)
@@ -510,6 +550,7 @@ int main(void)
         cmocka_unit_test(directory__has_unique_ids_and_known_references),
         cmocka_unit_test(directory__rejects_a_bad_date),
         cmocka_unit_test(overlay__switches_a_line_off_and_adds_one),
+        cmocka_unit_test(overlay__adds_places_and_laws),
         cmocka_unit_test(overlay__names_file_line_and_what_would_be_right),
         cmocka_unit_test(verdict__is_keyed_by_keyword_menu_and_service),
         cmocka_unit_test(verdict__is_wrong_where_the_words_beside_it_name_another_service),
