@@ -36,6 +36,7 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
     }
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
+        risky |= c->construct == C_P2_MODE; /* a lexeme of harm, whoever it is about */
         if (c->risk_after && c->risk > e.after && !w->hit.p[i].quoted) e.after = c->risk;
     }
     if (risky || e.after) e.flags |= weak;
