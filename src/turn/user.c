@@ -39,7 +39,8 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
         risky |= c->construct == C_P2_MODE; /* a lexeme of harm, whoever it is about */
         if (c->risk_after && c->risk > e.after && !w->hit.p[i].quoted) e.after = c->risk;
     }
-    if (risky || e.after) e.flags |= weak;
+    bool present = e.own && (e.level > 0 || e.x); /* the speaker's own risk, now: friends and the past are only named beside it */
+    if ((risky || e.after) && !present) e.flags |= weak;
     /* A story, a friend or a lesson named in one sentence covers the others, unless they say "I". */
     if (e.flags & (FL_F | FL_V | FL_C) && !e.own) e.level = e.after = 0, e.x = false, e.acts &= ~(1u << U_RISK);
     if (e.level == 0 && !e.x && (e.acts & (1u << U_DISCLOSE | 1u << U_DEPTH3 | 1u << U_SHAME))) e.flags |= FL_D;
