@@ -92,7 +92,7 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
 
 /* ---- "do not use" ---- */
 
-static bool ends_with(str h, str z)
+static inline bool ends_with(str h, str z)
 {
     return h.n >= z.n && h.p[h.n - 1] == z.p[z.n - 1] && memcmp(h.p + h.n - z.n, z.p, z.n) == 0 && (h.n == z.n || !word_char(h.p[h.n - z.n - 1]));
 }
@@ -106,12 +106,23 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
     static const str before[] = {STR("not"), STR("instead of"), STR("rather than"), STR("formerly"), STR("previously"), STR("used to be"), STR("replaces"), STR("replaced"),
         STR("old number"), STR("old line"), STR("old number was"), STR("former number"), STR("the old"), STR("no longer"), STR("outdated number"), STR("discontinued"), STR("formerly known as"),
         STR("was previously"), STR("retired number"), STR("dead number"), STR("wrong number"), STR("previously known as"), STR("no longer use"), STR("no longer call"), {0}};
-    static const str after[] = {STR("no longer works"), STR("no longer active"), STR("no longer in service"), STR("no longer in use"), STR("no longer exists"),
-        STR("no longer operates"), STR("no longer connects"), STR("no longer available"), STR("no longer valid"), STR("no longer answers"), STR("no longer reachable"), STR("no longer runs"),
-        STR("is no longer"), STR("was retired"), STR("is retired"), STR("is closed"), STR("has closed"), STR("was closed"), STR("has been retired"), STR("has been replaced"),
-        STR("has been discontinued"), STR("was discontinued"), STR("is discontinued"), STR("been disconnected"), STR("is disconnected"), STR("is out of service"),
-        STR("out of service"), STR("not in service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"), STR("doesn't work any more"), STR("doesn't work anymore"), STR("does not work any"),
-        STR("doesn't exist"), STR("does not exist"), STR("doesn't work"), STR("does not work"), STR("stopped working"), STR("shut down"), STR("has shut down"), STR("isn't in service"), STR("isn't active"), STR("was the old"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"), STR("is not in use"), STR("is wrong"), STR("is the wrong number"), STR("was replaced"), STR("is a wrong number"), {0}};
+    /* by first letter: each word behind the number is compared with its few */
+    static const str after_n[] = {STR("no longer works"), STR("no longer active"), STR("no longer in service"), STR("no longer in use"),
+        STR("no longer exists"), STR("no longer operates"), STR("no longer connects"), STR("no longer available"), STR("no longer valid"),
+        STR("no longer answers"), STR("no longer reachable"), STR("no longer runs"), STR("not in service"), {0}};
+    static const str after_i[] = {STR("is no longer"), STR("is retired"), STR("is closed"), STR("is discontinued"), STR("is disconnected"),
+        STR("is out of service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"), STR("isn't in service"),
+        STR("isn't active"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"), STR("is not in use"),
+        STR("is wrong"), STR("is the wrong number"), STR("is a wrong number"), {0}};
+    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"), STR("was replaced"), {0}};
+    static const str after_h[] = {STR("has closed"), STR("has been retired"), STR("has been replaced"), STR("has been discontinued"),
+        STR("has shut down"), {0}};
+    static const str after_b[] = {STR("been disconnected"), {0}};
+    static const str after_o[] = {STR("out of service"), {0}};
+    static const str after_d[] = {STR("doesn't work any more"), STR("doesn't work anymore"), STR("does not work any"), STR("doesn't exist"),
+        STR("does not exist"), STR("doesn't work"), STR("does not work"), {0}};
+    static const str after_s[] = {STR("stopped working"), STR("shut down"), {0}};
+    static const str *const after[26] = {['n' - 'a'] = after_n, ['i' - 'a'] = after_i, ['w' - 'a'] = after_w, ['h' - 'a'] = after_h, ['b' - 'a'] = after_b, ['o' - 'a'] = after_o, ['d' - 'a'] = after_d, ['s' - 'a'] = after_s};
     str pre = str_sub((str){s->t, s->n}, x->begin, b), post = str_sub((str){s->t, s->n}, e, x->end);
     while (pre.n && !word_char(pre.p[pre.n - 1])) {
         char c = pre.p[pre.n - 1];
@@ -139,9 +150,10 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
     for (size_t at = 0; at < post.n && at <= 46; at++) {
         if (post.p[at] == ',' && at + 1 < post.n && post.p[at + 1] == ' ') return false; /* another clause, of something else */
         if (at > 0 && word_char(post.p[at - 1])) continue;
-        for (size_t i = 0; after[i].n; i++) {
-            size_t n = after[i].n;
-            if (after[i].p[0] != post.p[at] || post.n - at < n || memcmp(post.p + at, after[i].p, n) != 0) continue;
+        const str *set = post.p[at] >= 'a' && post.p[at] <= 'z' ? after[post.p[at] - 'a'] : NULL;
+        for (; set && set->n; set++) {
+            size_t n = set->n;
+            if (post.n - at < n || memcmp(post.p + at, set->p, n) != 0) continue;
             /* "if 988 doesn't work for you" keeps the referral */
             str tail = str_sub(post, at + n, post.n);
             return !str_has_prefix(tail, STR(" for you")) && !has(str_sub((str){s->t, s->n}, x->begin, b), "if");

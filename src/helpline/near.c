@@ -22,8 +22,24 @@ static size_t digits_of(char *out, size_t cap, const char *z)
     return n;
 }
 
+static void site_table(struct directory *d)
+{
+    d->site = arena_alloc(&d->a, sizeof *d->site * (d->n_line + 1));
+    for (size_t i = 0; i < d->n_line; i++) {
+        const char *u = strstr(d->line[i]->url, "://");
+        if (!u) continue;
+        u += 3;
+        if (strncmp(u, "www.", 4) == 0) u += 4;
+        size_t n = strcspn(u, "/"), k = strcspn(u, ".");
+        if (k < 8 || k > n || n > 255) continue;
+        d->site[i].host = u, d->site[i].n = (uint8_t)n, d->site[i].dot = (uint8_t)k;
+        d->site[i].web = strncmp(d->line[i]->channel, "web", 3) == 0;
+    }
+}
+
 void near_table(struct directory *d)
 {
+    site_table(d);
     d->near = arena_alloc(&d->a, sizeof *d->near * (d->n_line + 1));
     for (size_t i = 0; i < d->n_line; i++) {
         const struct dir_line *l = d->line[i];
@@ -71,13 +87,10 @@ const struct dir_line *near_site(const struct directory *d, str host)
     size_t dot = str_find(host, STR("."));
     if (dot == SIZE_MAX || dot < 8) return NULL;
     for (size_t i = 0; i < d->n_line; i++) {
-        const char *u = strstr(d->line[i]->url, "://");
+        const char *u = d->site[i].host;
         if (!u) continue;
-        u += 3;
-        if (strncmp(u, "www.", 4) == 0) u += 4;
-        size_t n = strcspn(u, "/"), k = strcspn(u, ".");
-        if (k < 8 || k > n) continue;
-        if (k == dot && memcmp(u, host.p, k) == 0 && strncmp(d->line[i]->channel, "web", 3) == 0) return d->line[i];
+        size_t n = d->site[i].n, k = d->site[i].dot;
+        if (k == dot && d->site[i].web && memcmp(u, host.p, k) == 0) return d->line[i];
         if (n > 10 && one_slip(u, n, host.p, host.n)) return d->line[i];
     }
     return NULL;

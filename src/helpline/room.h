@@ -46,6 +46,7 @@ struct directory {
     uint8_t trigger_bit[512];   /* bit set of their hashes: most words end here */
     uint8_t phrase_next[256];   /* phrase + 1 behind it in its list */
     struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
+    struct { const char *host; uint8_t n, dot; bool web; } *site; /* by line: for look-alikes of its site; host NULL: none */
     int32_t as_of;              /* days since 1970-01-01 */
     uint32_t stale_days;
     char version[48];

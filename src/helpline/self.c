@@ -123,7 +123,12 @@ void self_table(struct directory *d)
             size_t p = line - n_line[0] - n_line[1];
             set_bit(d->first_word, t->hash & 32767);
             if (two && t->len == 3 && memcmp(w.text[0].fold.p + t->begin, "the", 3) == 0) set_bit(d->first_word, t[1].hash & 32767);
-            if (p < d->n_name && d->name[p].kind == PLACE_SERVICE) add_trigger(d, t->hash, WORD_LEAD, SIZE_MAX);
+            bool service = p < d->n_name && d->name[p].kind == PLACE_SERVICE;
+            if (service && two) { /* "the nhs": two words, for every "the" would be looked at */
+                add_trigger(d, t->hash, WORD_PAIR, SIZE_MAX);
+                add_trigger(d, pair_hash(t->hash, t[1].hash), WORD_LEAD, SIZE_MAX);
+            } else if (service)
+                add_trigger(d, t->hash, WORD_LEAD, SIZE_MAX);
         }
         from = to + 1;
     }
@@ -259,6 +264,7 @@ static void read_turn(struct walk *w, struct person *p, uint32_t turn)
         if (g->flags & WORD_PHRASE) try_phrases(w, p, g, turn, t, o->begin);
         if ((g->flags & WORD_PAIR) && next) {
             const struct trigger *two = slot(d, pair_hash(o->hash, next->hash));
+            if (two->flags & WORD_LEAD) place_word(w, turn, t, o->begin, o->begin + o->len);
             if (two->hash) try_phrases(w, p, two, turn, t, o->begin);
         }
     }

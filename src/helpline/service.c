@@ -13,33 +13,36 @@ static const struct { const char *name; unsigned bit; } services[] = {
     {"suicide", SUICIDE}, {"crisis", CRISIS}, {"youth", YOUTH}, {"general", GENERAL}, {"lgbtq", LGBTQ}, {"veterans", VETERANS},
     {"domestic-violence", VIOLENCE}, {"substance", SUBSTANCE}, {"eating-disorder", EATING}, {"emergency", EMERGENCY}};
 
+#define N(z) z, sizeof z - 1
 /* Longer names before those that they end with. `alone`: a service without "line" or the like behind it. */
-static const struct naming { const char *name, *need; unsigned unfit; bool alone; } namings[] = {
-    {"substance abuse", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
-    {"substance use", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
-    {"drug abuse", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
-    {"drug and alcohol", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
-    {"alcohol and drug", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
-    {"addiction", "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
-    {"child abuse", "youth", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
-    {"abuse", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
-    {"domestic violence", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
-    {"family violence", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
-    {"gender-based violence", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
-    {"sexual assault", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
-    {"rape crisis", "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
-    {"eating disorder", "eating-disorder", SUICIDE | VETERANS | VIOLENCE | SUBSTANCE, false},
-    {"eating disorders", "eating-disorder", SUICIDE | VETERANS | VIOLENCE | SUBSTANCE, false},
-    {"gambling", "", SUICIDE | VETERANS | VIOLENCE | EATING | LGBTQ | YOUTH, false},
-    {"poison control", "", ~(unsigned)(EMERGENCY | GENERAL), true},
-    {"poison", "", ~(unsigned)(EMERGENCY | GENERAL), false},
-    {"poisons", "", ~(unsigned)(EMERGENCY | GENERAL), false},
-    {"veterans", "veterans", VIOLENCE | SUBSTANCE | EATING | YOUTH, false},
-    {"suicide", "suicide", VIOLENCE | SUBSTANCE | EATING | GENERAL | EMERGENCY, false},
-    {"emergency services", "emergency", ~(unsigned)EMERGENCY, true},
-    {"ambulance", "emergency", ~(unsigned)EMERGENCY, true},
-    {"police", "emergency", ~(unsigned)EMERGENCY, true},
+static const struct naming { const char *name; uint8_t n; const char *need; unsigned unfit; bool alone; } namings[] = {
+    {N("substance abuse"), "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {N("substance use"), "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {N("drug abuse"), "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {N("drug and alcohol"), "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {N("alcohol and drug"), "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {N("addiction"), "substance", SUICIDE | VETERANS | VIOLENCE | EATING, false},
+    {N("child abuse"), "youth", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {N("abuse"), "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {N("domestic violence"), "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {N("family violence"), "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {N("gender-based violence"), "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {N("sexual assault"), "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {N("rape crisis"), "domestic-violence", SUICIDE | VETERANS | SUBSTANCE | EATING, false},
+    {N("eating disorder"), "eating-disorder", SUICIDE | VETERANS | VIOLENCE | SUBSTANCE, false},
+    {N("eating disorders"), "eating-disorder", SUICIDE | VETERANS | VIOLENCE | SUBSTANCE, false},
+    {N("gambling"), "", SUICIDE | VETERANS | VIOLENCE | EATING | LGBTQ | YOUTH, false},
+    {N("poison control"), "", ~(unsigned)(EMERGENCY | GENERAL), true},
+    {N("poison"), "", ~(unsigned)(EMERGENCY | GENERAL), false},
+    {N("poisons"), "", ~(unsigned)(EMERGENCY | GENERAL), false},
+    {N("veterans"), "veterans", VIOLENCE | SUBSTANCE | EATING | YOUTH, false},
+    {N("suicide"), "suicide", VIOLENCE | SUBSTANCE | EATING | GENERAL | EMERGENCY, false},
+    {N("emergency services"), "emergency", ~(unsigned)EMERGENCY, true},
+    {N("ambulance"), "emergency", ~(unsigned)EMERGENCY, true},
+    {N("police"), "emergency", ~(unsigned)EMERGENCY, true},
 };
+
+#undef N
 
 static const char *const nouns[] = {"line", "hotline", "helpline", "lifeline", "number", "center", "centre", "hotline's", NULL};
 static const char *const fillers[] = {"on", "at", "is", "the", "via", "by", "calling", "dialing", "dialling", "texting", "phoning", "ringing", "call", "dial", "ring",
@@ -51,7 +54,7 @@ static bool word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c 
 static bool one_of(str w, const char *const *set)
 {
     for (; *set; set++)
-        if (str_eq(w, str_of(*set))) return true;
+        if ((*set)[0] == w.p[0] && str_eq(w, str_of(*set))) return true;
     return false;
 }
 
@@ -65,8 +68,8 @@ static bool str_ends(str s, const char *z)
 static const struct naming *ends_named(str z)
 {
     for (size_t i = 0; i < ARRAY_LEN(namings); i++) {
-        size_t n = strlen(namings[i].name);
-        if (z.n < n || memcmp(z.p + z.n - n, namings[i].name, n) != 0) continue;
+        size_t n = namings[i].n;
+        if (z.n < n || z.p[z.n - 1] != namings[i].name[n - 1] || memcmp(z.p + z.n - n, namings[i].name, n) != 0) continue;
         if (z.n == n || !word_char(z.p[z.n - n - 1])) return &namings[i];
     }
     return NULL;
@@ -76,9 +79,9 @@ static const struct naming *begins_named(str z)
 {
     const struct naming *best = NULL;
     for (size_t i = 0; i < ARRAY_LEN(namings); i++) {
-        size_t n = strlen(namings[i].name);
-        if (z.n < n || memcmp(z.p, namings[i].name, n) != 0 || (z.n > n && word_char(z.p[n]))) continue;
-        if (!best || n > strlen(best->name)) best = &namings[i];
+        size_t n = namings[i].n;
+        if (z.n < n || z.p[0] != namings[i].name[0] || memcmp(z.p, namings[i].name, n) != 0 || (z.n > n && word_char(z.p[n]))) continue;
+        if (!best || n > best->n) best = &namings[i];
     }
     return best;
 }
@@ -97,7 +100,7 @@ static const struct naming *named_before(str z)
         while (z.n && strchr(" *_(\"[:-", z.p[z.n - 1])) z.n--;
         const struct naming *k = ends_named(z);
         if (k && (noun || k->alone)) {
-            str left = {z.p, z.n - strlen(k->name)};
+            str left = {z.p, z.n - k->n};
             return denied(left) ? NULL : k;
         }
         size_t b = z.n;
@@ -106,7 +109,7 @@ static const struct naming *named_before(str z)
         bool is_noun = w.n && one_of(w, nouns);
         if (!w.n || (!is_noun && !one_of(w, fillers))) {
             if (!k || noun) return NULL;
-            str left = {z.p, z.n - strlen(k->name)}; /* "the number for suicide prevention" is none of ours; "the line for gambling" is */
+            str left = {z.p, z.n - k->n}; /* "the number for suicide prevention" is none of ours; "the line for gambling" is */
             return str_ends(left, "line for ") || str_ends(left, "number for ") ? k : NULL;
         }
         noun |= is_noun;
@@ -134,7 +137,7 @@ static const struct naming *named_after(str z)
             z = str_trim(str_sub(z, e, z.n));
             continue;
         }
-        z = str_sub(z, strlen(found->name), z.n);
+        z = str_sub(z, found->n, z.n);
         for (int w = 0; w < 3 && !found->alone; w++) {
             z = str_trim(z);
             for (e = 0; e < z.n && word_char(z.p[e]);) e++;

@@ -153,9 +153,14 @@ uint32_t url_examine(struct scan *s, uint32_t i)
 
 bool url_token(struct scan *s, uint32_t i, uint32_t *end)
 {
+    uint32_t k = i;
+    while (at(s, k) >= '0' && at(s, k) <= '9') k++;
+    unsigned char c = (unsigned char)at(s, k), p = i ? (unsigned char)s->t[i - 1] : ' ';
+    bool goes_on = alnum((char)c) || c == '-' || c == 0xE2 || (c == '.' && alnum(at(s, k + 1)));
+    if (!goes_on && p != '.' && p != '-' && p < 0x80) return false; /* digits alone, as most are */
     uint32_t e = host_right(s, i), b = host_left(s, i);
     bool letters = false, dot = false;
-    for (uint32_t k = b; k < e; k++) {
+    for (k = b; k < e; k++) {
         dot |= s->t[k] == '.';
         letters |= dot && s->t[k] >= 'a' && s->t[k] <= 'z';
     }
