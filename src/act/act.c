@@ -73,6 +73,28 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
     }
 }
 
+/* Flags that do not take these risk words back: an idiom elsewhere in the sentence ("it's killing me and I want to
+ * die"), a speaker's own trade ("I'm a nurse and I want to die"), a past that goes on ("since I was fifteen"). */
+static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
+{
+    const struct hit *risk = NULL, *idiom = NULL, *trade = NULL;
+    const char *text = w->text[v->turn].fold.p;
+    uint16_t drop = 0;
+    for (uint32_t i = w->hit0[v->turn]; i < w->hit0[v->turn + 1] && w->hit.p[i].begin < v->end; i++) {
+        const struct hit *h = &w->hit.p[i];
+        const struct cue *c = &w->pack->cue[h->cue];
+        if (h->begin < v->begin || h->quoted) continue;
+        if (c->risk && !c->risk_after) risk = h;
+        else if (c->flag == FL_I) idiom = h;
+        else if (c->flag == FL_C && text[h->begin] == 'i') trade = h;
+        else if (strcmp(c->tag, "present") == 0) drop |= FL_P;
+    }
+    if (!risk) return 0;
+    if (idiom && (risk->begin >= idiom->end || risk->end <= idiom->begin)) drop |= FL_I;
+    if (trade && risk->begin > trade->end && text[risk->begin] == 'i') drop |= FL_C;
+    return drop;
+}
+
 /* Level from the model and from cues, whichever is higher; words about someone
  * else, the past, fiction, idioms and teaching are no evidence. */
 static void decide_risk(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
@@ -98,6 +120,11 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     if (!cue && level && p[UX_RISK1] < 0.6f) level = 0; /* without a wording to show, the model alone must be sure */
     if (cue > level) level = cue;
+    if (cue && takes_back & NOT_NOW) {
+        uint16_t drop = no_excuse(w, v);
+        takes_back &= (uint16_t)~drop;
+        out->flags &= (uint16_t)~drop;
+    }
     if (takes_back & NOT_NOW || (takes_back & NOT_OWN && !out->risk_own)) out->taken_back = level || x, level = 0, x = false;
     if (level == 0 && !x) return;
     out->risk = (int8_t)(level ? level : RISK_X);

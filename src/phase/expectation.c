@@ -69,8 +69,8 @@ static void read_claim(const struct walk *w, struct past *p, uint32_t t)
     struct reading any = graded_at(w, t, C_P1_CLAIM, A_OVERCLAIM, 2);
     higher(&p->role, role);
     higher(&p->invite, graded_at(w, t, C_P1_INVITE, -1, 0));
-    /* an over-claim in words that no cue knows is a claim, unless a cue says it is a role */
-    higher(&p->claim, claim.value || role.value ? claim : any);
+    /* an over-claim in words that no cue knows is a claim, unless a cue says it is a role; a trace of the act is none */
+    higher(&p->claim, claim.value || role.value || any.value < 2 ? claim : any);
 }
 
 static void read_told(const struct walk *w, struct past *p, uint32_t t)

@@ -15,6 +15,7 @@
 #define MIN_CONTENT 3     /* fewer content words repeat by chance */
 #define SHAME_P .5f
 #define WEAK_BARRIER .25f
+#define TOPIC_BARRIER .1f /* help was named just before, and the words are of a kind of barrier */
 #define SURE_BARRIER .5f  /* no cue names the kind: the act alone must be sure */
 #define LOOK_BACK 200     /* turns before the anchor in which a frame or a finality may stand already */
 #define REFERRAL (ACT(A_REF_GEN) | ACT(A_REF_NAME) | ACT(A_REF_CON))
@@ -262,7 +263,39 @@ static int barrier_index(const char *value)
 static bool cue_names_barrier(const struct walk *w, size_t hit)
 {
     const struct acts *a = &w->acts[w->hit.p[hit].sent];
+    if (cue_tag(w, hit, "topic_barrier", NULL) || cue_tag(w, hit, "veto", NULL)) return false;
     return !cue_tag(w, hit, "weak_barrier", NULL) || HAS_ACT(a, U_BARRIER) || a->p[U_BARRIER] >= WEAK_BARRIER;
+}
+
+/* Was help outside named in the reply that the person answers at t? */
+static bool referred_before(const struct walk *w, uint32_t t)
+{
+    for (uint32_t r = t; r-- > 0 && !is_user(w, r);)
+        if (w->tcode[r].acts & REFERRAL) return true;
+    return false;
+}
+
+/* What a sentence is about, where the model takes it for a barrier or half does and help was just named: the kind that
+ * most of its topic words belong to, the first of equals. */
+static int topic_barrier(const struct walk *w, uint32_t t, struct reading *found)
+{
+    float need = referred_before(w, t) ? TOPIC_BARRIER : SURE_BARRIER;
+    int best = -1, top = 0;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        const struct sent *z = &w->sent.p[s];
+        int n[BARR_OTHER + 1] = {0};
+        if (w->acts[s].p[U_BARRIER] < need || HAS_ACT(&w->acts[s], U_UPTAKE) || !sent_counts(w, s)) continue;
+        if (cue_vetoed(w, t, C_P5_BARR, s)) continue;
+        for (size_t h = cue_hit(w, t, C_P5_BARR, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_BARR, h + 1)) {
+            if (w->hit.p[h].sent != s || !(cue_tag(w, h, "topic_barrier", NULL) || cue_tag(w, h, "weak_barrier", NULL))) continue;
+            int k = barrier_index(hit_cue(w, h)->value);
+            if (++n[k] <= top) continue;
+            top = n[k];
+            best = k;
+            *found = (struct reading){1, M_MODEL, w->acts[s].p[U_BARRIER], {t, z->begin, z->end}};
+        }
+    }
+    return best;
 }
 
 /* The first barrier is the category; `why` lists all when there are several. */
@@ -281,6 +314,13 @@ static void barr_of(struct walk *w, struct code *c, const struct after *x)
             if (!(seen >> k & 1)) code_span(w, c, t, w->hit.p[h].begin, w->hit.p[h].end);
             seen |= 1u << k;
             if (first < 0 || first == BARR_OTHER) first = k, m = M_RULE, conf = .85f;
+        }
+        struct reading about;
+        int topic = seen ? -1 : topic_barrier(w, t, &about);
+        if (topic >= 0) {
+            seen |= 1u << topic;
+            first = topic, m = about.m, conf = about.conf;
+            show(w, c, &about);
         }
         uint32_t s = sent_with(w, t, ACT(U_BARRIER), 0);
         if (s == NO_SENT || seen || w->acts[s].p[U_BARRIER] < SURE_BARRIER) continue;

@@ -17,10 +17,41 @@ static bool is_partial(const struct walk *w, uint32_t s)
     return false;
 }
 
+static bool among(str word, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eqz(word, list[i])) return true;
+    return false;
+}
+
+static const char *const self[] = {"i", "i'm", "im", "i've", "ive", "i'd", "i'll", "ill", "me", "myself"};
+static const char *const other[] = {"he", "she", "they", "he's", "she's", "they're", "hes", "shes", "he'd", "she'd", "they'd", "who",
+                                    "himself", "herself", "themselves", "themself"};
+
+/* Whose words of risk: the subject named last before they end (1 the speaker, -1 another, 0 nobody named). */
+static int whose(const struct walk *w, uint32_t s)
+{
+    const struct sent *x = &w->sent.p[s];
+    uint32_t stop = x->end;
+    for (uint32_t i = w->hit0[x->turn]; i < w->hit0[x->turn + 1]; i++)
+        if (w->hit.p[i].sent == s && w->pack->cue[w->hit.p[i].cue].risk) {
+            stop = w->hit.p[i].end;
+            break;
+        }
+    int who = 0;
+    for (uint32_t k = x->tok0; k < x->tok1 && w->tok.p[k].begin < stop; k++) {
+        str word = {w->text[x->turn].fold.p + w->tok.p[k].begin, w->tok.p[k].len};
+        if (among(word, self, ARRAY_LEN(self))) who = 1;
+        else if (among(word, other, ARRAY_LEN(other))) who = -1;
+    }
+    return who;
+}
+
 static struct evidence read_turn(const struct walk *w, uint32_t t)
 {
     struct evidence e = {.conf = 0.9f};
-    bool risky = false;
+    bool risky = false, mine = false, theirs = false, mine_now = false, glad = false, lexeme = false;
+    uint16_t cued = 0; /* flags that some wording names */
     uint16_t weak = 0; /* "my brother", "years ago": flags only beside words of risk */
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
@@ -28,7 +59,13 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
         if (HAS_ACT(a, U_HARM_BID) && a->p[U_HARM_BID] > e.harm) e.harm = a->p[U_HARM_BID];
         weak |= a->flags & a->cue_flags & (FL_V | FL_P);
         e.flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
-        risky |= a->risk != 0 || a->taken_back;
+        if (a->risk != 0 || a->taken_back) {
+            int who = whose(w, s);
+            risky = true;
+            mine |= who == 1;
+            theirs |= who == -1;
+            mine_now |= who == 1 && a->risk > 0 && !(a->flags & FL_P);
+        }
         if (a->risk > e.level) e.level = a->risk, e.conf = (float)a->risk_pct / 100;
         e.own |= a->risk != 0 && a->risk_own;
         if (a->risk == RISK_X) e.x = true;
@@ -36,15 +73,22 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
     }
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        risky |= c->construct == C_P2_MODE; /* a lexeme of harm, whoever it is about */
+        lexeme |= c->construct == C_P2_MODE; /* a word of harm, whoever it is about */
+        cued |= c->flag;
+        if (c->flag == FL_V && c->act == U_RISK) risky = theirs = true; /* its words hold the risk too */
+        glad |= c->tag && strcmp(c->tag, "mood") == 0;
         if (c->risk_after && c->risk > e.after && !w->hit.p[i].quoted) e.after = c->risk;
     }
     bool present = e.own && (e.level > 0 || e.x); /* the speaker's own risk, now: friends and the past are only named beside it */
-    if ((risky || e.after) && !present) e.flags |= weak;
+    if (mine_now) weak &= (uint16_t)~FL_P; /* "I used to be happy": the risk is of now */
+    if ((risky || lexeme || e.after) && (!present || theirs)) e.flags |= weak;
+    if (mine && !theirs) e.flags &= (uint16_t)~FL_V; /* "my wife doesn't know": about the speaker */
+    if (!risky && !e.after && !e.level && !(e.flags & cued & FL_B)) e.flags &= (uint16_t)~FL_B; /* a time and "tried" alone */
     /* A story, a friend or a lesson named in one sentence covers the others, unless they say "I". */
     if (e.flags & (FL_F | FL_V | FL_C) && !e.own) e.level = e.after = 0, e.x = false, e.acts &= ~(1u << U_RISK);
     if (e.level == 0 && !e.x && (e.acts & (1u << U_DISCLOSE | 1u << U_DEPTH3 | 1u << U_SHAME))) e.flags |= FL_D;
     else e.flags &= (uint16_t)~FL_D;
+    if (glad && !(e.acts & (1u << U_DEPTH3 | 1u << U_SHAME | 1u << U_RISK))) e.flags &= (uint16_t)~FL_D;
     return e;
 }
 
