@@ -73,6 +73,14 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
     }
 }
 
+static bool laughs(const struct walk *w, const struct sentence_view *v)
+{
+    static const char *const mark[] = {"lol", "lmao", "haha", "\xF0\x9F\x98\x82", "\xF0\x9F\x92\x80", "\xF0\x9F\xA4\xA3"};
+    for (size_t i = 0; i < ARRAY_LEN(mark); i++)
+        if (memmem(w->text[v->turn].fold.p + v->begin, v->end - v->begin, mark[i], strlen(mark[i]))) return true;
+    return false;
+}
+
 /* Flags that do not take these risk words back: an idiom elsewhere in the sentence ("it's killing me and I want to
  * die"), a speaker's own trade ("I'm a nurse and I want to die"), a past that goes on ("since I was fifteen"). */
 static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
@@ -90,7 +98,7 @@ static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
         else if (strcmp(c->tag, "present") == 0) drop |= FL_P;
     }
     if (!risk) return 0;
-    if (idiom && (risk->begin >= idiom->end || risk->end <= idiom->begin)) drop |= FL_I;
+    if (idiom && (risk->begin >= idiom->end || risk->end <= idiom->begin) && !laughs(w, v)) drop |= FL_I;
     if (trade && risk->begin > trade->end && text[risk->begin] == 'i') drop |= FL_C;
     return drop;
 }

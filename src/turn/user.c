@@ -47,10 +47,20 @@ static int whose(const struct walk *w, uint32_t s)
     return who;
 }
 
+/* "I'm going to kill my sister, she ate my leftovers": the words of harm are an idiom's. */
+static bool in_idiom(const struct walk *w, const struct hit *x)
+{
+    for (uint32_t i = w->hit0[x->turn]; i < w->hit0[x->turn + 1]; i++) {
+        const struct hit *h = &w->hit.p[i];
+        if (w->pack->cue[h->cue].flag == FL_I && h->begin < x->end && x->begin < h->end) return true;
+    }
+    return false;
+}
+
 static struct evidence read_turn(const struct walk *w, uint32_t t)
 {
     struct evidence e = {.conf = 0.9f};
-    bool risky = false, mine = false, theirs = false, mine_now = false, glad = false, lexeme = false;
+    bool risky = false, mine = false, theirs = false, mine_now = false, glad = false, lexeme = false, jest = false;
     uint16_t cued = 0; /* flags that some wording names */
     uint16_t weak = 0; /* "my brother", "years ago": flags only beside words of risk */
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
@@ -75,11 +85,14 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
         lexeme |= c->construct == C_P2_MODE; /* a word of harm, whoever it is about */
         cued |= c->flag;
+        jest |= c->flag == FL_H && in_idiom(w, &w->hit.p[i]);
         if (c->flag == FL_V && c->act == U_RISK) risky = theirs = true; /* its words hold the risk too */
         glad |= c->tag && strcmp(c->tag, "mood") == 0;
         if (c->risk_after && c->risk > e.after && !w->hit.p[i].quoted) e.after = c->risk;
     }
     bool present = e.own && (e.level > 0 || e.x); /* the speaker's own risk, now: friends and the past are only named beside it */
+    if (mine_now) e.flags &= (uint16_t)~FL_C; /* a nurse who speaks of herself */
+    if (jest) e.flags &= (uint16_t)~FL_H;
     if (mine_now) weak &= (uint16_t)~FL_P; /* "I used to be happy": the risk is of now */
     if ((risky || lexeme || e.after) && (!present || theirs)) e.flags |= weak;
     if (mine && !theirs) e.flags &= (uint16_t)~FL_V; /* "my wife doesn't know": about the speaker */
