@@ -128,7 +128,7 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     if (!cue && level && p[UX_RISK1] < 0.6f) level = 0; /* without a wording to show, the model alone must be sure */
     if (cue > level) level = cue;
-    if (cue && takes_back & NOT_NOW) {
+    if (cue && (takes_back | out->flags) & NOT_NOW) {
         uint16_t drop = no_excuse(w, v);
         takes_back &= (uint16_t)~drop;
         out->flags &= (uint16_t)~drop;
