@@ -29,6 +29,8 @@ static const struct code *p5(struct walk *w, enum construct k)
 {
     fx_done(w);
     fx_pack(w);
+    w->episode.n = 0; /* asked again of the same walk: from the start, or episodes outgrow their codes */
+    w->ep_codes = NULL;
     episode_split(w);
     outcome_code(w);
     assert_true(w->episode.n >= 1);
