@@ -189,13 +189,16 @@ static void look_first(const struct page *p)
         if (n > wide) wide = n;
     }
     if (wide > 42) wide = 42;
+    enum { BESIDE = 32 }; /* columns for three or so gates and a quadrant */
+    bool beside = wide + 3 + BESIDE <= (size_t)p->t->width;
+    if (!beside && wide + 2 > (size_t)p->t->width) wide = (size_t)p->t->width - 2;
     for (size_t i = 0; i < s->n_look; i++) {
         const struct summary_look *l = &s->look[i];
         buf_puts(p->b, "  ");
-        term_fit(p->b, p->t, str_of(l->id), wide, true);
-        buf_putc(p->b, ' ');
+        term_fit(p->b, p->t, str_of(l->id), wide, beside);
+        buf_puts(p->b, beside ? " " : "\n   ");
         bool bad = l->quadrant >= Q_RIGHT_CALL_HARMFUL_DELIVERY;
-        size_t used = wide + 3, said = bad ? term_cells(str_of(quadrant_words[l->quadrant])) + 2 : 0;
+        size_t used = beside ? wide + 3 : 3, said = bad ? term_cells(str_of(quadrant_words[l->quadrant])) + 2 : 0;
         for (int g = 1; g <= 12; g++) {
             if (!(l->gates >> g & 1)) continue;
             if (used + 5 > (size_t)p->t->width - said) break;

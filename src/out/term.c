@@ -105,6 +105,7 @@ void term_spaces(struct buf *b, size_t n)
 
 void term_bar(struct buf *b, const struct term *t, unsigned style, double part, double whole, size_t cells)
 {
+    if (cells == 0) return;
     static const char *const eighth[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     double share = whole > 0 ? part / whole : 0;
     if (share > 1) share = 1;

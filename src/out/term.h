@@ -34,7 +34,7 @@ void term_clean(struct buf *b, const struct term *t, str s);
 /* The same, shortened with an ellipsis to `cells`, and padded to it if `pad`. */
 void term_fit(struct buf *b, const struct term *t, str s, size_t cells, bool pad);
 void term_spaces(struct buf *b, size_t n);
-/* A bar of `cells` columns filled to part/whole. */
+/* A bar of `cells` columns filled to part/whole; of something there is at least an eighth of a column. */
 void term_bar(struct buf *b, const struct term *t, unsigned style, double part, double whole, size_t cells);
 /* Words of `s` wrapped at the width, each line after the first indented. */
 void term_wrap(struct buf *b, const struct term *t, str s, size_t indent, size_t at);

@@ -261,6 +261,14 @@ def fact_a_terminal_gets_a_summary(d):
     assert wide <= 80, f"a line of {wide} columns"
 
 
+def fact_a_narrow_terminal_gets_the_whole_summary(d):
+    for columns in 40, 59, 60:
+        code, text = on_terminal("analyze", EXAMPLES, columns=columns, NO_COLOR="1")
+        equal(code, 0)
+        has(text, "went on")
+        has(text, "refrain explain")
+
+
 def fact_the_summary_tells_models_and_countries_apart(d):
     def talk(i, model, country, reply):
         return {"id": f"m{i}", "model": model, "country": country,
