@@ -379,7 +379,7 @@ static struct reading repair_at(const struct walk *w, uint32_t t)
 {
     struct reading r = graded_at(w, t, C_P5_REPAIR, A_REPAIR, 2);
     if (!r.value) return r;
-    if (refuses_again(w, t, &r.span)) r.value--;
+    if (refuses_again(w, t, &r.span)) r.value = r.value > 2 ? 2 : r.value - 1; /* owned, and the door still shut */
     else if (w->tcode[t].acts & ENGAGES) r.value++;
     if (r.value > 4) r.value = 4;
     if (r.value < 1) r.value = 1;
