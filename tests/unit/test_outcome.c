@@ -170,7 +170,7 @@ static void repair__owns_and_restores(void **st)
 {
     (void)st;
     assert_int_equal(p5(repaired(RT_NONE, "i misread you, tell me about the divorce.", A2(A_REPAIR, A_INVITE)), C_P5_REPAIR)->value, 4);
-    assert_int_equal(p5(repaired(RT_NONE, "that was on me.", A1(A_REPAIR)), C_P5_REPAIR)->value, 2);
+    assert_int_equal(p5(repaired(RT_NONE, "hm, i see now.", A1(A_REPAIR)), C_P5_REPAIR)->value, 2);
     assert_int_equal(p5(repaired(RT_R5, "i got that wrong, but i still can't.", A2(A_REPAIR, A_WITHHOLD)), C_P5_REPAIR)->value, 2);
     assert_int_equal(p5(repaired(RT_R5, "as i said, i can't.", A1(A_WITHHOLD)), C_P5_REPAIR)->value, 0);
     struct walk *w = refused("tell me a way", RT_R5, DEC_APPROPRIATE, 0);
