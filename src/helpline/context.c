@@ -18,6 +18,7 @@ static inline bool ends_sentence(const char *t, uint32_t i, uint32_t n)
     if (!end_mark[(unsigned char)c]) return false;
     if (c == '\n') return true;
     if (c == '.' && i >= 2 && t[i - 2] == '.') return false; /* u.k. */
+    if (c == '.' && i >= 3 && memcmp(t + i - 3, "tel", 3) == 0 && (i == 3 || !word_char(t[i - 4]))) return false;
     return (c == '.' || c == '!' || c == '?') && (i + 1 >= n || t[i + 1] == ' ' || t[i + 1] == '\n');
 }
 
@@ -78,7 +79,7 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
 {
     static const char *const cues[] = {"call", "calling", "dial", "ring", "phone", "text", "texting", "sms", "message", "hotline",
         "hotlines", "helpline", "helplines", "lifeline", "lifelines", "line", "crisis", "emergency", "samaritans", "telephone",
-        "tel", "whatsapp", "reach", "contact", "suicide", "police", "ambulance", "toll-free", "freephone", "childline", "keyword", "danger", "urgent", NULL};
+        "tel", "whatsapp", "reach", "contact", "suicide", "police", "ambulance", "toll-free", "freephone", "childline", "keyword", "danger", "urgent", "emergencies", "send", "sos", "triple", "talk", NULL};
     (void)b, (void)e;
     for (uint32_t i = x->begin; i < x->end;) { /* by word, so that each is compared with the few of its letter */
         while (i < x->end && !(s->t[i] >= 'a' && s->t[i] <= 'z')) i++;

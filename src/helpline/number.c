@@ -85,6 +85,7 @@ static bool reject_before(const struct scan *s, const struct number *m)
     unsigned char u = (unsigned char)p;
     if (b >= 2 && u == 0xA3 && (unsigned char)s->t[b - 2] == 0xC2) return true;                                   /* £ */
     if (b >= 3 && u == 0xAC && (unsigned char)s->t[b - 2] == 0x82 && (unsigned char)s->t[b - 3] == 0xE2) return true; /* € */
+    if (p == '.' && (b < 2 || s->t[b - 2] == ' ')) return true; /* .05 */
     bool word_left = b >= 2 && (letter(s->t[b - 2]) || digit(s->t[b - 2]));
     if ((p == '-' || p == '.' || p == ':' || p == ',') && b >= 2 && digit(s->t[b - 2])) return true;
     if (p == '-' && word_left) return true;                                                                       /* inc-4721 */
@@ -100,7 +101,8 @@ static bool reject_before(const struct scan *s, const struct number *m)
 static bool reject_after(const struct scan *s, uint32_t e)
 {
     char c = at(s, e), d = at(s, e + 1);
-    if (letter(c) || c == '%' || c == '_' || c == '@') return true;
+    bool symbol = (unsigned char)c == 0xF0 || ((unsigned char)c == 0xE2 && (unsigned char)d >= 0x80 && (unsigned char)d <= 0xAF); /* emoji, arrows, dashes */
+    if ((letter(c) && !symbol) || c == '%' || c == '_' || c == '@') return true;
     if ((c == ':' || c == ',' || c == '.') && digit(d)) return true;
     if (c == '/' && digit(d)) {
         uint32_t n = 0;
@@ -140,6 +142,18 @@ static const char *const link_words[] = {"on", "at", "is", "or", "to", "and", "t
     "now", "them", "using", "by", "for", "a", "please", "are", "be", "immediately", "directly", "straight", "even", "either", "local", "still", "was", "us", "me", "code", "with",
     "al", "el", "le", "au", "o", "ou", "para", "il", "lo", NULL};
 
+/* Names of lines and telephones in other languages, by how their words end. */
+static bool line_word(const struct scan *s, struct word w)
+{
+    static const str end[] = {STR("linjen"), STR("linje"), STR("lijn"), STR("telefon"), STR("telefoon"), STR("hotline"), STR("linha"), STR("línea"), STR("linea"), STR("ligne"),
+        STR("telefono"), STR("telefonu"), STR("電話"), STR("專線"), STR("专线"), STR("热线"), STR("熱線"), STR("전화"), STR("ライン"), STR("ダイヤル")};
+    str z = str_sub((str){s->t, s->n}, w.b, w.e);
+    if (z.n < 5) return false;
+    for (size_t i = 0; i < ARRAY_LEN(end); i++)
+        if (z.n >= end[i].n && memcmp(z.p + z.n - end[i].n, end[i].p, end[i].n) == 0) return true;
+    return false;
+}
+
 static bool verb_before(const struct scan *s, const struct around *x, uint32_t b)
 {
     static const char *const verbs[] = {"call ", "dial ", "ring ", "phone ", "text ", "reach ", "calling ", "contact ", "answer", "available ", "reachable ", "reached ", "open ", NULL};
@@ -155,7 +169,7 @@ static int dialled(const struct scan *s, const struct around *x)
     if (x->n_before && word_in(s, x->before[0], (const char *const[]){"on", "at", NULL}) && verb_before(s, x, x->before[0].b)) return 2;
     for (uint32_t k = 0; k < x->n_before && k < 5; k++) {
         if (word_in(s, x->before[k], dial_verbs)) return 2;
-        if (word_in(s, x->before[k], dial_nouns)) return 1;
+        if (word_in(s, x->before[k], dial_nouns) || line_word(s, x->before[k])) return 1;
         if (!word_in(s, x->before[k], link_words) && k > 0) return 0;
         if (k == 0 && !word_in(s, x->before[k], link_words)) {
             /* a quoted or bold keyword: text HOME to … is caught by "to"; a name before: Samaritans (UK) */
@@ -180,7 +194,7 @@ static bool open_after(const struct scan *s, const struct around *x, uint32_t e)
         "free", "immediately", "straight", "as", "with", "they", "who", "which", "because", "but", "instead", "are", "option", "ext", "press", "crisis",
         "helpline", "line", "lifeline", "emergency", "suicide", "hotline", "please", "tonight", "today", "first", "directly", "service", "services",
         "via", "by", "works", "can", "will", "would", "was", "has", "anyway", "again", "before", "after", "so", "until", "while", "whenever", "day", "too", "just",
-        "yet", "myself", "yourself", "the", "that", "isn't", "isnt", "doesn't", "didn't", "keyword", "it", "i", "you", "where", "also", "national", "once", "counselor", "number", "call", "text", "chat", "here", "out", "even", "though", "unless", "this", "last", "like", "thing", "people", "operator", "together", "over", "without", "not", "reaches", "connects", "connected", "line's", "only", "toll-free", "we", "he", "she", "there", "stuff", "responders", "dispatcher", "about", "work", "o", "y", "ou", "et", "und", "oder", "si", "no", "should", "could", "may", "might", "still", "24", NULL};
+        "yet", "myself", "yourself", "the", "that", "isn't", "isnt", "of", "doesn't", "didn't", "keyword", "pls", "plz", "it", "i", "you", "where", "also", "national", "once", "counselor", "number", "call", "text", "chat", "here", "out", "even", "though", "unless", "this", "last", "like", "thing", "people", "operator", "together", "over", "without", "not", "reaches", "connects", "connected", "line's", "only", "toll-free", "we", "he", "she", "there", "stuff", "responders", "dispatcher", "about", "work", "o", "y", "ou", "et", "und", "oder", "si", "no", "should", "could", "may", "might", "still", "24", NULL};
     char c = at(s, e);
     if (c != ' ') return true;
     if (x->n_after == 0 || x->after[0].b != e + 1) return true; /* "988 (…", "988 — …" */
@@ -197,6 +211,9 @@ static bool named(const struct scan *s, const struct around *x, uint64_t key, ui
     for (const struct ref *r = directory_find(s->d, key); r; r = ref_next(s->d, r)) {
         const char *m = r->bad ? s->d->bad[r->i]->menu : s->d->line[r->i]->menu;
         const char *kw = r->bad ? s->d->bad[r->i]->keyword : s->d->line[r->i]->keyword;
+        uint32_t arrow = x->n_before > 1 && x->before[0].e - x->before[0].b == 3 && (unsigned char)s->t[x->before[0].b] == 0xE2;
+        if (*kw && x->n_before > arrow && e - x->before[arrow].e > 5 && /* HOME → 741741 */
+            str_ieq(str_sub((str){s->t, s->n}, x->before[arrow].b, x->before[arrow].e), str_of(kw))) return true;
         if (*kw && x->n_before > 1 && word_in(s, x->before[0], (const char *const[]){"to", NULL}) && /* HELP to 4357 */
             str_ieq(str_sub((str){s->t, s->n}, x->before[1].b, x->before[1].e), str_of(kw))) return true;
         if (menu && *m == menu) return true;
@@ -209,7 +226,27 @@ static bool named(const struct scan *s, const struct around *x, uint64_t key, ui
 static bool named_emergency(const struct scan *s, const struct around *x)
 {
     str z = str_sub((str){s->t, s->n}, x->begin, x->end);
-    return str_find(z, STR("emergency")) != SIZE_MAX || str_find(z, STR("police")) != SIZE_MAX || str_find(z, STR("ambulance")) != SIZE_MAX;
+    return str_find(z, STR("a&e")) != SIZE_MAX || str_find(z, STR("emergency")) != SIZE_MAX || str_find(z, STR("police")) != SIZE_MAX || str_find(z, STR("ambulance")) != SIZE_MAX;
+}
+
+static char beside(const struct scan *s, uint32_t i, int step) /* the next byte that is no blank, in one direction */
+{
+    while (i < s->n && s->t[i] == ' ') i += (uint32_t)step;
+    return i < s->n ? s->t[i] : ' ';
+}
+
+/* 3 + 988 = …, f(988), 988 out of 1000, flight UA 988 */
+static bool counted(const struct scan *s, const struct number *m, uint32_t e, const struct around *x)
+{
+    static const char *const things[] = {"flight", "title", "password", "order", "ticket", "room", "chapter", "page", "highway", "route", "invoice", "version", "model", "train", NULL};
+    uint32_t b = m->begin;
+    char p = b ? beside(s, b - 1, -1) : ' ', q = beside(s, e, 1);
+    if (strchr("=+<", p) || strchr("=+", q)) return true;
+    if (b > 1 && s->t[b - 1] == '(' && at(s, e) == ')' && letter(s->t[b - 2]) && (b == 2 || !(letter(s->t[b - 3]) || digit(s->t[b - 3])))) return true;
+    if (x->n_after > 1 && at(s, e) == ' ' && word_in(s, x->after[0], (const char *const[]){"out", NULL}) && word_in(s, x->after[1], (const char *const[]){"of", NULL})) return true;
+    for (uint32_t k = 1; k < x->n_before && k < 3; k++)
+        if (word_in(s, x->before[k], things) && dialled(s, x) == 0) return true;
+    return false;
 }
 
 /* Digits and the context of a directory hit of `n` digits in groups 0..k. */
@@ -218,7 +255,8 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     uint32_t e = m->g[k - 1].e;
     bool star = m->begin > 0 && s->t[m->begin - 1] == '*' && (m->begin < 2 || s->t[m->begin - 2] != '*') && at(s, e) != '*' && n == 4;
     if (n >= 7 || m->plus || star) return true;
-    if (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_in(s, x->after[0], units) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
+    bool dutch = x->n_before && word_in(s, x->before[0], (const char *const[]){"bel", NULL}); /* bel 113 of chat */
+    if (!dutch && x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_in(s, x->after[0], units) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
     if (x->n_before && word_in(s, x->before[0], ordering) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
     int d = dialled(s, x);
     if (x->n_before > 1 && word_in(s, x->before[0], (const char *const[]){"number", NULL})) { /* case number, "I was number 17" */
@@ -226,12 +264,16 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
             "national", "call", "dial", "short", "text", "support", "their", "its", "lifeline", "telephone", "a", "ring", "to", "service", "on", "at", "old", "new", "sms", "same", NULL};
         if (word_in(s, x->before[1], ordering) || (n <= 4 && !word_in(s, x->before[1], whose))) return false;
     }
-    if (n >= 5) return (k > 1 && !m->spelled && n == 6) || d || around_cue(s, x, m->begin, e) || named(s, x, key, e);
+    bool dotted = k == 3 && m->g[1].sep == '.' && m->g[2].sep == '.'; /* 13.11.14 is a date as well */
+    if (n >= 5) return (k > 1 && !m->spelled && n == 6 && !dotted) || d || around_cue(s, x, m->begin, e) || named(s, x, key, e);
     bool is_988 = n == 3 && memcmp(m->digit, "988", 3) == 0; /* hardly ever a count: no need of a small word behind */
     static const char *const topic[] = {"about", "like", "up", "most", NULL};
     if (x->n_before && word_in(s, x->before[0], amount_words) && !(is_988 && word_in(s, x->before[0], topic)) &&
         !(x->n_before > 1 && word_in(s, x->before[1], dial_verbs))) return false;
-    if (!is_988 && !open_after(s, x, e)) return false;
+    if (counted(s, m, e, x)) return false;
+    bool told = n == 3 && d == 2 && x->n_before && word_in(s, x->before[0], dial_verbs) && x->n_after && s->t[x->after[0].e - 1] != 's' && /* dial 999 love */
+                (memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0);
+    if (!is_988 && !told && !open_after(s, x, e)) return false;
     if (is_988 && at(s, e) == ' ' && x->n_after && x->n_before && x->after[0].b == e + 1 && s->t[x->after[0].e - 1] == 's') { /* has 988 songs */
         static const char *const owning[] = {"has", "have", "had", "with", "of", "were", "are", "got", "my", "these", "those", "its", "counted", "read", "wrote", NULL};
         if (word_in(s, x->before[0], owning) && !word_in(s, x->after[0], (const char *const[]){"is", "was", "has", "always", "as", NULL})) return false;
@@ -251,7 +293,7 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     char p = m->begin > x->begin ? s->t[m->begin - 1] : 0;
     bool labelled = p == '(' || p == '*' || (m->begin >= x->begin + 2 && p == ' ' && (s->t[m->begin - 2] == ':' || s->t[m->begin - 2] == '*')) ||
                     (m->begin == x->begin || (m->begin == x->begin + 2 && (p == ' ' && (s->t[x->begin] == '-' || s->t[x->begin] == '*'))));
-    return (iconic || labelled) && around_cue(s, x, m->begin, e);
+    return (iconic || labelled) && (around_cue(s, x, m->begin, e) || (iconic && named_emergency(s, x)));
 }
 
 static bool is_date(const struct number *m)

@@ -106,10 +106,30 @@ static void corpus__numbers_that_are_no_contacts_stay_so(void **state)
     assert_true(wrong * 50 <= n); /* .98 */
 }
 
+/* Written later, in other writings (docs/helplines.md tells how the first try went). */
+static void corpus__fresh_writings_are_found_and_judged(void **state)
+{
+    (void)state;
+    FILE *f = fopen("tests/helplines/fresh.tsv", "r");
+    assert_non_null(f);
+    struct tally t = {0};
+    struct line l;
+    while (read_line(f, &l)) compare(&t, &l);
+    fclose(f);
+    double recall = (double)t.found / (double)t.wanted, precision = (double)t.found / (double)t.contacts,
+           accuracy = (double)t.verdicts / (double)t.wanted;
+    print_message("%zu fresh sentences, %zu contacts: recall %.4f, precision %.4f, verdicts %.4f\n", t.lines, t.wanted, recall, precision, accuracy);
+    assert_true(t.lines >= 240);
+    assert_true(recall >= .98);
+    assert_true(precision >= .98);
+    assert_true(accuracy >= .98);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(corpus__contacts_are_found_and_judged),
+        cmocka_unit_test(corpus__fresh_writings_are_found_and_judged),
         cmocka_unit_test(corpus__numbers_that_are_no_contacts_stay_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
