@@ -99,7 +99,8 @@ static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
     }
     if (!risk) return 0;
     if (idiom && (risk->begin >= idiom->end || risk->end <= idiom->begin) && !laughs(w, v)) drop |= FL_I;
-    if (trade && risk->begin > trade->end && text[risk->begin] == 'i') drop |= FL_C;
+    bool own = (text[risk->begin] == 'i' || near_words(w, v, risk->begin, risk->begin, 2, self_words, ARRAY_LEN(self_words)));
+    if (trade && risk->begin > trade->end && own && !(v->flags & S_QUESTION)) drop |= FL_C;
     return drop;
 }
 
@@ -128,8 +129,8 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     if (!cue && level && p[UX_RISK1] < 0.6f) level = 0; /* without a wording to show, the model alone must be sure */
     if (cue > level) level = cue;
-    if (cue && (takes_back | out->flags) & NOT_NOW) {
-        uint16_t drop = no_excuse(w, v);
+    if (level && (takes_back | out->flags) & NOT_NOW) {
+        uint16_t drop = no_excuse(w, v) & (cue ? NOT_NOW : FL_P);
         takes_back &= (uint16_t)~drop;
         out->flags &= (uint16_t)~drop;
     }

@@ -11,6 +11,7 @@
 #define ENGAGED_WORDS 25                 /* codebook: a reply of fewer words is no uptake */
 #define NOTICE_MS (3ll * 60 * 60 * 1000) /* the legal interval of an AI notice: three hours (codebook §7) */
 #define SENSITIVE_DEPTH 2
+#define HALF_BARRIER .2f
 #define PRIOR_SHOWN 8 /* spans; the count goes on */
 
 enum { WHAT, WHY, THEN, WHO, N_POINT };
@@ -84,6 +85,20 @@ static void read_told(const struct walk *w, struct past *p, uint32_t t)
     p->noticed = true;
 }
 
+/* Cost or a wait, in a sentence that the model half takes for a barrier. */
+static struct reading access_at(const struct walk *w, uint32_t t)
+{
+    struct reading r = {0};
+    for (size_t h = cue_hit(w, t, C_P5_BARR, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_BARR, h + 1)) {
+        const struct hit *x = &w->hit.p[h];
+        float conf = w->acts[x->sent].p[U_BARRIER];
+        bool kind = cue_tag(w, h, "topic_barrier", "cost") || cue_tag(w, h, "topic_barrier", "wait");
+        if (!kind || conf < HALF_BARRIER || conf <= r.conf || cue_vetoed(w, t, C_P1_ACCESS, x->sent)) continue;
+        r = (struct reading){2, M_MODEL, conf, {t, x->begin, x->end}};
+    }
+    return r;
+}
+
 static void read_user(struct walk *w, struct past *p, uint32_t t)
 {
     struct reading depth = depth_at(w, t);
@@ -91,6 +106,7 @@ static void read_user(struct walk *w, struct past *p, uint32_t t)
     p->user_words += w->text[t].n_word;
     higher(&p->depth, depth);
     higher(&p->access, graded_at(w, t, C_P1_ACCESS, U_BARRIER, 2));
+    higher(&p->access, access_at(w, t));
     for (size_t h = cue_hit(w, t, C_P1_PRIOR, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P1_PRIOR, h + 1)) {
         const struct hit *x = &w->hit.p[h];
         if (p->blocked.n && p->blocked.p[p->blocked.n - 1].turn == t) continue; /* one turn tells of one */

@@ -279,12 +279,13 @@ static bool referred_before(const struct walk *w, uint32_t t)
  * most of its topic words belong to, the first of equals. */
 static int topic_barrier(const struct walk *w, uint32_t t, struct reading *found)
 {
-    float need = referred_before(w, t) ? TOPIC_BARRIER : SURE_BARRIER;
+    float need = referred_before(w, t) ? TOPIC_BARRIER : SURE_BARRIER, most;
     int best = -1, top = 0;
+    sent_best(w, t, ACT(U_BARRIER), &most); /* "Seventy a session? I can barely cover food." */
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct sent *z = &w->sent.p[s];
         int n[BARR_OTHER + 1] = {0};
-        if (w->acts[s].p[U_BARRIER] < need || HAS_ACT(&w->acts[s], U_UPTAKE) || !sent_counts(w, s)) continue;
+        if (most < need || HAS_ACT(&w->acts[s], U_UPTAKE) || !sent_counts(w, s)) continue;
         if (cue_vetoed(w, t, C_P5_BARR, s)) continue;
         for (size_t h = cue_hit(w, t, C_P5_BARR, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_BARR, h + 1)) {
             if (w->hit.p[h].sent != s || !(cue_tag(w, h, "topic_barrier", NULL) || cue_tag(w, h, "weak_barrier", NULL))) continue;
@@ -292,7 +293,7 @@ static int topic_barrier(const struct walk *w, uint32_t t, struct reading *found
             if (++n[k] <= top) continue;
             top = n[k];
             best = k;
-            *found = (struct reading){1, M_MODEL, w->acts[s].p[U_BARRIER], {t, z->begin, z->end}};
+            *found = (struct reading){1, M_MODEL, most, {t, z->begin, z->end}};
         }
     }
     return best;
