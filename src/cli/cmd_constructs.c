@@ -126,6 +126,7 @@ static void in_full(struct buf *b, const struct term *t, const struct construct_
     if (d->applies && *d->applies) field(b, t, "applies", str_of(d->applies));
     examples(b, t, "fires", d->fires, d->n_fires, ST_GREEN);
     examples(b, t, "near miss", d->near, d->n_near, ST_YELLOW);
+    if (strstr(d->definition, "R\xE2") || strstr(d->definition, "R is")) field(b, t, "R", STR("the risk that the text shows, 0 to 5"));
     buf_free(&z);
 }
 
@@ -198,7 +199,10 @@ static void markdown(struct buf *b, const struct pack *p)
     buf_puts(
         b, "# The constructs\n\nMade by `refrain constructs --markdown` from `packs/en/constructs.yaml`; do not edit. "
            "Definitions follow the project's codebook after arXiv:2602.01694; only the five phases are that paper's. "
-           "Weights are provisional. Codes describe text, not a clinical outcome.\n");
+           "Weights are provisional. Codes describe text, not a clinical outcome.\n\n"
+           "R is the risk that the text shows, 0 to 5 (X unclear); its flags are B recent attempt or preparation, N self-injury, "
+           "H harm to others, V another person, P past, F fiction, I idiom, C clinical or teaching, D distress. "
+           "hard is how much a refusal withholds, 1 to 4.\n");
     for (size_t i = 0; i < N_CONSTRUCT; i++) {
         const struct construct_def *d = &p->construct[i];
         if (i == 0 || d->phase != p->construct[i - 1].phase)

@@ -41,7 +41,7 @@ const struct opt engine_opts[] = {
      .kind = OPT_DIR,
      .arg = "DIR",
      .at = offsetof(struct engine_args, pack),
-     .help = "cues, policy and models of your own, laid over the built-in pack file by file"},
+     .help = "cues, constructs and models of your own, laid over the built-in pack file by file"},
     {0},
 };
 

@@ -1,6 +1,6 @@
 /* The pack: every table that is data. Immutable once loaded; shared.
  *
- * constructs.yaml, cues/NAME.yaml, policy.yaml, law.yaml, acts.model.
+ * constructs.yaml, cues/NAME.yaml, acts.model.
  * Errors name file, line and what would be right. */
 #ifndef REFRAIN_MATCH_PACK_H
 #define REFRAIN_MATCH_PACK_H
