@@ -181,7 +181,7 @@ static int dialled(const struct scan *s, const struct around *x)
 
 static bool named_after(const struct scan *s, const struct around *x, uint32_t e)
 {
-    static const char *const names[] = {"helpline", "hotline", "lifeline", "crisis", "suicide", "emergency", "line", "samaritans", "police", "is the", NULL};
+    static const char *const names[] = {"helpline", "hotline", "lifeline", "crisis", "suicide", "emergency", "line", "samaritans", "police", "answers", NULL};
     for (uint32_t k = 0; k < x->n_after && k < 2; k++)
         if (x->after[k].b - e < 24 && word_in(s, x->after[k], names)) return true;
     return false;
@@ -194,7 +194,7 @@ static bool open_after(const struct scan *s, const struct around *x, uint32_t e)
         "free", "immediately", "straight", "as", "with", "they", "who", "which", "because", "but", "instead", "are", "option", "ext", "press", "crisis",
         "helpline", "line", "lifeline", "emergency", "suicide", "hotline", "please", "tonight", "today", "first", "directly", "service", "services",
         "via", "by", "works", "can", "will", "would", "was", "has", "anyway", "again", "before", "after", "so", "until", "while", "whenever", "day", "too", "just",
-        "yet", "myself", "yourself", "the", "that", "isn't", "isnt", "of", "doesn't", "didn't", "keyword", "pls", "plz", "it", "i", "you", "where", "also", "national", "once", "counselor", "number", "call", "text", "chat", "here", "out", "even", "though", "unless", "this", "last", "like", "thing", "people", "operator", "together", "over", "without", "not", "reaches", "connects", "connected", "line's", "only", "toll-free", "we", "he", "she", "there", "stuff", "responders", "dispatcher", "about", "work", "o", "y", "ou", "et", "und", "oder", "si", "no", "should", "could", "may", "might", "still", "24", NULL};
+        "yet", "myself", "yourself", "the", "that", "isn't", "isnt", "of", "doesn't", "didn't", "keyword", "answers", "pls", "plz", "it", "i", "you", "where", "also", "national", "once", "counselor", "number", "call", "text", "chat", "here", "out", "even", "though", "unless", "this", "last", "like", "thing", "people", "operator", "together", "over", "without", "not", "reaches", "connects", "connected", "line's", "only", "toll-free", "we", "he", "she", "there", "stuff", "responders", "dispatcher", "about", "work", "o", "y", "ou", "et", "und", "oder", "si", "no", "should", "could", "may", "might", "still", "24", NULL};
     char c = at(s, e);
     if (c != ' ') return true;
     if (x->n_after == 0 || x->after[0].b != e + 1) return true; /* "988 (…", "988 — …" */
