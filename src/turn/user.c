@@ -74,7 +74,7 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
             risky = true;
             mine |= who == 1;
             theirs |= who == -1;
-            mine_now |= who == 1 && a->risk > 0 && !(a->flags & FL_P);
+            mine_now |= who == 1 && a->risk > 0 && !(a->flags & FL_P) && !(w->sent.p[s].flags & S_QUESTION);
         }
         if (a->risk > e.level) e.level = a->risk, e.conf = (float)a->risk_pct / 100;
         e.own |= a->risk != 0 && a->risk_own;
