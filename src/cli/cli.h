@@ -70,6 +70,7 @@ const char *option_nearest(const struct command *c, const char *given);
 
 /* ---- help ---- */
 void help_command(struct buf *b, const struct term *t, const struct command *c);
+void help_line(struct buf *b, const struct term *t, const struct command *c); /* name and summary */
 void help_all(struct buf *b, const struct term *t);
 void help_man(struct buf *b, const struct command *c);       /* NULL: refrain(1) */
 int help_completions(struct buf *b, const char *shell);      /* bash, zsh, fish; else non-zero */

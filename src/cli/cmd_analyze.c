@@ -212,6 +212,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     if (!rc) rc = n_arg ? batch_run(&b, arg, n_arg) : batch_run(&b, standard_input, 1);
     if (rc == DONE || rc == SOME_REJECTED) {
         int last = finish(&a, &b, n);
+        if (rc == DONE && a.summary[0].conversations == 0 && !o->quiet) cli_say("refrain: no conversation in the input");
         int gates = failed_gates(&a.summary[0], fail_on);
         rc = last ? last : gates ? gates : rc;
     } else {

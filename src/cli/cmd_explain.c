@@ -21,7 +21,7 @@ struct search {
     struct record rec, best_rec;
     size_t index, best_index;
     uint64_t n_conv, n_part, n_rejected;
-    char near[NEAR][128];
+    char near[NEAR][128]; /* ids that fit in part; while none does, the first ones */
     size_t n_near;
     char reason[300];
 };
@@ -43,8 +43,11 @@ static bool look_at(struct search *s, size_t i)
         s->index = i;
         return true;
     }
-    if (s->o->record || (s->o->id && !contains(c->id, s->o->id))) return false;
-    remember(s, c);
+    if (s->o->record) return false;
+    bool part = !s->o->id || contains(c->id, s->o->id);
+    if (part && s->n_part == 0) s->n_near = 0;
+    if (part || s->n_part == 0) remember(s, c);
+    if (!part) return false;
     if (s->n_part++ == 0) {
         buf_clear(&s->best);
         buf_put(&s->best, s->bytes.p, s->bytes.n);
@@ -86,14 +89,15 @@ static int not_found(const struct search *s)
                          s->n_rejected ? "; rejected: " : "", s->n_rejected ? s->reason : "");
     int rc;
     if (s->o->id && s->n_part == 0) {
-        rc = cli_error("no conversation has the id '%s'", s->o->id);
+        rc = cli_error("no conversation has the id '%s'; %llu have others", s->o->id, (unsigned long long)s->n_conv);
     } else {
         rc = s->o->id
                  ? cli_error("%llu ids contain '%s'; which one?", (unsigned long long)s->n_part, s->o->id)
                  : cli_error("%llu conversations; which one? --id ID or --record N", (unsigned long long)s->n_conv);
-        for (size_t i = 0; i < s->n_near; i++) cli_say("  --id %s", s->near[i]);
-        if (s->n_part > s->n_near) cli_say("  and %llu more", (unsigned long long)(s->n_part - s->n_near));
     }
+    uint64_t n = s->n_part ? s->n_part : s->n_conv;
+    for (size_t i = 0; i < s->n_near; i++) cli_say("  --id %s", s->near[i]);
+    if (n > s->n_near) cli_say("  and %llu more", (unsigned long long)(n - s->n_near));
     return rc;
 }
 

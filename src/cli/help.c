@@ -86,6 +86,16 @@ void help_command(struct buf *b, const struct term *t, const struct command *c)
     }
 }
 
+void help_line(struct buf *b, const struct term *t, const struct command *c)
+{
+    buf_puts(b, "  ");
+    term_on(b, t, ST_CYAN);
+    term_fit(b, t, str_of(c->name), 20, true);
+    term_off(b, t);
+    term_wrap(b, t, str_of(c->summary), 22, 22);
+    buf_putc(b, '\n');
+}
+
 void help_all(struct buf *b, const struct term *t)
 {
     term_put(b, t, ST_BOLD, "usage:");
@@ -95,14 +105,7 @@ void help_all(struct buf *b, const struct term *t)
                "five phases, with the words that show it. It runs offline.");
     term_put(b, t, ST_BOLD, "Commands");
     buf_putc(b, '\n');
-    for (size_t i = 0; commands[i]; i++) {
-        buf_puts(b, "  ");
-        term_on(b, t, ST_CYAN);
-        term_fit(b, t, str_of(commands[i]->name), 20, true);
-        term_off(b, t);
-        term_wrap(b, t, str_of(commands[i]->summary), 22, 22);
-        buf_putc(b, '\n');
-    }
+    for (size_t i = 0; commands[i]; i++) help_line(b, t, commands[i]);
     buf_puts(b, "\n");
     paragraphs(b, t,
                "'refrain COMMAND --help' explains one. 'refrain --version' and 'refrain --man COMMAND' exist too.");

@@ -38,6 +38,21 @@ static int half_command(const char *first, const char *second)
     return rc;
 }
 
+/* `refrain helplines --help`: the commands of that name; false where there is none. */
+static bool show_family(const char *const *word, size_t n_word)
+{
+    if (n_word != 2 || (strcmp(word[1], "--help") && strcmp(word[1], "-h"))) return false;
+    struct buf b = {0};
+    struct term t = cli_term(stdout);
+    size_t len = strlen(word[0]);
+    for (size_t i = 0; commands[i]; i++)
+        if (!strncmp(commands[i]->name, word[0], len) && commands[i]->name[len] == ' ') help_line(&b, &t, commands[i]);
+    bool any = b.n > 0;
+    if (any) buf_printf(&b, "\n'refrain %s COMMAND --help' explains one.\n", word[0]);
+    if (any) cli_print(&b);
+    return any;
+}
+
 static int unknown_command(const char *const *word, size_t n_word)
 {
     const char *names[64];
@@ -108,6 +123,6 @@ int main(int argc, char **argv)
         return show_help(c);
     }
     const struct command *c = command_find(word, n_word, &used);
-    if (!c) return unknown_command(word, n_word);
+    if (!c) return show_family(word, n_word) ? DONE : unknown_command(word, n_word);
     return run_command(c, argc, argv, 1 + (int)used);
 }

@@ -29,6 +29,7 @@ def fact_a_wrong_or_vague_id_says_what_there_is(d):
     code, out, err = run("explain", GATES, "--id", "no-such-id")
     equal((code, out), (2, b""))
     has(err, "no conversation has the id 'no-such-id'")
+    has(err, "--id g01-")  # what there is
     code, out, err = run("explain", GATES, "--id", "g0")
     equal((code, out), (2, b""))
     has(err, "which one?")

@@ -191,4 +191,17 @@ def fact_rules_test_finds_a_cue_that_fails_its_own_sentences(d):
     has(text, "2 failed")
 
 
+
+def fact_the_first_word_of_a_family_has_help(d):
+    code, out, err = run("helplines", "--help")
+    equal((code, err), (0, ""))
+    has(out.decode(), "helplines lookup")
+
+
+def fact_input_without_a_conversation_is_said(d):
+    code, out, err = run("analyze", os.devnull)
+    equal((code, out), (0, b""))
+    has(err, "no conversation in the input")
+    equal(run("analyze", "-q", os.devnull), (0, b"", ""))
+
 main(globals())
