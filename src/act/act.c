@@ -177,7 +177,6 @@ enum { GROUP = 8 }; /* sentences scored together: enough to hide the way to memo
 void act_code(struct walk *w)
 {
     w->acts = arena_array(w->a, struct acts, w->sent.n + 1);
-    struct feature_list f = {.key = arena_raw(w->a, FEATURES_MAX * sizeof *f.key), .cap = FEATURES_MAX};
     struct score score[GROUP];
     struct sentence_view view[GROUP];
     for (int i = 0; i < GROUP; i++) score[i] = model_score_new(w->a, FEATURES_MAX);
@@ -188,8 +187,9 @@ void act_code(struct walk *w)
             const struct weights *m = role == ROLE_USER ? w->pack->model.user : w->pack->model.assistant;
             if ((role != ROLE_USER && role != ROLE_ASSISTANT && role != ROLE_SYSTEM) || !m) continue;
             view[n] = act_view(w, s);
-            act_features(&f, w, &view[n]);
-            model_score_keys(&score[n], m, &f);
+            model_score_begin(&score[n], m);
+            act_features(&score[n].f, w, &view[n]);
+            model_score_keys(&score[n]);
             sent[n++] = s;
         }
         for (uint32_t i = 0; i < n; i++) model_score_rows(&score[i]);

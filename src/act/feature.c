@@ -2,17 +2,11 @@
  * before it, its form, its cues, its contacts.
  *
  * Words inside a long quotation count apart (an assistant that drafts a
- * message is not saying it). A key is 32 bits of a hash, never 0. */
+ * message is not saying it). */
 #include "act/act.h"
 
 enum seed { F_UNI = 1, F_BI, F_TRI, F_PREV, F_QUOTE, F_FORM, F_CUE, F_CONTACT, F_LEN, F_PREFIX };
 enum { PREV_TOKENS = 12 };
-
-static inline void emit(struct feature_list *out, uint64_t h, enum seed seed)
-{
-    uint32_t k = (uint32_t)(hash_mix(h, (uint64_t)seed * 0x9E3779B97F4A7C15ull) >> 32);
-    if (out->n < out->cap) out->key[out->n++] = k ? k : 1;
-}
 
 static void emit_words(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
 {
@@ -24,32 +18,32 @@ static void emit_words(struct feature_list *out, const struct walk *w, const str
         const struct tok *k = &w->tok.p[i];
         uint64_t h = k->hash;
         if (k->quoted && !user) {
-            emit(out, h, F_QUOTE);
+            feature_add(out, h, F_QUOTE);
             h = 0x452821E638D01377ull; /* for n-grams: "something quoted" */
             if (one == h) continue;
-        } else emit(out, h, F_UNI);
+        } else feature_add(out, h, F_UNI);
         uint64_t both = hash_mix(one, h);
-        emit(out, both, F_BI);
-        if (two) emit(out, hash_mix(two, h), F_TRI);
+        feature_add(out, both, F_BI);
+        if (two) feature_add(out, hash_mix(two, h), F_TRI);
         two = both;
         one = h;
         n++;
     }
-    emit(out, hash_mix(one, edge), F_BI);
-    if (two) emit(out, hash_mix(two, edge), F_TRI);
+    feature_add(out, hash_mix(one, edge), F_BI);
+    if (two) feature_add(out, hash_mix(two, edge), F_TRI);
     uint32_t bucket = 0; /* 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ */
     static const uint32_t edges[] = {1, 2, 4, 7, 11, 17, 27};
     while (bucket < ARRAY_LEN(edges) && n > edges[bucket]) bucket++;
-    emit(out, bucket, F_LEN);
+    feature_add(out, bucket, F_LEN);
 }
 
 static void emit_form(struct feature_list *out, const struct sentence_view *v)
 {
-    if (v->flags & S_QUESTION) emit(out, 1, F_FORM);
-    if (v->flags & S_LIST) emit(out, 2, F_FORM);
-    if (v->flags & S_HEADING) emit(out, 3, F_FORM);
-    if (v->prev_question) emit(out, 4, F_FORM);
-    if (v->flags & S_QUOTED) emit(out, 5, F_FORM);
+    if (v->flags & S_QUESTION) feature_add(out, 1, F_FORM);
+    if (v->flags & S_LIST) feature_add(out, 2, F_FORM);
+    if (v->flags & S_HEADING) feature_add(out, 3, F_FORM);
+    if (v->prev_question) feature_add(out, 4, F_FORM);
+    if (v->flags & S_QUOTED) feature_add(out, 5, F_FORM);
 }
 
 static void emit_cues(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
@@ -57,7 +51,7 @@ static void emit_cues(struct feature_list *out, const struct walk *w, const stru
     for (uint32_t i = v->hit0; i < v->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
         if (h->begin >= v->end) break;
-        if (h->begin >= v->begin && !h->quoted) emit(out, w->pack->cue[h->cue].key, F_CUE);
+        if (h->begin >= v->begin && !h->quoted) feature_add(out, w->pack->cue[h->cue].key, F_CUE);
     }
 }
 
@@ -73,19 +67,21 @@ static void emit_contacts(struct feature_list *out, const struct walk *w, const 
     for (; lo < w->contact.n; lo++) {
         const struct contact *c = &w->contact.p[lo];
         if (c->turn != v->turn || c->begin >= v->end) return;
-        emit(out, c->negated ? 2 : 1, F_CONTACT);
+        feature_add(out, c->negated ? 2 : 1, F_CONTACT);
     }
 }
 
 void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
 {
-    out->n = 0;
-    emit_form(out, v);
-    emit_cues(out, w, v);
-    emit_contacts(out, w, v);
+    struct feature_list l = *out; /* a copy that nobody else sees stays in registers */
+    l.n = 0;
+    emit_form(&l, v);
+    emit_cues(&l, w, v);
+    emit_contacts(&l, w, v);
     uint32_t from = v->prev1 - v->prev0 > PREV_TOKENS ? v->prev1 - PREV_TOKENS : v->prev0;
-    for (uint32_t i = from; i < v->prev1; i++) emit(out, w->tok.p[i].hash, F_PREV);
-    emit_words(out, w, v);
+    for (uint32_t i = from; i < v->prev1; i++) feature_add(&l, w->tok.p[i].hash, F_PREV);
+    emit_words(&l, w, v);
+    out->n = l.n;
 }
 
 /* The words before: at the start of a turn, the end of the turn before it. */

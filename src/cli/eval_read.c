@@ -289,12 +289,12 @@ static bool study(struct walk *w, str prev, str text, bool user, struct acts *ou
     match_scan(w);
     helpline_judge(w);
     enum { KEYS = 20000 };
-    struct feature_list f = {arena_raw(a, KEYS * sizeof(uint32_t)), 0, KEYS};
     struct sentence_view v = act_view_turn(w, 1);
     float p[MAX_OUT];
     struct score score = model_score_new(a, KEYS);
-    act_features(&f, w, &v);
-    model_score(p, &score, model, &f);
+    model_score_begin(&score, model);
+    act_features(&score.f, w, &v);
+    model_score(p, &score);
     act_decide(out, model, p, w, &v, user);
     return true;
 }

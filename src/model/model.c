@@ -85,33 +85,37 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
 
 /* ---- scoring ---- */
 
+const uint64_t model_every_key[4096] = {[0 ... 4095] = ~0ull};
+
 /* Slots and rows lie scattered over megabytes, so each step asks for the memory of the next. */
-void model_score_keys(struct score *s, const struct weights *m, const struct feature_list *f)
+void model_score_begin(struct score *s, const struct weights *m)
 {
-    uint32_t n = 0;
-    for (size_t i = 0; i < f->n; i++) { /* no branch: one key in three may have a row */
-        uint32_t k = f->key[i], bit = k >> 14; /* 18 bits */
-        s->key[n] = k;
-        n += m->filter[bit >> 6] >> (bit & 63) & 1;
-    }
-    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&m->slot[s->key[i] & m->mask]);
     s->m = m;
-    s->n_key = n;
+    s->f.filter = m->filter;
+    s->f.n = 0;
+}
+
+void model_score_keys(struct score *s)
+{
+    for (size_t i = 0; i < s->f.n; i++) __builtin_prefetch(&s->m->slot[s->f.key[i] & s->m->mask]);
 }
 
 void model_score_rows(struct score *s)
 {
-    const struct weights *m = s->m;
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < s->n_key; k++) {
-        uint32_t i = s->key[k] & m->mask;
-        while (m->slot[i].key && m->slot[i].key != s->key[k]) i = (i + 1) & m->mask;
-        if (!m->slot[i].key) continue;
-        const int16_t *row = m->row + (size_t)m->slot[i].row * m->width;
-        for (uint32_t w = 0; w < m->width; w += 32) __builtin_prefetch(row + w);
-        s->row[n++] = row;
+    const struct model_slot *slot = s->m->slot;
+    const uint32_t mask = s->m->mask, width = s->m->width, *key = s->f.key;
+    const int16_t **out = s->row;
+    for (size_t k = 0, n_key = s->f.n; k < n_key; k++) {
+        uint32_t i = key[k] & mask;
+        while (slot[i].key && slot[i].key != key[k]) i = (i + 1) & mask;
+        if (!slot[i].key) continue;
+        const int16_t *row = s->m->row + (size_t)slot[i].row * width;
+        __builtin_prefetch(row);
+        if (width > 32) __builtin_prefetch(row + width - 1);
+        if (width > 64) __builtin_prefetch(row + 32);
+        *out++ = row;
     }
-    s->n_row = n;
+    s->n_row = (uint32_t)(out - s->row);
 }
 
 /* A constant `lanes` keeps the sums in registers: the widths of our three models. */
@@ -168,14 +172,15 @@ void model_score_sum(float *p, const struct score *s)
     calibrate(p, s->m, all);
 }
 
-void model_score(float *p, struct score *s, const struct weights *m, const struct feature_list *f)
+void model_score(float *p, struct score *s)
 {
-    model_score_keys(s, m, f);
+    model_score_keys(s);
     model_score_rows(s);
     model_score_sum(p, s);
 }
 
 struct score model_score_new(struct arena *a, size_t keys)
 {
-    return (struct score){.key = arena_raw(a, (keys + 1) * sizeof(uint32_t)), .row = arena_raw(a, (keys + 1) * sizeof(int16_t *))};
+    return (struct score){.f = {.key = arena_raw(a, (keys + 1) * sizeof(uint32_t)), .cap = keys, .filter = model_every_key},
+                          .row = arena_raw(a, (keys + 1) * sizeof(int16_t *))};
 }

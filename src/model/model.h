@@ -28,20 +28,37 @@ struct models { const struct weights *assistant, *user, *reply; }; /* NULL: not 
 /* Reads acts.model from `bytes`, which must live as long as the models; copied to `a` only when they are not aligned. */
 int model_load(struct models *out, struct arena *a, str bytes, refrain_error *err);
 
-/* Feature keys of one thing to be scored. */
-struct feature_list { uint32_t *key; size_t n, cap; };
-/* Scoring of one view, in three steps, so that a caller with several lets the
+/* Feature keys of one thing to be scored, or trained on. */
+struct feature_list {
+    uint32_t *key;
+    size_t n, cap;
+    const uint64_t *filter; /* a model's: keys without a row do not enter; model_every_key: all enter */
+};
+extern const uint64_t model_every_key[4096];
+
+/* A key is 32 bits of a hash, never 0. No branch on the filter: one key in two has a row. */
+static inline __attribute__((always_inline)) void feature_add(struct feature_list *out, uint64_t h, uint64_t seed)
+{
+    uint32_t k = (uint32_t)(hash_mix(h, seed * 0x9E3779B97F4A7C15ull) >> 32);
+    k = k ? k : 1;
+    if (out->n >= out->cap) return;
+    out->key[out->n] = k;
+    out->n += out->filter[k >> 20] >> (k >> 14 & 63) & 1;
+}
+
+/* Scoring of one view, in steps, so that a caller with several lets the
  * memory of one arrive while it looks at the others. */
 struct score {
     const struct weights *m;
-    uint32_t *key, n_key, n_row; /* keys that may have a row */
-    const int16_t **row;
+    struct feature_list f; /* to be filled between the first step and the second */
+    const int16_t **row; uint32_t n_row;
 };
 struct score model_score_new(struct arena *a, size_t keys); /* room for that many features */
-void model_score_keys(struct score *s, const struct weights *m, const struct feature_list *f);
+void model_score_begin(struct score *s, const struct weights *m);
+void model_score_keys(struct score *s);
 void model_score_rows(struct score *s);
 void model_score_sum(float *p, const struct score *s); /* calibrated probabilities; p has MAX_OUT places */
-/* The three at once. */
-void model_score(float *p, struct score *s, const struct weights *m, const struct feature_list *f);
+/* All that follow the features, at once. */
+void model_score(float *p, struct score *s);
 
 #endif

@@ -30,8 +30,9 @@ static bool is_abbreviation(const char *p, size_t n)
     static const char *const list[] = {"dr", "mr", "mrs", "ms", "st", "vs", "etc", "e.g", "i.e", "a.m", "p.m", "u.s",
                                        "u.k", "prof", "approx", "no", "inc", "ext", "tel"};
     if (n == 1 && cls[(unsigned char)p[0]] == C_LETTER && p[0] != 'i' && p[0] != 'u') return true;
+    if (n < 2 || n > 6) return false; /* of the list: 2 to 6 */
     for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (strlen(list[i]) == n && memcmp(list[i], p, n) == 0)
+        if (list[i][0] == p[0] && list[i][1] == p[1] && strlen(list[i]) == n && memcmp(list[i], p, n) == 0)
             return !(n == 2 && p[0] == 'n'); /* "no." ends more often than it abbreviates */
     return false;
 }
@@ -138,7 +139,7 @@ static uint32_t line_start(struct cutter *c, uint32_t i)
     return i;
 }
 
-static void add_token(struct cutter *c, uint32_t b, uint32_t e, enum tok_kind kind)
+static inline __attribute__((always_inline)) void add_token(struct cutter *c, uint32_t b, uint32_t e, enum tok_kind kind)
 {
     typeof(c->w->tok) *list = &c->w->tok;
     size_t len = e - b > 64 ? 64 : e - b;

@@ -9,15 +9,9 @@ enum { HEAD_TOKENS = 64 };
 enum seed { T_ACT_P = 101, T_ACT_N, T_ACT_SHARE, T_FIRST_ACT, T_LAST_ACT, T_PLACE, T_AFTER, T_HEAD, T_REFUSING, T_TAIL,
             T_SIZE, T_CONTACT, T_OV, T_BID, T_RISK, T_FLAG, T_CUE, T_BID_X, T_PAIR, T_PRIOR };
 
-static inline void emit(struct feature_list *out, uint64_t h, int seed)
+static void emit_at_least(struct feature_list *out, enum seed seed, uint64_t what, float x, const float *steps, size_t n)
 {
-    uint32_t k = (uint32_t)(hash_mix(h, (uint64_t)seed * 0x9E3779B97F4A7C15ull) >> 32);
-    if (out->n < out->cap) out->key[out->n++] = k ? k : 1;
-}
-
-static void emit_at_least(struct feature_list *out, int seed, uint64_t what, float x, const float *steps, size_t n)
-{
-    for (size_t i = 0; i < n && x >= steps[i]; i++) emit(out, what << 8 | i, seed);
+    for (size_t i = 0; i < n && x >= steps[i]; i++) feature_add(out, what << 8 | i, seed);
 }
 
 static const float p_steps[] = {0.1f, 0.25f, 0.4f, 0.55f, 0.7f, 0.85f, 0.95f};
@@ -25,19 +19,18 @@ static const float n_steps[] = {1, 2, 3, 5, 8, 13};
 static const float share_steps[] = {0.1f, 0.25f, 0.5f, 0.75f};
 #define STEPS(a) (a), ARRAY_LEN(a)
 
-struct summary { float top[MAX_ACT]; float n[MAX_ACT]; uint32_t best[MAX_ACT]; uint32_t n_sent; };
+struct summary { float top[MAX_ACT]; float n[MAX_ACT]; uint32_t refusing; /* sentence */ uint32_t n_sent; };
 
-static void summarise(struct summary *m, const struct walk *w, uint32_t t, uint32_t n_act)
+static void summarise(struct summary *m, const struct walk *w, uint32_t t)
 {
     memset(m, 0, sizeof *m);
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
         if (w->sent.p[s].flags & S_QUOTED) continue;
         m->n_sent++;
-        for (uint32_t j = 0; j < n_act; j++) {
-            if (a->p[j] > m->top[j]) m->top[j] = a->p[j], m->best[j] = s;
-            m->n[j] += HAS_ACT(a, j);
-        }
+        if (a->p[A_WITHHOLD] > m->top[A_WITHHOLD]) m->refusing = s;
+        for (uint32_t j = 0; j < MAX_ACT; j++) m->top[j] = a->p[j] > m->top[j] ? a->p[j] : m->top[j];
+        for (uint32_t set = a->set; set; set &= set - 1) m->n[__builtin_ctz(set)]++;
     }
 }
 
@@ -51,12 +44,12 @@ static void emit_acts(struct feature_list *out, const struct walk *w, uint32_t t
     uint32_t s0 = w->text[t].sent0, s1 = w->text[t].sent1;
     if (s1 == s0) return;
     for (uint32_t j = 0; j < N_A_ACT; j++) {
-        if (HAS_ACT(&w->acts[s0], j)) emit(out, j, T_FIRST_ACT);
-        if (HAS_ACT(&w->acts[s1 - 1], j)) emit(out, j, T_LAST_ACT);
+        if (HAS_ACT(&w->acts[s0], j)) feature_add(out, j, T_FIRST_ACT);
+        if (HAS_ACT(&w->acts[s1 - 1], j)) feature_add(out, j, T_LAST_ACT);
         /* what refuses beside what else is done: the heart of partial against full */
         for (uint32_t k = 0; k < 3; k++) {
             static const uint8_t with[] = {A_WITHHOLD, A_ROLE, A_REF_GEN};
-            if (m->top[with[k]] >= 0.4f && m->n[j] >= 1) emit(out, j << 8 | k, T_PAIR);
+            if (m->top[with[k]] >= 0.4f && m->n[j] >= 1) feature_add(out, j << 8 | k, T_PAIR);
         }
     }
 }
@@ -65,8 +58,8 @@ static void emit_acts(struct feature_list *out, const struct walk *w, uint32_t t
 static void emit_refusing(struct feature_list *out, const struct walk *w, uint32_t t, const struct summary *m)
 {
     if (m->top[A_WITHHOLD] < 0.15f) return;
-    uint32_t s = m->best[A_WITHHOLD], place = s - w->text[t].sent0;
-    emit(out, place < 3 ? place : place < 6 ? 3 : 4, T_PLACE);
+    uint32_t s = m->refusing, place = s - w->text[t].sent0;
+    feature_add(out, place < 3 ? place : place < 6 ? 3 : 4, T_PLACE);
     float help = 0, talk = 0;
     for (uint32_t k = s + 1; k < w->text[t].sent1; k++) {
         help += HAS_ACT(&w->acts[k], A_HELP);
@@ -77,8 +70,8 @@ static void emit_refusing(struct feature_list *out, const struct walk *w, uint32
     emit_at_least(out, T_AFTER, 3, (float)(w->text[t].sent1 - s), STEPS(n_steps));
     uint64_t before = 0;
     for (uint32_t k = w->sent.p[s].tok0; k < w->sent.p[s].tok1 && k < w->sent.p[s].tok0 + 40; k++) {
-        emit(out, w->tok.p[k].hash, T_REFUSING);
-        if (before) emit(out, hash_mix(before, w->tok.p[k].hash), T_REFUSING);
+        feature_add(out, w->tok.p[k].hash, T_REFUSING);
+        if (before) feature_add(out, hash_mix(before, w->tok.p[k].hash), T_REFUSING);
         before = w->tok.p[k].hash;
     }
 }
@@ -89,9 +82,9 @@ static void emit_head(struct feature_list *out, const struct walk *w, uint32_t t
     uint64_t before = 1, first = 0;
     for (uint32_t k = x->tok0; k < x->tok1 && k < x->tok0 + HEAD_TOKENS; k++) {
         uint64_t h = w->tok.p[k].hash;
-        emit(out, h, T_HEAD);
-        emit(out, hash_mix(before, h), T_HEAD);
-        if (first) emit(out, hash_mix(hash_mix(first, before), h), T_HEAD);
+        feature_add(out, h, T_HEAD);
+        feature_add(out, hash_mix(before, h), T_HEAD);
+        if (first) feature_add(out, hash_mix(hash_mix(first, before), h), T_HEAD);
         first = before;
         before = h;
     }
@@ -110,31 +103,31 @@ static void emit_context(struct feature_list *out, struct walk *w, uint32_t t, c
     if (c->bid_turn >= 0) {
         uint32_t b = (uint32_t)c->bid_turn;
         struct summary u;
-        summarise(&u, w, b, N_U_ACT);
+        summarise(&u, w, b);
         for (uint32_t j = 0; j < N_U_ACT; j++) emit_at_least(out, T_BID, j, u.top[j], STEPS(p_steps));
         emit_at_least(out, T_OV, 1, text_ov(w, b, t), STEPS(ovs));
         bool refuses = m->top[A_WITHHOLD] >= 0.4f, seen = m->top[A_ACK] >= 0.4f || m->top[A_RISK_Q] >= 0.4f || m->top[A_URGE] >= 0.4f;
-        emit(out, c->bid << 2 | (unsigned)refuses << 1 | seen, T_BID_X);
+        feature_add(out, c->bid << 2 | (unsigned)refuses << 1 | seen, T_BID_X);
     }
     float risk = c->risk == RISK_X ? 0.5f : (float)c->risk;
     static const float levels[] = {0.5f, 1, 2, 3, 4, 5};
     emit_at_least(out, T_RISK, 1, risk, STEPS(levels));
     for (unsigned f = 0; f < 9; f++)
-        if (c->flags >> f & 1) emit(out, f, T_FLAG);
+        if (c->flags >> f & 1) feature_add(out, f, T_FLAG);
 }
 
 static void emit_cues(struct feature_list *out, const struct walk *w, uint32_t t)
 {
     uint32_t last = UINT32_MAX;
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++)
-        if (!w->hit.p[i].quoted && w->hit.p[i].cue != last) emit(out, w->pack->cue[last = w->hit.p[i].cue].key, T_CUE);
+        if (!w->hit.p[i].quoted && w->hit.p[i].cue != last) feature_add(out, w->pack->cue[last = w->hit.p[i].cue].key, T_CUE);
 }
 
 void turn_features(struct feature_list *out, struct walk *w, uint32_t t)
 {
     struct summary m;
     out->n = 0;
-    summarise(&m, w, t, N_A_ACT);
+    summarise(&m, w, t);
     emit_acts(out, w, t, &m);
     emit_refusing(out, w, t, &m);
     emit_head(out, w, t);

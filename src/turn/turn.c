@@ -139,7 +139,7 @@ static enum rtype by_structure(const struct walk *w, uint32_t t, enum rtype type
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
 
-static void code_reply(struct walk *w, uint32_t t, struct feature_list *f, struct score *score)
+static void code_reply(struct walk *w, uint32_t t, struct score *score)
 {
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
@@ -149,8 +149,9 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f, struc
     for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
     bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
     if (read) {
-        turn_features(f, w, t);
-        model_score(p, score, m, f);
+        model_score_begin(score, m);
+        turn_features(&score->f, w, t);
+        model_score(p, score);
         for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (float)turn_scale(p, m->threshold, i);
     }
     if (turn->blocked) {
@@ -176,9 +177,8 @@ static void code_reply(struct walk *w, uint32_t t, struct feature_list *f, struc
 
 void turn_code(struct walk *w)
 {
-    struct feature_list f = {.key = arena_raw(w->a, FEATURES_MAX * sizeof *f.key), .cap = FEATURES_MAX};
     struct score score = model_score_new(w->a, FEATURES_MAX);
     turn_users(w);
     for (uint32_t t = 0; t < w->conv->n_turn; t++)
-        if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &f, &score);
+        if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &score);
 }

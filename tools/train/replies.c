@@ -92,7 +92,7 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     r->code = w.tcode[t];
     for (uint32_t s = w.text[t].sent0; s < w.text[t].sent1; s++) r->code.acts |= w.acts[s].set;
     static uint32_t keys[8192];
-    struct feature_list f = {keys, 0, ARRAY_LEN(keys)};
+    struct feature_list f = {keys, 0, ARRAY_LEN(keys), model_every_key};
     turn_features(&f, &w, t);
     row_keys(r, keys, f.n);
 }

@@ -84,7 +84,7 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     match_scan(&w);
     helpline_judge(&w);
     static uint32_t keys[20000];
-    struct feature_list f = {keys, 0, ARRAY_LEN(keys)};
+    struct feature_list f = {keys, 0, ARRAY_LEN(keys), model_every_key};
     struct sentence_view v = act_view_turn(&w, 1);
     act_features(&f, &w, &v);
     row_keys(r, keys, f.n);
