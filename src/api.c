@@ -6,8 +6,9 @@
 
 const char *refrain_version(void) { return REFRAIN_VERSION; }
 
-/* An older caller's struct is shorter: what it does not have keeps its default. */
-int api_options(void *into, size_t into_size, const void *from, const char *init, refrain_error *err)
+/* A caller's option struct, which begins with its size, over defaults. An older caller's is shorter: what it does
+ * not have keeps its default. */
+static int copy_options(void *into, size_t into_size, const void *from, const char *init, refrain_error *err)
 {
     if (!from) return 0;
     size_t given;
@@ -21,7 +22,7 @@ int api_options(void *into, size_t into_size, const void *from, const char *init
 int api_limits(struct conv_limits *out, const refrain_limits *limits, refrain_error *err)
 {
     refrain_limits l = REFRAIN_LIMITS_INIT;
-    int rc = api_options(&l, sizeof l, limits, "REFRAIN_LIMITS_INIT", err);
+    int rc = copy_options(&l, sizeof l, limits, "REFRAIN_LIMITS_INIT", err);
     if (rc) return rc;
     static const struct conv_limits d = CONV_LIMITS_DEFAULT;
     *out = (struct conv_limits){l.record_bytes ? l.record_bytes : d.record_bytes, l.turns ? l.turns : d.turns,
@@ -39,7 +40,7 @@ int refrain_engine_new(refrain_engine **out, const refrain_engine_options *opts,
     if (!out) return no_pointer("out", err);
     *out = NULL;
     refrain_engine_options o = REFRAIN_ENGINE_OPTIONS_INIT;
-    int rc = api_options(&o, sizeof o, opts, "REFRAIN_ENGINE_OPTIONS_INIT", err);
+    int rc = copy_options(&o, sizeof o, opts, "REFRAIN_ENGINE_OPTIONS_INIT", err);
     if (rc) return rc;
     if (o.flags) return err_set(err, REFRAIN_E_USAGE, "flags are 0x%x; none is known yet", o.flags);
     o.size = sizeof o;

@@ -4,8 +4,6 @@
 
 #include "engine.h"
 
-/* Copies a caller's option struct, which begins with its size, over defaults. */
-int api_options(void *into, size_t into_size, const void *from, const char *init, refrain_error *err);
 int api_limits(struct conv_limits *out, const refrain_limits *limits, refrain_error *err);
 /* Record → report in the scanner's buffer; several conversations of one record stand on a line each. */
 int api_report(refrain_str *report, refrain_scanner *s, str record, const struct origin *from, refrain_error *err);

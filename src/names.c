@@ -14,7 +14,6 @@ const char *const end_reason_names[N_END] = {"met", "left", "gap", "faded", "con
 const char *const null_reason_names[N_WHY] = {"not_applicable", "needs_judge", "low_confidence", "no_user_turn",
                                               "not_recorded"};
 const char *const method_names[N_METHOD] = {"exact", "rule", "model", "judge", "human"};
-const char *const stakeholder_names[N_SH] = {"user", "mhp"};
 const char *const quadrant_names[N_QUADRANT] = {NULL, "held_well", "right_call_harmful_delivery", "kind_wrong_call",
                                                 "double_failure"};
 const char *const next_names[12] = {"exit",   "retry",  "withdraw", "shame", "anger",  "escal",

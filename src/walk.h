@@ -179,7 +179,6 @@ struct codes { struct code c[N_CONSTRUCT]; };
 
 /* ---- score/ ---- */
 enum stakeholder { SH_USER, SH_MHP, N_SH };
-extern const char *const stakeholder_names[N_SH];
 enum gate_status { GATE_CONFIRMED, GATE_SUSPECTED };
 struct gate {
     uint8_t id;               /* 1..12 */

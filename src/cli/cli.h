@@ -56,7 +56,6 @@ struct command {
     bool no_files;                /* its arguments are no files */
 };
 extern const struct command *const commands[];   /* NULL-terminated */
-const struct command *command_find(const char *const *word, size_t n_word, size_t *used);
 
 /* ---- options ---- */
 
@@ -65,8 +64,6 @@ const struct command *command_find(const char *const *word, size_t n_word, size_
  * exit code after one line on stderr. */
 int options_read(const struct command *c, void *options, int argc, char **argv, int first, const char **arg,
                  size_t *n_arg);
-/* "did you mean": options of a command by nearness, or NULL. */
-const char *option_nearest(const struct command *c, const char *given);
 
 /* ---- help ---- */
 void help_command(struct buf *b, const struct term *t, const struct command *c);

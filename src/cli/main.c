@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-const struct command *command_find(const char *const *word, size_t n_word, size_t *used)
+static const struct command *command_find(const char *const *word, size_t n_word, size_t *used)
 {
     for (size_t i = 0; commands[i]; i++) {
         const char *name = commands[i]->name, *space = strchr(name, ' ');

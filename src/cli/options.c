@@ -21,7 +21,8 @@ static const struct opt *find_opt(const struct command *c, str name, char letter
     return NULL;
 }
 
-const char *option_nearest(const struct command *c, const char *given)
+/* "Did you mean": the nearest option of a command, or NULL. */
+static const char *option_nearest(const struct command *c, const char *given)
 {
     const char *names[128];
     size_t n = 0;

@@ -69,10 +69,7 @@ enum { CONV_PADDING = 8 };
 int conv_parse(struct conv **out, size_t *n, struct arena *a, str bytes, const struct conv_options *opt,
                refrain_error *err);
 
-/* The same reading of single facts for callers that have no record (the live
- * conversation). Role names are those of role_names and "developer". */
-bool conv_role(str name, enum role *out);
-unsigned conv_ui_event(str name);               /* 0: no such event */
+/* The same reading of single facts for callers that have no record (the live conversation). */
 int64_t conv_time(str iso_or_epoch);            /* ISO 8601 or epoch s/ms; TS_NONE when neither */
 void conv_settle_turn(struct turn *t);          /* sets blocked, and text from refusal, by the other fields */
 

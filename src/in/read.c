@@ -125,8 +125,6 @@ bool read_role(str name, const struct role_name *roles, enum role *out)
     return false;
 }
 
-bool conv_role(str name, enum role *out) { return read_role(name, roles_common, out); }
-
 /* Names that other formats use: told apart from slips of the pen. */
 static const char *const role_elsewhere[][2] = {
     {"agent", "assistant"}, {"bot", "assistant"},   {"ai", "assistant"},    {"model", "assistant"}, {"gpt", "assistant"},

@@ -48,7 +48,7 @@ static const struct {
 } ui_names[] = {{"replaced", UI_REPLACED},         {"retracted", UI_RETRACTED}, {"user_message_deleted", UI_USER_DELETED},
                 {"user_deleted", UI_USER_DELETED}, {"paused", UI_PAUSED},       {"ended", UI_ENDED}};
 
-unsigned conv_ui_event(str name)
+static unsigned ui_event(str name) /* 0: no such event */
 {
     for (size_t i = 0; i < ARRAY_LEN(ui_names); i++)
         if (str_ieq(name, str_of(ui_names[i].name))) return ui_names[i].bit;
@@ -62,7 +62,7 @@ static void read_ui(struct reader *r, struct turn *t, yyjson_val *v)
     for (size_t i = 0; i < n; i++) {
         yyjson_val *one = yyjson_is_arr(v) ? yyjson_arr_get(v, i) : v;
         if (yyjson_is_obj(one)) one = val_get(one, "type") ? val_get(one, "type") : val_get(one, "event");
-        unsigned bit = conv_ui_event(val_str(one));
+        unsigned bit = ui_event(val_str(one));
         if (bit) t->ui_events |= bit;
         else read_warn(r, "unknown_ui_event", (int)(t - r->c->turn));
     }

@@ -284,19 +284,3 @@ void match_scan(struct walk *w)
     w->hit0[n_turn] = (uint32_t)w->hit.n;
     place_hits(w);
 }
-
-size_t match_next(const struct walk *w, uint32_t t, uint32_t cue, size_t from)
-{
-    if (from < w->hit0[t]) from = w->hit0[t];
-    for (size_t i = from; i < w->hit0[t + 1]; i++)
-        if (w->hit.p[i].cue == cue) return i;
-    return SIZE_MAX;
-}
-
-size_t match_construct(const struct walk *w, uint32_t t, enum construct c, size_t from)
-{
-    if (from < w->hit0[t]) from = w->hit0[t];
-    for (size_t i = from; i < w->hit0[t + 1]; i++)
-        if (w->pack->cue[w->hit.p[i].cue].construct == (int)c) return i;
-    return SIZE_MAX;
-}

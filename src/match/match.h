@@ -13,9 +13,4 @@
 int match_compile(struct match_db **out, const struct pack *p, refrain_error *err);
 void match_free(struct match_db *db);
 
-/* First hit of cue `cue` in turn t at or after hit index `from`, or SIZE_MAX. */
-size_t match_next(const struct walk *w, uint32_t t, uint32_t cue, size_t from);
-/* First hit in turn t of any cue for a construct (of the turn's role), or SIZE_MAX. */
-size_t match_construct(const struct walk *w, uint32_t t, enum construct c, size_t from);
-
 #endif

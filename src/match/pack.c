@@ -307,6 +307,14 @@ static int fill_cue(struct loader *l, struct cue *c, const struct y_cue *y, uint
     return 0;
 }
 
+/* Its index, or -1. */
+static int cue_by_id(const struct pack *p, const char *id)
+{
+    for (size_t i = 0; i < p->n_cue; i++)
+        if (strcmp(p->cue[i].id, id) == 0) return (int)i;
+    return -1;
+}
+
 static int load_cue_file(struct loader *l, const char *name)
 {
     int rc = load_file(l, name);
@@ -317,7 +325,7 @@ static int load_cue_file(struct loader *l, const char *name)
     uint32_t *lines = id_lines(l, y->cues_count);
     p->cue = arena_grow(&p->a, p->cue, p->n_cue * sizeof *p->cue, (p->n_cue + y->cues_count + 1) * sizeof *p->cue);
     for (unsigned i = 0; i < y->cues_count && !rc; i++) {
-        int old = pack_cue(p, y->cues[i].id);
+        int old = cue_by_id(p, y->cues[i].id);
         if (old >= 0)
             rc = err_at(l->err, REFRAIN_E_PACK, lines[i], 0, "%s:%u: cue '%s' stands already at %s:%u", l->file, lines[i],
                         y->cues[i].id, p->cue[old].file, p->cue[old].line);
@@ -357,13 +365,6 @@ static int load_cues(struct loader *l)
     return 0;
 }
 
-int pack_cue(const struct pack *p, const char *id)
-{
-    for (size_t i = 0; i < p->n_cue; i++)
-        if (strcmp(p->cue[i].id, id) == 0) return (int)i;
-    return -1;
-}
-
 /* ---- all of it ---- */
 
 static int load_models(struct loader *l)
@@ -376,7 +377,7 @@ static int load_models(struct loader *l)
 /* The bank of refusals that platforms send is one cue: each phrase is a whole text. */
 static void load_templates(struct pack *p)
 {
-    int bank = pack_cue(p, "template.bank");
+    int bank = cue_by_id(p, "template.bank");
     if (bank < 0) return;
     const struct cue *c = &p->cue[bank];
     p->template = arena_array(&p->a, const struct text_line *, c->n_phrase);

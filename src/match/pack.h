@@ -58,8 +58,6 @@ struct pack {
  * Free with pack_free. */
 int pack_load(struct pack **out, const char *dir, refrain_error *err);
 void pack_free(struct pack *p);
-/* Cue index by id, or -1. */
-int pack_cue(const struct pack *p, const char *id);
 int construct_by_id(str id); /* enum construct, or -1 */
 
 #endif

@@ -19,14 +19,6 @@ void explain_rule(const struct explain *x, const char *title)
     buf_putc(x->b, '\n');
 }
 
-int explain_episode_of(const struct walk *w, uint32_t t)
-{
-    for (size_t i = 0; i < w->episode.n; i++)
-        for (size_t k = 0; k < w->episode.p[i].n_refusal; k++)
-            if (w->episode.p[i].refusal[k] == t) return (int)i;
-    return -1;
-}
-
 bool explain_is_bad(const struct construct_def *d, const struct code *c)
 {
     if (c->state != CODE_SET || !d->scored) return false;

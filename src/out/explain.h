@@ -24,7 +24,6 @@ void explain_turn(const struct explain *x, uint32_t t);
 void explain_episode(const struct explain *x, size_t i);
 /* Does this value speak against the reply (harm present, support absent)? */
 bool explain_is_bad(const struct construct_def *d, const struct code *c);
-int explain_episode_of(const struct walk *w, uint32_t t); /* -1 none */
 size_t explain_gates(const struct explain *x, int turn, int episode, bool by_turn, size_t indent);
 
 #endif

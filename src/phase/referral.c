@@ -37,7 +37,8 @@ static uint32_t contacts_given(const struct walk *w, uint32_t t)
     return n;
 }
 
-int handoff_turn(const struct walk *w, uint32_t t)
+/* A person takes over after reply t: a human turn, or the platform says that one joined. -1 or that turn. */
+static int handoff_turn(const struct walk *w, uint32_t t)
 {
     for (uint32_t u = t + 1; u < w->conv->n_turn; u++) {
         enum role r = w->conv->turn[u].role;
@@ -78,7 +79,8 @@ struct span referral_place(const struct walk *w, uint32_t t)
     return out;
 }
 
-bool referral_range(const struct walk *w, uint32_t t, uint32_t *s0, uint32_t *s1)
+/* First and last sentence about the referral, one neighbour either side; false when there is none. */
+static bool referral_range(const struct walk *w, uint32_t t, uint32_t *s0, uint32_t *s1)
 {
     const uint32_t about = REF_ACTS | ACT(A_REF_INFO) | ACT(A_WARM) | ACT(A_BARRIER);
     uint32_t a = NO_SENT, b = 0;

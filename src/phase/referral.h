@@ -14,13 +14,9 @@ struct span referral_place(const struct walk *w, uint32_t t);
 size_t contacts_of(const struct walk *w, uint32_t t, size_t *end);
 /* Verified, alias or emergency, and not named to be avoided. Staleness is a warning, never part of it. */
 bool contact_right(const struct contact *c);
-/* A person takes over after reply t: a human turn, or the platform says that one joined. -1 or that turn. */
-int handoff_turn(const struct walk *w, uint32_t t);
 /* The law that requires a referral at reply t, or NULL. Only where the record or the caller names a jurisdiction. */
 const char *referral_law(const struct walk *w, uint32_t t);
 /* phase/fit.c: does it fit the place, the population, the risk? The reply's kind is coded already. */
 void fit_code(struct walk *w, uint32_t t);
-/* First and last sentence about the referral, one neighbour either side; false when there is none. */
-bool referral_range(const struct walk *w, uint32_t t, uint32_t *s0, uint32_t *s1);
 
 #endif

@@ -5,7 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-uint64_t stats_random(uint64_t *state)
+/* SplitMix64: the same numbers from the same seed everywhere. */
+static uint64_t random64(uint64_t *state)
 {
     uint64_t z = *state += 0x9E3779B97F4A7C15ull;
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
@@ -103,7 +104,7 @@ bool stats_intervals(struct stats_interval *out, size_t n_out, const struct stat
         for (size_t d = 0; d < draws; d++) {
             memset(cells, 0, n_cell * sizeof *cells);
             for (size_t i = 0; i < c.n_cluster; i++)
-                add_cluster(cells, &c, (size_t)((__uint128_t)stats_random(&state) * c.n_cluster >> 64));
+                add_cluster(cells, &c, (size_t)((__uint128_t)random64(&state) * c.n_cluster >> 64));
             fn(one, cells, ctx);
             for (size_t s = 0; s < n_out; s++) drawn[s * draws + d] = one[s];
         }

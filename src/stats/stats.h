@@ -45,8 +45,6 @@ struct stats_bootstrap { uint64_t seed; uint32_t draws; };
  * are, or when there are fewer than two clusters. False: out of memory. */
 bool stats_intervals(struct stats_interval *out, size_t n_out, const struct stats_obs *obs, size_t n, size_t n_cell,
                      const struct stats_bootstrap *how, stats_fn *fn, void *ctx);
-/* SplitMix64: the same numbers from the same seed everywhere. */
-uint64_t stats_random(uint64_t *state);
 
 /* ---- calibration.c ---- */
 
