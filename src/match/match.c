@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, FIRST_BITS = 1 << 16, SEQUENCE_BITS = 1 << 19 };
+enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, FIRST_BITS = 1 << 16, SEQUENCE_BITS = 1 << 20 };
 
 struct pattern { uint32_t cue; uint8_t n_more; struct wordings more[PIECES_MAX - 1]; };
 struct literal {
@@ -55,7 +55,7 @@ static inline struct slot *find(const struct match_db *db, uint32_t tag)
 static void grow(struct match_db *db)
 {
     struct slot *old = db->slot;
-    uint32_t n = old ? db->mask + 1 : 0, slots = old ? n * 2 : 1024;
+    uint32_t n = old ? db->mask + 1 : 0, slots = old ? n * 2 : 1 << 16;
     db->slot = arena_array(&db->a, struct slot, slots);
     db->mask = slots - 1;
     db->shift = (uint32_t)__builtin_clz(slots) + 1;

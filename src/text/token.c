@@ -18,10 +18,16 @@ static const unsigned char cls[256] = {
 
 uint64_t text_word_hash(str word)
 {
-    char pad[72] = {0};
-    size_t n = word.n > 64 ? 64 : word.n;
-    memcpy(pad, word.p, n);
-    return text_hash(pad, n);
+    /* text_hash with its last bytes put together one by one, for nothing may be read behind the word */
+    const char *p = word.p;
+    size_t n = word.n > 64 ? 64 : word.n, i = 0;
+    uint64_t h = 0x243F6A8885A308D3ull ^ n, v = 0;
+    for (; n > 8; p += 8, n -= 8) {
+        memcpy(&v, p, 8);
+        h = hash_mix(h ^ v, 0xA4093822299F31D0ull);
+    }
+    for (v = 0; i < n; i++) v |= (uint64_t)(unsigned char)p[i] << (8 * i);
+    return hash_mix(h ^ v, 0x082EFA98EC4E6C89ull);
 }
 
 /* Words before a full stop that do not end a sentence. */
