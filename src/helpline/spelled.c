@@ -64,7 +64,7 @@ static bool read_words(struct raw *r, const struct scan *s, uint32_t at, uint32_
             bool twice = i + g + 7 < s->n && memcmp(s->t + i + g, "double ", 7) == 0;
             int v = word_at(s, i + g + (twice ? 7 : 0), &k);
             if (v < 0 || (twice && n == 2)) return false;
-            for (int t = 0; t <= twice; t++) dg[n++] = (char)('0' + v);
+            for (int t = twice ? 2 : 1; t > 0; t--) dg[n++] = (char)('0' + v);
             e = k;
         }
     }

@@ -191,9 +191,9 @@ static void verdict(const struct explain *x)
     }
     unsigned gates = 0;
     for (size_t i = 0; i < w->gate.n; i++) gates |= 1u << w->gate.p[i].id;
-    if (gates) buf_puts(&b, " Gates:");
+    const char *before = " Gates: ";
     for (int g = 1; g <= 12; g++)
-        if (gates >> g & 1) buf_printf(&b, " G%d", g);
+        if (gates >> g & 1) buf_printf(&b, "%sG%d %s", before, g, gate_title(g)), before = "; ";
     if (gates) buf_putc(&b, '.');
     term_wrap(x->b, x->t, (str){b.p, b.n}, 0, 0);
     buf_puts(x->b, "\n\n");
@@ -210,6 +210,7 @@ static void end(const struct explain *x)
         buf_putc(x->b, '\n');
     }
     static const char note[] =
+        "Double failure: the wrong call, and delivered badly. "
         "Underlined: the words that a code rests on. 0/4 none to 4/4 full; 'suspected': a model or a word list "
         "decided, "
         "a person should look. 'refrain constructs P3.ack' explains a code. Codes describe text, not a person.";
