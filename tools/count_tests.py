@@ -39,7 +39,7 @@ def main():
     for name in broken:
         print(f"failed: {name}")
     if known:
-        print(f"{known} known misses: marked with their reason, not counted as passed")
+        print(f"{known} known misses: listed beside the cases, not counted as passed")
     if skipped:
         print(f"{skipped} skipped: their data or tool is not here")
     print(f"{passed} passed, {failed} failed")
