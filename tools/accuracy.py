@@ -76,7 +76,7 @@ def false_alarms(decision):
 
 # ---- sections ----
 
-SPLIT = """Five folds, never at random: XSTest by model (a model is read by models that never saw a reply of it), chatgpt-refusals whole (never seen), all else by conversation. For each fold the sentence models, the reply model, their calibration and their thresholds are made without it; then the **whole engine**, with its cues and rules, reads the rows of the fold. Cues and rules were written by people who had read development data, so these are development figures: sets that nobody here has seen are the real test.
+SPLIT = """Five folds, never at random: XSTest by model (a model is read by models that never saw a reply of it), chatgpt-refusals whole (trained on without it, though 212 of our own dialogues were written after reading errors on it), all else by conversation. For each fold the sentence models, the reply model, their calibration and their thresholds are made without it; then the **whole engine**, with its cues and rules, reads the rows of the fold. Cues and rules were written by people who had read development data, so these are development figures: sets that nobody here has seen are the real test.
 
 Intervals are of 95 %: whole conversations (XSTest: prompts) are drawn 2,000 times. `refrain eval` computes all of it; [eval.md](eval.md) says what each figure is.
 
