@@ -1,0 +1,125 @@
+/* A store's file → a connection to read it, and what its run was.
+ * Owns nothing: the caller closes the connection. */
+#include "out/store.h"
+
+#include <stdlib.h>
+#include <yyjson.h>
+
+int store_error(refrain_error *err, sqlite3 *db, const char *path)
+{
+    return err_set(err, REFRAIN_E_IO, "%s: %s", path, db ? sqlite3_errmsg(db) : "out of memory");
+}
+
+/* ---- opening ---- */
+
+static int number(sqlite3 *db, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
+    if (!rc && (rc = sqlite3_step(q)) == SQLITE_ROW) *out = sqlite3_column_int64(q, 0), rc = SQLITE_OK;
+    sqlite3_finalize(q);
+    return rc;
+}
+
+static int connect(sqlite3 **db, const char *path, int flags, int64_t *application, int64_t *version)
+{
+    int rc = sqlite3_open_v2(path, db, flags, NULL);
+    if (!rc) rc = number(*db, "PRAGMA application_id", application);
+    if (!rc) rc = number(*db, "PRAGMA user_version", version);
+    return rc;
+}
+
+int store_open(sqlite3 **out, const char *path, refrain_error *err)
+{
+    int64_t application = 0, version = 0;
+    sqlite3 *db = NULL;
+    *out = NULL;
+    int rc = connect(&db, path, SQLITE_OPEN_READONLY, &application, &version);
+    if (rc && rc != SQLITE_NOTADB && rc != SQLITE_BUSY) { /* left by a killed writer: roll back, then read */
+        sqlite3_close(db);
+        rc = connect(&db, path, SQLITE_OPEN_READWRITE, &application, &version);
+    }
+    if (rc == SQLITE_NOTADB || (!rc && application != STORE_APPLICATION_ID))
+        rc = err_set(err, REFRAIN_E_FORMAT, "%s: no refrain store; 'refrain analyze -o run.sqlite' makes one", path);
+    else if (rc == SQLITE_BUSY) rc = err_set(err, REFRAIN_E_IO, "%s: another process is writing it", path);
+    else if (rc) rc = store_error(err, db, path);
+    else if (version > STORE_VERSION)
+        rc = err_set(err, REFRAIN_E_FORMAT, "%s: a store of version %lld; this refrain reads up to version %d", path,
+                     (long long)version, STORE_VERSION);
+    if (rc) sqlite3_close(db);
+    else *out = db;
+    return rc;
+}
+
+/* ---- the run ---- */
+
+static const char *text(sqlite3_stmt *q, int column, struct arena *a)
+{
+    const unsigned char *z = sqlite3_column_text(q, column);
+    return z ? arena_str(a, str_of((const char *)z)).p : NULL;
+}
+
+int store_run(struct store_run *out, struct arena *a, sqlite3 *db, refrain_error *err)
+{
+    static const char sql[] =
+        "SELECT refrain_version, pack_version, pack_hash, model_hash, directory_version, as_of, options, arguments, "
+        "started, finished, schema_version, store_text, (SELECT count(*) FROM conversation), "
+        "(SELECT count(*) FROM reject) FROM run";
+    const char *path = sqlite3_db_filename(db, "main");
+    const char **const texts[] = {&out->refrain_version, &out->pack_version, &out->pack_hash, &out->model_hash,
+                                  &out->directory_version, &out->as_of, &out->options, &out->arguments,
+                                  &out->started, &out->finished};
+    int64_t *const numbers[] = {&out->schema_version, &out->store_text, &out->conversations, &out->rejected};
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
+    if (!rc) rc = sqlite3_step(q);
+    for (size_t i = 0; rc == SQLITE_ROW && i < ARRAY_LEN(texts); i++) *texts[i] = text(q, (int)i, a);
+    for (size_t i = 0; rc == SQLITE_ROW && i < ARRAY_LEN(numbers); i++)
+        *numbers[i] = sqlite3_column_int64(q, (int)(ARRAY_LEN(texts) + i));
+    if (rc == SQLITE_DONE) rc = err_set(err, REFRAIN_E_FORMAT, "%s: the store has no run", path);
+    else if (rc == SQLITE_ROW) rc = 0;
+    else rc = store_error(err, db, path);
+    sqlite3_finalize(q);
+    return rc;
+}
+
+/* ---- two runs ---- */
+
+static unsigned differ(struct buf *why, const char *what, const char *a, const char *b)
+{
+    if (!strcmp(a, b)) return 0;
+    if (why) buf_printf(why, "%s: %s and %s\n", what, a, b);
+    return 1;
+}
+
+/* As JSON; what was not given is null. Caller frees. */
+static char *option(yyjson_doc *d, const char *name)
+{
+    char *z = yyjson_val_write(yyjson_obj_get(yyjson_doc_get_root(d), name), 0, NULL);
+    return z ? z : strdup("null");
+}
+
+static unsigned options_differ(struct buf *why, const char *a, const char *b)
+{
+    /* limits and formats say what is read, not how it is judged; pack and directory have hashes */
+    static const char *const judging[] = {"country", "jurisdiction", "stale-days"};
+    yyjson_doc *x = yyjson_read(a, strlen(a), 0), *y = yyjson_read(b, strlen(b), 0);
+    unsigned n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(judging); i++) {
+        char *v = option(x, judging[i]), *w = option(y, judging[i]);
+        if (v && w) n += differ(why, judging[i], v, w);
+        free(v);
+        free(w);
+    }
+    yyjson_doc_free(x);
+    yyjson_doc_free(y);
+    return n;
+}
+
+unsigned store_differences(struct buf *why, const struct store_run *a, const struct store_run *b)
+{
+    return differ(why, "refrain", a->refrain_version, b->refrain_version) +
+           differ(why, "pack", a->pack_hash, b->pack_hash) +
+           differ(why, "directory", a->directory_version, b->directory_version) +
+           differ(why, "as-of", a->as_of, b->as_of) + options_differ(why, a->options, b->options);
+}
