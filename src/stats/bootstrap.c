@@ -5,8 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* SplitMix64: the same numbers from the same seed everywhere. */
-static uint64_t random64(uint64_t *state)
+uint64_t stats_random(uint64_t *state)
 {
     uint64_t z = *state += 0x9E3779B97F4A7C15ull;
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
@@ -74,17 +73,16 @@ static double quantile(const double *x, size_t n, double q)
     return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
 }
 
-/* Draws of one statistic, with NANs; sorts them in place. */
-static void interval_of(struct stats_interval *out, double *x, size_t draws, size_t n_cluster)
+void stats_percentiles(double *lo, double *hi, double *draw, size_t draws)
 {
     size_t n = 0;
-    out->lo = out->hi = NAN;
+    *lo = *hi = NAN;
     for (size_t i = 0; i < draws; i++)
-        if (!isnan(x[i])) x[n++] = x[i];
-    if (n == 0 || n < draws / 2 || n_cluster < 2) return;
-    qsort(x, n, sizeof *x, by_value);
-    out->lo = quantile(x, n, 0.025);
-    out->hi = quantile(x, n, 0.975);
+        if (!isnan(draw[i])) draw[n++] = draw[i];
+    if (n == 0 || n < draws / 2) return;
+    qsort(draw, n, sizeof *draw, by_value);
+    *lo = quantile(draw, n, 0.025);
+    *hi = quantile(draw, n, 0.975);
 }
 
 bool stats_intervals(struct stats_interval *out, size_t n_out, const struct stats_obs *obs, size_t n, size_t n_cell,
@@ -104,11 +102,14 @@ bool stats_intervals(struct stats_interval *out, size_t n_out, const struct stat
         for (size_t d = 0; d < draws; d++) {
             memset(cells, 0, n_cell * sizeof *cells);
             for (size_t i = 0; i < c.n_cluster; i++)
-                add_cluster(cells, &c, (size_t)((__uint128_t)random64(&state) * c.n_cluster >> 64));
+                add_cluster(cells, &c, stats_below(&state, c.n_cluster));
             fn(one, cells, ctx);
             for (size_t s = 0; s < n_out; s++) drawn[s * draws + d] = one[s];
         }
-        for (size_t s = 0; s < n_out; s++) interval_of(&out[s], drawn + s * draws, draws, c.n_cluster);
+        for (size_t s = 0; s < n_out; s++) {
+            out[s].lo = out[s].hi = NAN;
+            if (c.n_cluster >= 2) stats_percentiles(&out[s].lo, &out[s].hi, drawn + s * draws, draws);
+        }
     }
     clusters_free(&c);
     free(cells);

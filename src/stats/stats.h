@@ -46,6 +46,12 @@ struct stats_bootstrap { uint64_t seed; uint32_t draws; };
 bool stats_intervals(struct stats_interval *out, size_t n_out, const struct stats_obs *obs, size_t n, size_t n_cell,
                      const struct stats_bootstrap *how, stats_fn *fn, void *ctx);
 
+/* Pieces for other resampling. SplitMix64: the same numbers from the same seed everywhere. */
+uint64_t stats_random(uint64_t *state);
+static inline size_t stats_below(uint64_t *state, size_t n) { return (size_t)((__uint128_t)stats_random(state) * n >> 64); }
+/* 2.5 % and 97.5 % of the draws that are defined, which it sorts; NANs when fewer than half are. */
+void stats_percentiles(double *lo, double *hi, double *draw, size_t n);
+
 /* ---- calibration.c ---- */
 
 enum { STATS_BINS = 10 };
