@@ -20,11 +20,18 @@ enum exit_code { DONE = 0, GATE_FAILED = 1, FAILED = 2 /* usage or I/O */, SOME_
 enum opt_kind {
     OPT_FLAG,   /* bool */
     OPT_STRING, /* const char * */
+    OPT_LIST,   /* struct opt_list: may be given again; the command line replaces what a setting gave */
     OPT_FILE,   /* const char *, completed as a file */
     OPT_DIR,    /* const char *, completed as a directory */
     OPT_CHOICE, /* const char *, one of arg: "jsonl|csv|summary" */
     OPT_NUMBER, /* uint64_t, min..max */
     OPT_SIZE    /* uint64_t bytes, with k, M, G */
+};
+enum { OPT_LIST_MAX = 32 };
+struct opt_list {
+    const char *v[OPT_LIST_MAX];
+    size_t n;
+    int from;           /* file, environment or command line */
 };
 struct opt {
     const char *name;   /* without dashes; NULL ends a table */

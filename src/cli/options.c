@@ -79,6 +79,17 @@ static bool read_number(const struct opt *o, const char *v, uint64_t *out)
     return true;
 }
 
+/* A later source replaces what an earlier one gave; of one source all values count. */
+static int list_add(struct opt_list *l, const char *v, const char *where)
+{
+    int from = *where == '-' ? 2 : !strncmp(where, "REFRAIN_", 8) ? 1 : 0;
+    if (l->from != from) l->n = 0;
+    l->from = from;
+    if (l->n == OPT_LIST_MAX) return cli_error("%s: more than %d values", where, OPT_LIST_MAX);
+    l->v[l->n++] = v;
+    return 0;
+}
+
 /* `where` names the place for a message: "--threads", "REFRAIN_THREADS", "refrain.yaml:3: threads". */
 static int set_value(const struct opt *o, void *field, const char *v, const char *where)
 {
@@ -105,6 +116,7 @@ static int set_value(const struct opt *o, void *field, const char *v, const char
             return cli_error("%s: '%s' is not a number from %llu to %llu", where, v, (unsigned long long)o->min,
                              (unsigned long long)o->max);
         return cli_error("%s: '%s' is not a number", where, v);
+    case OPT_LIST: return list_add(field, v, where);
     case OPT_STRING:
     case OPT_FILE:
     case OPT_DIR: *(const char **)field = v; return 0;
