@@ -18,5 +18,6 @@ extern const char risk_flag_letters[10];                    /* by bit of enum ri
 size_t report_time(char out[static 32], int64_t ms);        /* ISO 8601, UTC */
 bool gate_critical(int id);                                 /* G1..G6; G7..G12 are major */
 const char *gate_title(int id);                             /* a few words, codebook §2 */
+const char *gate_help(int id);                              /* what fires it and what to look for: sentences */
 
 #endif
