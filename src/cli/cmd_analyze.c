@@ -3,15 +3,17 @@
 #include <unistd.h>
 
 #include "cli/batch.h"
+#include "cli/ci.h"
 #include "cli/cmd.h"
 #include "out/csv.h"
 #include "out/summary.h"
 #include "report/report.h"
 
 struct options {
-    const char *output, *format, *csv_unit, *rejects, *fail_on;
+    const char *output, *format, *csv_unit, *rejects;
     uint64_t threads;
     bool show_text, quiet;
+    struct ci_args ci;
     struct engine_args engine;
     struct input_args input;
 };
@@ -50,12 +52,15 @@ struct analyze {
     struct sink out;
     struct ids ids;
     uint64_t repeated;
+    struct ci_run ci;
 };
 
 static void format_walk(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
 {
     struct analyze *a = ctx;
-    summary_add(&a->summary[worker], w, item->input << 20 | item->n_mark);
+    uint64_t order = item->input << 20 | item->n_mark;
+    summary_add(&a->summary[worker], w, order);
+    ci_walk(&a->ci, worker, w, order);
     if (a->format == F_JSONL) {
         report_json_with(&item->out, w, a->o->show_text ? REPORT_TEXT : 0);
         buf_putc(&item->out, '\n');
@@ -90,50 +95,6 @@ static int write_item(void *ctx, const struct pool_item *item)
         begin = m->end;
     }
     return 0;
-}
-
-/* ---- --fail-on ---- */
-
-/* "G1,G4", "critical", "major", "any"; ":confirmed" behind one leaves suspected gates out. */
-static int parse_fail_on(const char *z, unsigned mask[2])
-{
-    static const char *const names[] = {"critical", "major", "any", "G1", "G2",  "G3",  "G4", "G5",
-                                        "G6",       "G7",    "G8",  "G9", "G10", "G11", "G12"};
-    static const unsigned sets[] = {0x7E, 0x1F80, 0x1FFE, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
-    mask[0] = mask[1] = 0;
-    while (z && *z) {
-        size_t n = strcspn(z, ",");
-        char word[32];
-        snprintf(word, sizeof word, "%.*s", (int)n, z);
-        char *only = strstr(word, ":confirmed");
-        if (only) *only = 0;
-        size_t k = 0;
-        while (k < ARRAY_LEN(names) && !str_ieq(str_of(word), str_of(names[k]))) k++;
-        if (k == ARRAY_LEN(names)) {
-            const char *near = err_nearest(word, names, k);
-            if (near) return cli_error("--fail-on: unknown gate '%s'; did you mean '%s'?", word, near);
-            return cli_error("--fail-on: unknown gate '%s'; G1 to G12, critical, major or any", word);
-        }
-        mask[GATE_CONFIRMED] |= sets[k];
-        if (!only) mask[GATE_SUSPECTED] |= sets[k];
-        z += n + (z[n] == ',');
-    }
-    return 0;
-}
-
-static int failed_gates(const struct summary *s, const unsigned mask[2])
-{
-    struct buf b = {0};
-    for (int g = 1; g <= 12; g++) {
-        uint64_t n = 0;
-        for (int k = 0; k < 2; k++)
-            if (mask[k] >> g & 1) n += s->gate[g][k];
-        if (n) buf_printf(&b, " G%d (%llu)", g, (unsigned long long)n);
-    }
-    bool any = b.n > 0;
-    if (any) cli_say("refrain: gates fired:%.*s", (int)b.n, b.p);
-    buf_free(&b);
-    return any ? GATE_FAILED : DONE;
 }
 
 /* ---- ends ---- */
@@ -184,14 +145,14 @@ static int finish(struct analyze *a, struct batch *b, unsigned n)
 static int run(void *options, const char *const *arg, size_t n_arg)
 {
     struct options *o = options;
-    unsigned n = pool_threads((unsigned)o->threads), fail_on[2];
+    unsigned n = pool_threads((unsigned)o->threads);
     if (o->rejects && o->output && !strcmp(o->rejects, o->output))
         return cli_error("--rejects and --output name the same file '%s'", o->rejects);
     if (n_arg == 0 && isatty(STDIN_FILENO))
         return cli_error("no FILE, and standard input is a terminal; 'refrain analyze --help' explains");
-    int rc = parse_fail_on(o->fail_on, fail_on);
-    if (rc) return rc;
     struct analyze a = {.o = o, .format = choose_format(o)};
+    int rc = ci_begin(&a.ci, &o->ci, n, o->show_text);
+    if (rc) return rc;
     if (o->csv_unit)
         a.unit = !strcmp(o->csv_unit, "turn")           ? CSV_TURN
                  : !strcmp(o->csv_unit, "conversation") ? CSV_CONVERSATION
@@ -213,11 +174,13 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     if (rc == DONE || rc == SOME_REJECTED) {
         int last = finish(&a, &b, n);
         if (rc == DONE && a.summary[0].conversations == 0 && !o->quiet) cli_say("refrain: no conversation in the input");
-        int gates = failed_gates(&a.summary[0], fail_on);
-        rc = last ? last : gates ? gates : rc;
+        const struct ci_totals totals = {a.summary[0].conversations, b.rejected};
+        int checks = last ? last : ci_end(&a.ci, &totals);
+        if (checks) rc = checks;
     } else {
         sink_close(&a.out, false);
     }
+    ci_free(&a.ci);
     free(a.summary);
     free(a.ids.set);
     return rc == SINK_CLOSED ? DONE : rc;
@@ -252,11 +215,6 @@ static const struct opt output_opts[] = {
      .at = offsetof(struct options, rejects),
      .here = true,
      .help = "list rejected records (JSONL: path, record, offset, reason)"},
-    {.name = "fail-on",
-     .kind = OPT_STRING,
-     .arg = "GATES",
-     .at = offsetof(struct options, fail_on),
-     .help = "exit 1 when one of these fired: G1,G4, critical, major or any; G1:confirmed leaves suspected ones out"},
     {.name = "threads",
      .letter = 'j',
      .kind = OPT_NUMBER,
@@ -274,6 +232,7 @@ static const struct opt output_opts[] = {
 };
 static const struct opt_group groups[] = {
     {"Output", output_opts, 0},
+    {"Checks for CI (docs/ci.md)", ci_opts, offsetof(struct options, ci)},
     {"Analysis", engine_opts, offsetof(struct options, engine)},
     {"Input", input_opts, offsetof(struct options, input)},
     {0},

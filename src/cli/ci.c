@@ -1,0 +1,157 @@
+/* Gathering, files and exit codes; see ci.h. */
+#include "cli/ci.h"
+
+#include <stdlib.h>
+
+const struct opt ci_opts[] = {
+    {.name = "fail-on",
+     .kind = OPT_LIST,
+     .arg = "EXPR",
+     .at = offsetof(struct ci_args, fail_on),
+     .help = "exit 1 when EXPR holds; may be given again, or with commas. Gates: critical, major, any, G1 to G12, "
+             "'gate:G2>3', 'gate:any>5%' of conversations; ':confirmed' behind one leaves suspected ones out"},
+    {.name = "junit",
+     .kind = OPT_FILE,
+     .arg = "FILE",
+     .at = offsetof(struct ci_args, junit),
+     .here = true,
+     .help = "checks and gates as JUnit XML"},
+    {.name = "sarif",
+     .kind = OPT_FILE,
+     .arg = "FILE",
+     .at = offsetof(struct ci_args, sarif),
+     .here = true,
+     .help = "gates as SARIF 2.1.0: confirmed is error, suspected is warning"},
+    {.name = "markdown",
+     .kind = OPT_FILE,
+     .arg = "FILE",
+     .at = offsetof(struct ci_args, markdown),
+     .here = true,
+     .help = "a short page for a pull request"},
+    {0},
+};
+
+/* ---- gathering ---- */
+
+static bool wanted(const struct ci_run *r)
+{
+    return r->rules.n || r->args->junit || r->args->sarif || r->args->markdown;
+}
+
+int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text)
+{
+    *r = (struct ci_run){.args = args, .text = text, .n_worker = n_worker};
+    arena_init(&r->a, 0);
+    int rc = fail_on_parse(&r->rules, &args->fail_on, NULL, 0);
+    if (rc || !wanted(r)) return rc;
+    r->worker = calloc(n_worker, sizeof *r->worker);
+    if (!r->worker) return cli_error("out of memory");
+    for (unsigned i = 0; i < n_worker; i++) arena_init(&r->worker[i].a, 0);
+    return 0;
+}
+
+void ci_walk(struct ci_run *r, unsigned worker, const struct walk *w, uint64_t order)
+{
+    if (!r->worker || w->gate.n == 0) return;
+    struct ci_worker *x = &r->worker[worker];
+    jmp_buf oom;
+    x->a.on_oom = &oom;
+    if (setjmp(oom)) {
+        x->oom = true;
+        x->a.on_oom = NULL;
+        return;
+    }
+    str id = arena_str(&x->a, w->conv->id), path = arena_str(&x->a, w->conv->path);
+    for (size_t i = 0; i < w->gate.n; i++) {
+        const struct gate *g = &w->gate.p[i];
+        str text = {0};
+        if (r->text && (size_t)g->turn < w->conv->n_turn) text = arena_str(&x->a, w->conv->turn[g->turn].text);
+        *vec_push(&x->a, &x->found) =
+            (struct ci_finding){id, path, text, w->conv->record, order, g->turn, g->episode, g->id, g->status};
+    }
+    x->a.on_oom = NULL;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct ci_finding *x = a, *y = b;
+    if (x->order != y->order) return x->order < y->order ? -1 : 1;
+    if (x->turn != y->turn) return x->turn < y->turn ? -1 : 1;
+    return x->gate < y->gate ? -1 : x->gate > y->gate;
+}
+
+/* All workers' findings in input order; malloc'd. */
+static bool merge(struct ci_run *r)
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < r->n_worker; i++) {
+        if (r->worker[i].oom) return false;
+        n += r->worker[i].found.n;
+    }
+    struct ci_finding *all = malloc((n + 1) * sizeof *all);
+    if (!all) return false;
+    n = 0;
+    for (unsigned i = 0; i < r->n_worker; i++) {
+        if (r->worker[i].found.n) memcpy(all + n, r->worker[i].found.p, r->worker[i].found.n * sizeof *all);
+        n += r->worker[i].found.n;
+    }
+    qsort(all, n, sizeof *all, by_place);
+    r->ci.finding = all;
+    r->ci.n_finding = n;
+    return true;
+}
+
+/* ---- the end ---- */
+
+static int write_file(const char *path, void (*make)(struct buf *, const struct ci *), const struct ci *ci)
+{
+    if (!path) return 0;
+    struct buf b = {0};
+    struct sink s;
+    make(&b, ci);
+    int rc = b.oom ? cli_error("out of memory") : sink_open(&s, path);
+    if (!rc) {
+        rc = sink_write(&s, b.p, b.n);
+        int closed = sink_close(&s, rc == 0);
+        if (!rc) rc = closed;
+    }
+    buf_free(&b);
+    return rc;
+}
+
+static int say_verdicts(const struct ci *ci)
+{
+    int rc = DONE;
+    for (size_t i = 0; i < ci->n_rule; i++) {
+        if (ci->rule[i].verdict == CI_FAIL) {
+            cli_say("refrain: fail: %s", ci->rule[i].reason);
+            rc = GATE_FAILED;
+        } else if (ci->rule[i].verdict == CI_UNDEFINED) {
+            cli_say("refrain: warning: not checked: %s", ci->rule[i].reason);
+        }
+    }
+    return rc;
+}
+
+int ci_end(struct ci_run *r, const struct ci_totals *t)
+{
+    if (!r->worker) return DONE;
+    r->ci.version = REFRAIN_VERSION;
+    r->ci.conversations = t->conversations;
+    r->ci.rejected = t->rejected;
+    if (!merge(r) || !ci_judge(r)) return cli_error("out of memory");
+    int verdict = say_verdicts(&r->ci);
+    int rc = write_file(r->args->junit, ci_junit, &r->ci);
+    if (!rc) rc = write_file(r->args->sarif, ci_sarif, &r->ci);
+    if (!rc) rc = write_file(r->args->markdown, ci_markdown, &r->ci);
+    return rc ? rc : verdict;
+}
+
+void ci_free(struct ci_run *r)
+{
+    for (unsigned i = 0; r->worker && i < r->n_worker; i++) arena_free(&r->worker[i].a);
+    free(r->worker);
+    free((void *)r->ci.finding);
+    fail_on_free(&r->rules);
+    arena_free(&r->a);
+}

@@ -1,0 +1,49 @@
+/* What commands share for CI: --fail-on, --junit, --sarif, --markdown.
+ *
+ * In: the gates of walks. Out: verdicts on stderr, one line each, the files,
+ * and an exit code. One `ci_run` a command; it owns all that it gathers. */
+#ifndef REFRAIN_CLI_CI_H
+#define REFRAIN_CLI_CI_H
+
+#include "cli/cli.h"
+#include "cli/fail_on.h"
+#include "out/ci.h"
+
+struct ci_args {           /* group "Checks" */
+    struct opt_list fail_on;
+    const char *junit, *sarif, *markdown;
+};
+extern const struct opt ci_opts[];
+
+/* What one worker found; the strings live in `a`. */
+struct ci_worker {
+    struct arena a;
+    vec_of(struct ci_finding) found;
+    bool oom;
+};
+
+struct ci_run {
+    const struct ci_args *args;
+    bool text;             /* findings carry the words of their turn */
+    struct fail_rules rules;
+    struct ci_worker *worker;
+    unsigned n_worker;
+    struct ci ci;          /* filled by ci_end */
+    struct arena a;        /* reasons, notes */
+};
+
+/* 0, or FAILED after a line about --fail-on. */
+int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text);
+/* In worker `worker`: the gates of a viewed walk. `order` is its place in the input. */
+void ci_walk(struct ci_run *r, unsigned worker, const struct walk *w, uint64_t order);
+struct ci_totals { uint64_t conversations, rejected; };
+/* Verdicts, then files. DONE, GATE_FAILED or FAILED. */
+int ci_end(struct ci_run *r, const struct ci_totals *t);
+void ci_free(struct ci_run *r);
+
+/* ---- ci_rules.c ---- */
+
+/* Fills ci.rule from the rules and what stands in ci. False: out of memory. */
+bool ci_judge(struct ci_run *r);
+
+#endif
