@@ -38,7 +38,7 @@ static const char *const negations[] = {"not", "don't", "dont", "never", "no", "
 static const char *const clause_words[] = {"but", "and", "because", "so", "then", "or", "just"};
 
 /* "I don't have a plan to …": a negation up to six words before, in the same clause. */
-static bool negated(const struct walk *w, const struct sentence_view *v, uint32_t begin)
+bool act_negated(const struct walk *w, const struct sentence_view *v, uint32_t begin)
 {
     const char *text = w->text[v->turn].fold.p;
     uint32_t k = v->tok0, right = begin;
@@ -54,6 +54,15 @@ static bool negated(const struct walk *w, const struct sentence_view *v, uint32_
     return false;
 }
 
+/* Is someone else named before `begin`? "My brother says nobody would notice": not the speaker's. */
+static bool third_before(const struct walk *w, const struct sentence_view *v, uint32_t begin)
+{
+    static const char *const third[] = {"he", "she", "they", "he's", "she's", "they're", "his", "her", "their", "who"};
+    for (uint32_t i = v->hit0; i < v->hit1 && w->hit.p[i].begin < begin; i++)
+        if (w->hit.p[i].begin >= v->begin && w->pack->cue[w->hit.p[i].cue].flag == FL_V) return true;
+    return near_words(w, v, begin, begin, 64, third, ARRAY_LEN(third));
+}
+
 /* Risk and flags that cues name in this sentence. */
 static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x)
 {
@@ -62,12 +71,13 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         if (h->begin >= v->end) break;
         const struct cue *c = &w->pack->cue[h->cue];
         if (h->begin < v->begin || (!c->flag && !c->risk)) continue;
-        bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && negated(w, v, h->begin);
+        bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
         if (no) continue;
         out->flags |= c->flag;
         out->cue_flags |= c->flag;
-        if (!c->risk || c->risk_after) continue;
-        if (near_words(w, v, h->begin, h->end, 3, self_words, ARRAY_LEN(self_words)) && !h->quoted) out->risk_own = true;
+        if (!c->risk || c->risk_when != RISK_ALWAYS) continue;
+        bool own = near_words(w, v, h->begin, h->end, 3, self_words, ARRAY_LEN(self_words)) || !third_before(w, v, h->begin);
+        out->risk_own |= own && !h->quoted;
         if (c->risk == RISK_X) *x = true;
         else if (c->risk > *level) *level = c->risk;
     }
@@ -92,7 +102,7 @@ static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
         const struct hit *h = &w->hit.p[i];
         const struct cue *c = &w->pack->cue[h->cue];
         if (h->begin < v->begin || h->quoted) continue;
-        if (c->risk && !c->risk_after) risk = h;
+        if (c->risk && c->risk_when == RISK_ALWAYS) risk = h;
         else if (c->flag == FL_I) idiom = h;
         else if (c->flag == FL_C && text[h->begin] == 'i') trade = h;
         else if (strcmp(c->tag, "present") == 0) drop |= FL_P;
@@ -116,18 +126,20 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     }
     out->flags |= scored;
     int level = 0, cue = 0;
-    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X];
+    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false;
     /* Each level needs every one below it: the higher ones are rare and alone too eager. */
     for (int r = UX_RISK1; r <= UX_RISK5 && p[r] >= m->threshold[r]; r++) level = r - UX_RISK1 + 1;
     out->risk_own = near_words(w, v, v->begin, v->end, 0, self_words, ARRAY_LEN(self_words));
     bool model_own = out->risk_own;
     out->risk_own = false;
-    cue_risk(out, w, v, &cue, &x);
+    cue_risk(out, w, v, &cue, &worded);
     takes_back |= out->cue_flags;
     out->cue_flags &= (uint16_t)~scored;
     if (!cue) out->risk_own |= model_own;
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
-    if (!cue && level && p[UX_RISK1] < 0.6f) level = 0; /* without a wording to show, the model alone must be sure */
+    x |= worded;
+    /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
+    if (!cue && level && (p[UX_RISK1] < 0.6f || v->tok1 - v->tok0 < 3)) level = 0;
     if (cue > level) level = cue;
     if (level && (takes_back | out->flags) & NOT_NOW) {
         uint16_t drop = no_excuse(w, v) & (cue ? NOT_NOW : FL_P);

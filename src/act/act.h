@@ -27,4 +27,7 @@ struct sentence_view act_view_turn(const struct walk *w, uint32_t t);
 void act_decide(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                 const struct sentence_view *v, bool user);
 
+/* Do the words at `begin` stand behind a negation in their clause ("I don't have a plan to …")? */
+bool act_negated(const struct walk *w, const struct sentence_view *v, uint32_t begin);
+
 #endif

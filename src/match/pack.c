@@ -257,17 +257,18 @@ static int cue_error(struct loader *l, uint32_t line, const char *what, const ch
                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-/* risk, risk_after and flag are read by act/ and turn/ on every hit: parsed once, here. */
+/* risk and flag are read by act/ and turn/ on every hit: parsed once, here. */
 static int fill_tag(struct loader *l, struct cue *c, uint32_t line)
 {
     static const char letters[] = "BNHVPFICD";
-    bool after = strcmp(c->tag, "risk_after") == 0;
-    if (after || strcmp(c->tag, "risk") == 0) {
+    static const char *const when[N_RISK_WHEN] = {"risk", "risk_after", "risk_asked", "risk_yes", "risk_means", "risk_told"};
+    int w = name_index(c->tag, when, N_RISK_WHEN);
+    if (w >= 0) {
         bool level = c->value[0] >= '1' && c->value[0] <= '5' && !c->value[1];
         if (!level && strcmp(c->value, "X") != 0)
             return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: risk value '%s'; right would be 1 to 5 or X", l->file, line, c->value);
         c->risk = (int8_t)(level ? c->value[0] - '0' : RISK_X);
-        c->risk_after = after;
+        c->risk_when = (uint8_t)w;
     } else if (strcmp(c->tag, "flag") == 0) {
         const char *at = c->value[0] && !c->value[1] ? strchr(letters, c->value[0]) : NULL;
         if (!at)

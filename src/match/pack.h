@@ -25,6 +25,17 @@ struct construct_def {
     const char **fires, **near; size_t n_fires, n_near;
 };
 
+/* Words that are evidence of risk by themselves, or only in their place: the tag of a cue. */
+enum risk_when {
+    RISK_ALWAYS,                 /* risk */
+    RISK_AFTER,                  /* risk_after: R >= 1 stands already */
+    RISK_ASKED,                  /* risk_asked: so it does, or the reply before asks about safety */
+    RISK_YES,                    /* risk_yes: opens a sentence, and the reply before asks about suicide outright */
+    RISK_MEANS,                  /* risk_means: as risk_asked; level 3 once thoughts are stated (a method is in play) */
+    RISK_TOLD,                   /* risk_told: what was said before a record that opens with a reply */
+    N_RISK_WHEN
+};
+
 struct cue {
     const char *id, *file; uint32_t line;
     uint64_t key;                /* hash of the id, for features */
@@ -33,8 +44,8 @@ struct cue {
     bool rule;                   /* its wording is the definition: sets the act by itself */
     int16_t construct;           /* enum construct, -1 none */
     const char *tag, *value;     /* free data for one room: "place" "GB", "gazetteer", … ; "" none */
-    int8_t risk;                 /* tag risk or risk_after: 1..5, RISK_X; else 0 */
-    bool risk_after;             /* counts only where R >= 1 stands already */
+    int8_t risk;                 /* tags of enum risk_when: 1..5, RISK_X; else 0 */
+    uint8_t risk_when;           /* enum risk_when: where the level counts */
     uint16_t flag;               /* tag flag: enum risk_flag, else 0 */
     const char **phrase; size_t n_phrase;
     const char **fire, **near; size_t n_fire, n_near;

@@ -5,9 +5,17 @@
  * disclosure back does not lower it (codebook §0). */
 #include "turn/turn.h"
 
+#define INFERRED_CONF 0.6f /* risk that is not in the words of the turn */
+
 static bool blank(const struct walk *w, uint32_t t) { return w->text[t].tok1 == w->text[t].tok0; }
 
-struct evidence { int level, after; bool x, own; float conf; uint16_t flags; uint32_t acts; float deny, harm; };
+struct evidence {
+    int level, when[N_RISK_WHEN]; /* of the words; of words that count only in their place */
+    bool x, own, partly;          /* partly: some denial, if only of a plan */
+    float conf, deny, harm;
+    uint16_t flags;
+    uint32_t acts;
+};
 
 /* "No plan", "safe for tonight": less than a denial of the thoughts themselves. */
 static bool is_partial(const struct walk *w, uint32_t s)
@@ -28,16 +36,10 @@ static const char *const self[] = {"i", "i'm", "im", "i've", "ive", "i'd", "i'll
 static const char *const other[] = {"he", "she", "they", "he's", "she's", "they're", "hes", "shes", "he'd", "she'd", "they'd", "who",
                                     "himself", "herself", "themselves", "themself"};
 
-/* Whose words of risk: the subject named last before they end (1 the speaker, -1 another, 0 nobody named). */
-static int whose(const struct walk *w, uint32_t s)
+/* The subject named last before `stop` in sentence s: 1 the speaker, -1 another, 0 nobody named. */
+static int subject_before(const struct walk *w, uint32_t s, uint32_t stop)
 {
     const struct sent *x = &w->sent.p[s];
-    uint32_t stop = x->end;
-    for (uint32_t i = w->hit0[x->turn]; i < w->hit0[x->turn + 1]; i++)
-        if (w->hit.p[i].sent == s && w->pack->cue[w->hit.p[i].cue].risk) {
-            stop = w->hit.p[i].end;
-            break;
-        }
     int who = 0;
     for (uint32_t k = x->tok0; k < x->tok1 && w->tok.p[k].begin < stop; k++) {
         str word = {w->text[x->turn].fold.p + w->tok.p[k].begin, w->tok.p[k].len};
@@ -45,6 +47,15 @@ static int whose(const struct walk *w, uint32_t s)
         else if (among(word, other, ARRAY_LEN(other))) who = -1;
     }
     return who;
+}
+
+/* Whose words of risk: the subject named last before they end. */
+static int whose(const struct walk *w, uint32_t s)
+{
+    const struct sent *x = &w->sent.p[s];
+    for (uint32_t i = w->hit0[x->turn]; i < w->hit0[x->turn + 1]; i++)
+        if (w->hit.p[i].sent == s && w->pack->cue[w->hit.p[i].cue].risk) return subject_before(w, s, w->hit.p[i].end);
+    return subject_before(w, s, x->end);
 }
 
 /* "I'm going to kill my sister, she ate my leftovers": the words of harm are an idiom's. */
@@ -57,11 +68,57 @@ static bool in_idiom(const struct walk *w, const struct hit *x)
     return false;
 }
 
+/* A yes to the question of the reply before: the whole sentence, or its head when it says more than a word. */
+static bool answers_yes(const struct walk *w, const struct hit *h)
+{
+    const struct sent *s = &w->sent.p[h->sent];
+    const char *text = w->text[h->turn].fold.p;
+    if (h->begin != w->tok.p[s->tok0].begin) return false;
+    uint32_t last = s->tok1;
+    while (last > s->tok0 && w->tok.p[last - 1].kind == TOK_PUNCT) last--;
+    int words = 1;
+    for (uint32_t i = h->begin; i < h->end; i++) words += text[i] == ' ' || text[i] == ',';
+    return words >= 3 || h->end >= w->tok.p[last - 1].begin + w->tok.p[last - 1].len;
+}
+
+/* Words that are evidence in their place only; whether this is the place, risk_of decides. */
+static void read_placed(struct evidence *e, const struct walk *w, const struct hit *h)
+{
+    const struct cue *c = &w->pack->cue[h->cue];
+    if (!c->risk || c->risk_when == RISK_ALWAYS || h->quoted || c->risk <= e->when[c->risk_when]) return;
+    if (c->risk_when == RISK_YES && !answers_yes(w, h)) return;
+    struct sentence_view v = act_view(w, h->sent);
+    if (c->risk_when == RISK_AFTER && act_negated(w, &v, h->begin)) return; /* "not like I have a plan" */
+    int who = subject_before(w, h->sent, h->end);
+    if (c->risk_when != RISK_AFTER && who < 0) return;
+    e->own |= who > 0;
+    e->when[c->risk_when] = c->risk;
+}
+
+/* What wordings of the turn tell beside risk. */
+struct told { uint16_t cued; /* flags that some wording names */ bool lexeme, jest, glad, third, after; };
+
+static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t t)
+{
+    struct told o = {0};
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct hit *h = &w->hit.p[i];
+        const struct cue *c = &w->pack->cue[h->cue];
+        o.lexeme |= c->construct == C_P2_MODE; /* a word of harm, whoever it is about */
+        o.cued |= c->flag;
+        o.jest |= c->flag == FL_H && in_idiom(w, h);
+        o.third |= c->flag == FL_V && c->act == U_RISK; /* its words hold the risk too */
+        o.glad |= strcmp(c->tag, "mood") == 0;
+        read_placed(e, w, h);
+    }
+    o.after = e->when[RISK_AFTER] > 0;
+    return o;
+}
+
 static struct evidence read_turn(const struct walk *w, uint32_t t)
 {
     struct evidence e = {.conf = 0.9f};
-    bool risky = false, mine = false, theirs = false, mine_now = false, glad = false, lexeme = false, jest = false;
-    uint16_t cued = 0; /* flags that some wording names */
+    bool risky = false, mine = false, theirs = false, mine_now = false;
     uint16_t weak = 0; /* "my brother", "years ago": flags only beside words of risk */
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
@@ -78,30 +135,26 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
         }
         if (a->risk > e.level) e.level = a->risk, e.conf = (float)a->risk_pct / 100;
         e.own |= a->risk != 0 && a->risk_own;
-        if (a->risk == RISK_X) e.x = true;
+        e.x |= a->risk == RISK_X;
+        e.partly |= HAS_ACT(a, U_DENY);
         if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e.deny && !is_partial(w, s)) e.deny = a->p[U_DENY];
     }
-    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
-        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        lexeme |= c->construct == C_P2_MODE; /* a word of harm, whoever it is about */
-        cued |= c->flag;
-        jest |= c->flag == FL_H && in_idiom(w, &w->hit.p[i]);
-        if (c->flag == FL_V && c->act == U_RISK) risky = theirs = true; /* its words hold the risk too */
-        glad |= c->tag && strcmp(c->tag, "mood") == 0;
-        if (c->risk_after && c->risk > e.after && !w->hit.p[i].quoted) e.after = c->risk;
-    }
-    bool present = e.own && (e.level > 0 || e.x); /* the speaker's own risk, now: friends and the past are only named beside it */
+    bool own = e.own;
+    struct told o = read_hits(&e, w, t);
+    if (o.third) risky = theirs = true;
+    bool present = own && (e.level > 0 || e.x); /* the speaker's own risk, now: friends and the past are only named beside it */
     if (mine_now) e.flags &= (uint16_t)~FL_C; /* a nurse who speaks of herself */
-    if (jest) e.flags &= (uint16_t)~FL_H;
+    if (o.jest) e.flags &= (uint16_t)~FL_H;
     if (mine_now) weak &= (uint16_t)~FL_P; /* "I used to be happy": the risk is of now */
-    if ((risky || lexeme || e.after) && (!present || theirs)) e.flags |= weak;
+    if ((risky || o.lexeme || o.after) && (!present || theirs)) e.flags |= weak;
     if (mine && !theirs) e.flags &= (uint16_t)~FL_V; /* "my wife doesn't know": about the speaker */
-    if (!risky && !e.after && !e.level && !(e.flags & cued & FL_B)) e.flags &= (uint16_t)~FL_B; /* a time and "tried" alone */
+    if (!risky && !o.after && !e.level && !(e.flags & o.cued & FL_B)) e.flags &= (uint16_t)~FL_B; /* a time and "tried" alone */
     /* A story, a friend or a lesson named in one sentence covers the others, unless they say "I". */
-    if (e.flags & (FL_F | FL_V | FL_C) && !e.own) e.level = e.after = 0, e.x = false, e.acts &= ~(1u << U_RISK);
+    if (e.flags & (FL_F | FL_V | FL_C) && !own) e.level = 0, e.x = false, e.acts &= ~(1u << U_RISK);
+    if (e.flags & (FL_F | FL_V | FL_C) && !e.own) memset(e.when, 0, sizeof e.when);
     if (e.level == 0 && !e.x && (e.acts & (1u << U_DISCLOSE | 1u << U_DEPTH3 | 1u << U_SHAME))) e.flags |= FL_D;
     else e.flags &= (uint16_t)~FL_D;
-    if (glad && !(e.acts & (1u << U_DEPTH3 | 1u << U_SHAME | 1u << U_RISK))) e.flags &= (uint16_t)~FL_D;
+    if (o.glad && !(e.acts & (1u << U_DEPTH3 | 1u << U_SHAME | 1u << U_RISK))) e.flags &= (uint16_t)~FL_D;
     return e;
 }
 
@@ -130,6 +183,72 @@ static bool is_restart(const struct walk *w, uint32_t t, const struct evidence *
     return !(e->acts & (1u << U_RISK | 1u << U_DEPTH3 | 1u << U_HARM_BID)) && w->text[t].n_word <= 60;
 }
 
+/* ---- where the turn stands ---- */
+
+/* What the reply before asked, and what the record itself cannot hold. */
+struct place_in { bool stands; /* R >= 1, or a wish to hurt oneself, already */ bool asked, outright, inside; };
+
+/* Does the reply ask about suicide outright, and nothing beside it that a yes could answer? */
+static bool asks_outright(const struct walk *w, uint32_t t)
+{
+    bool yes = false;
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
+        if (c->construct != C_P2_ASK || w->hit.p[i].quoted || !(w->sent.p[w->hit.p[i].sent].flags & S_QUESTION)) continue;
+        if (c->value[0] == '1') return false;
+        yes |= c->value[0] == '4';
+    }
+    return yes;
+}
+
+static bool asks_safety(const struct walk *w, uint32_t t)
+{
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        if (HAS_ACT(&w->acts[s], A_RISK_Q)) return true;
+    return false;
+}
+
+/* R of what a reply tells again of the person; 0 none. */
+static int told_again(const struct walk *w, uint32_t t)
+{
+    int level = 0;
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
+        if (c->risk_when == RISK_TOLD && !w->hit.p[i].quoted && c->risk > level) level = c->risk;
+    }
+    return level;
+}
+
+/* A record that opens with a reply holds the middle of a conversation: what was said before it is gone. */
+static bool opens_inside(const struct conv *c)
+{
+    for (uint32_t t = 0; t < c->n_turn; t++)
+        if (c->turn[t].role == ROLE_USER || c->turn[t].role == ROLE_ASSISTANT) return c->turn[t].role == ROLE_ASSISTANT;
+    return false;
+}
+
+static int max(int a, int b) { return a > b ? a : b; }
+
+/* R of what the turn says, where it stands. */
+static int said_level(const struct evidence *e, struct place_in at)
+{
+    int level = e->level;
+    if (e->x && e->partly) level = max(level, 1); /* unclear words beside a denial: about living after all */
+    if (at.outright) level = max(level, e->when[RISK_YES]);
+    if (at.stands || at.asked) level = max(level, e->when[RISK_ASKED]);
+    if (at.stands || level > 0) level = max(level, e->when[RISK_AFTER]);
+    return level;
+}
+
+/* R that it lets one infer beside what it says: means put away, traces of what was said before the record. */
+static int inferred_level(const struct evidence *e, struct place_in at, int said)
+{
+    int level = at.inside ? e->when[RISK_TOLD] : 0;
+    bool stated = at.stands || said > 0;
+    if (e->when[RISK_MEANS] && (stated || at.asked || at.inside)) level = max(level, stated ? e->when[RISK_MEANS] : 2);
+    return level;
+}
+
 void turn_users(struct walk *w)
 {
     int risk = 0, bid_turn = -1;
@@ -138,6 +257,7 @@ void turn_users(struct walk *w)
     uint16_t flags = 0;
     int8_t said = 0;
     bool injury = false; /* a wish to hurt oneself was stated */
+    struct place_in at = {.inside = opens_inside(w->conv)};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         struct tcode *c = &w->tcode[t];
         c->bid_turn = -1;
@@ -145,15 +265,17 @@ void turn_users(struct walk *w)
             struct evidence e = read_turn(w, t);
             if (e.deny >= 0.8f && e.level == 0 && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
             injury |= (e.flags & FL_N) && !(e.flags & (FL_V | FL_P | FL_F | FL_C));
+            at.stands = risk > 0 || injury;
             /* Asking for means beside a wish to be hurt or dead: a method is in play (C-SSRS 3). */
             if (e.harm >= 0.5f && e.deny < 0.5f && (injury || risk >= 2) && e.level < 3) e.level = 3;
-            if (e.after > e.level && (e.level > 0 || risk > 0 || injury)) e.level = e.after;
-            if (e.level > 0 && (risk == RISK_X || e.level > risk)) risk = e.level, conf = e.conf;
+            int level = said_level(&e, at), inferred = inferred_level(&e, at, level);
+            if (level > 0 && (risk == RISK_X || level > risk)) risk = level, conf = e.conf;
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;
+            if (inferred && (inferred > risk || risk == RISK_X)) risk = inferred, conf = INFERRED_CONF;
             c->acts = e.acts;
             c->flags = e.flags;
             c->bid = bid_of(&e) | (asks_means(w, t) ? BID_HARM | BID_MEANS : 0);
-            c->said = (int8_t)(e.level ? e.level : e.x ? RISK_X : 0);
+            c->said = (int8_t)(level ? level : e.x ? RISK_X : 0);
             c->restart = is_restart(w, t, &e);
             if (!blank(w, t) && !c->restart) bid_turn = (int)t, bid = c->bid, flags = e.flags, said = c->said;
         } else {
@@ -161,6 +283,12 @@ void turn_users(struct walk *w)
             c->bid = bid;
             c->flags = flags;
             c->said = said;
+            if (w->conv->turn[t].role == ROLE_ASSISTANT && !blank(w, t)) {
+                int told = at.inside ? told_again(w, t) : 0;
+                if (told && (told > risk || risk == RISK_X)) risk = told, conf = INFERRED_CONF;
+                at.asked = asks_safety(w, t);
+                at.outright = asks_outright(w, t);
+            }
         }
         c->risk = (int8_t)risk;
         c->risk_conf = conf;
