@@ -1,4 +1,5 @@
-/* Agreement of two codings, intervals by resampling clusters, calibration.
+/* Agreement of two codings, intervals by resampling clusters, calibration,
+ * times to an event, association.
  *
  * A table is k x k counts, row = label, column = what was read, row-major; k is
  * at most STATS_MAX_CLASS. Everything that is undefined (no rows, or nothing
@@ -51,6 +52,36 @@ uint64_t stats_random(uint64_t *state);
 static inline size_t stats_below(uint64_t *state, size_t n) { return (size_t)((__uint128_t)stats_random(state) * n >> 64); }
 /* 2.5 % and 97.5 % of the draws that are defined, which it sorts; NANs when fewer than half are. */
 void stats_percentiles(double *lo, double *hi, double *draw, size_t n);
+
+/* ---- draws.c: the same resampling for many sums at once ---- */
+
+struct stats_entry { uint32_t cell; float amount; };
+struct stats_rows { /* row i, one a cluster, adds p[at[i]] … p[at[i+1]-1] to the cells */
+    const struct stats_entry *p;
+    const size_t *at; /* [n_row + 1] */
+    size_t n_row, n_cell;
+};
+/* Called once a draw with the n_cell sums, from several threads, each with draws of its own. */
+typedef void stats_draw_fn(void *ctx, uint32_t draw, const double *cells);
+/* Figures depend on the seed alone. False: out of memory. */
+bool stats_draws(const struct stats_rows *rows, uint32_t draws, uint64_t seed, uint32_t threads, stats_draw_fn *fn,
+                 void *ctx);
+
+/* ---- survival.c: times 0..n-1; who is censored at t was still at risk at t ---- */
+
+/* Kaplan & Meier 1958: s[t] is the share whose time is after t. NAN without anyone. */
+void stats_km(double *s, const double *events, const double *censored, int n);
+double stats_km_median(const double *s, int n); /* first t with s[t] <= 1/2; NAN when it is not reached */
+double stats_km_mean(const double *s, int tau); /* restricted mean: of the lesser of the time and tau; tau <= n */
+/* Aalen & Johansen 1978: f[t] is the share with the event up to t, where a competing end rules it out. */
+void stats_incidence(double *f, const double *events, const double *competing, const double *censored, int n);
+
+/* ---- association.c ---- */
+
+/* Somers 1962: d of the column given the row, both ordered; counts row-major. NAN when no pair differs in row. */
+double stats_somers_d(const double *table, int rows, int cols);
+/* Slope of logit P(yes) on x = 0..n-1, from counts at each x. NAN with one x, one answer, or separated ones. */
+double stats_logistic_slope(const double *no, const double *yes, int n);
 
 /* ---- calibration.c ---- */
 
