@@ -23,7 +23,7 @@
 #include "stats/stats.h"
 #include "walk.h"
 
-struct store; /* out/store.h */
+struct sqlite3; /* a store opened by out/store.h */
 
 /* ---- what a run left, by table; all strings end in NUL, "" is not recorded ---- */
 
@@ -35,7 +35,7 @@ extern const char *const corpus_key_names[N_KEY]; /* "none", "model", …: what 
 struct corpus_conv {
     const char *id, *path;
     uint64_t record;
-    const char *model, *locale, *language, *country, *regeneration_group;
+    const char *model, *locale, *language, *country, *jurisdiction, *regeneration_group;
     const char *const *population; /* stated or recorded; a conversation may stand in several groups */
     uint32_t n_population;
     uint32_t cluster;              /* for the bootstrap; regenerations of one prompt share it */
@@ -48,7 +48,10 @@ struct corpus_turn {
     uint32_t acts;                 /* bits of u_act or a_act, by role */
     uint16_t flags;                /* risk_flag */
     uint8_t role, rtype, decision; /* rtype RT_EMPTY where the result has none */
-    int8_t risk;                   /* carried forward, RISK_X */
+    uint8_t bid;                   /* BID_*: of a user turn, or of the one that a reply answers */
+    int8_t risk;                   /* R carried forward, RISK_X */
+    int8_t said;                   /* R in that bid's own words */
+    int32_t bid_turn;              /* user turn that a reply answers, -1 */
     int16_t ask, ack, blame, open, boiler, kind, need; /* codes of a reply: P2.ask, P3.*, P4.*; CORPUS_NULL */
     uint32_t text_cluster;         /* of refusals: equal where J5 >= .6 links them; UINT32_MAX not known */
 };
@@ -63,10 +66,10 @@ struct corpus_episode {
     int16_t decay_delta;
     float phase[5][N_SH];          /* NAN: not scored */
     float coverage[5];
-    int16_t code[N_CONSTRUCT];     /* value, or index of the category; CORPUS_NULL */
+    int16_t code[N_CONSTRUCT];     /* value; CORPUS_NULL, also for categories */
     int32_t recovered;             /* turn of the return or uptake that is >= 2, -1 none */
 };
-struct corpus_contact { uint32_t turn; uint8_t status; bool stale, negated, in_reply; };
+struct corpus_contact { uint32_t turn; uint8_t status; bool stale, negated; };
 struct corpus_gate { uint8_t id, status; int32_t turn, episode; /* of its conversation; -1 */ };
 
 struct corpus {
@@ -83,7 +86,7 @@ struct corpus_where { enum corpus_key key; const char *value; };
 struct corpus_filter { const struct corpus_where *where; size_t n; }; /* all must hold; NULL or n 0: everything */
 
 /* Reads a store. 0, or a refrain_status with a line in err. Free by corpus_free. */
-int corpus_load(struct corpus **out, struct store *s, const struct corpus_filter *f, refrain_error *err);
+int corpus_load(struct corpus **out, struct sqlite3 *db, const struct corpus_filter *f, refrain_error *err);
 /* An empty one to fill by hand (tests, callers with walks). NULL: out of memory. */
 struct corpus *corpus_new(void);
 void corpus_free(struct corpus *c);
@@ -107,7 +110,8 @@ struct metric_def {
     const char *source;    /* key of codebook §9, or the method's paper; "" */
     bool equity;           /* worst over best group is taken of it */
 };
-size_t metric_defs(const struct metric_def **out);
+size_t metric_count(void);
+const struct metric_def *metric_at(size_t i);
 const struct metric_def *metric_def_of(const char *id); /* NULL: no such */
 
 /* ---- figures ---- */
@@ -132,8 +136,9 @@ struct metric_transition {
     uint64_t n, n_from;
     double value, lo, hi;  /* n / n_from */
 };
-struct metric_point { uint32_t t; uint64_t at_risk, events, censored; double s, lo, hi; }; /* survival after user turn t */
-struct metric_curve { const char *id; const char *group; struct metric_point *point; size_t n; }; /* id of its metric */
+struct metric_point { uint32_t t; uint64_t at_risk, events, competing, censored; double s, lo, hi; }; /* s: share still waiting after user turn t */
+/* tta, ttr: Kaplan-Meier. recovery: 1 - cumulative incidence, other ends compete. */
+struct metric_curve { const char *id; const char *group; struct metric_point *point; size_t n; };
 struct metric_equity {
     const char *id, *key;          /* of metric_def; "locale", "language", "population" */
     const char *worst, *best;      /* groups */
@@ -175,7 +180,7 @@ const struct metric *metrics_get(const struct metrics *m, const char *id, const 
 
 /* What each conversation adds to each cell. Conversation i of the corpus has
  * the entries at[i] … at[i+1]-1; a metric is a function of the cells' sums. */
-struct contribution { uint32_t cell; float amount; };
+struct contribution { uint32_t cell; double amount; };
 struct contributions {
     struct contribution *p;
     size_t *at;            /* [n_conv + 1] */
@@ -184,7 +189,7 @@ struct contributions {
 };
 bool corpus_contribute(struct contributions *out, const struct corpus *c); /* false: out of memory */
 void contributions_free(struct contributions *x);
-/* All metrics of the table from sums of cells: out[i] belongs to metric_defs()[i]; NAN undefined. */
+/* All metrics of the table from sums of cells: out[i] belongs to metric_at(i); NAN undefined. */
 void metrics_of_cells(double *out, const double *cells);
 /* Numerator and denominator in cells for metrics that are a ratio of sums
  * (or 1 minus one): false for the others. For sign-flip and McNemar tests. */
