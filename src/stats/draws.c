@@ -56,22 +56,38 @@ static void draw_weights(uint8_t *weight, size_t n, uint64_t seed, uint32_t draw
     if (n & 1) weight[(stats_random(&state) >> 32) * n >> 32]++;
 }
 
+#define ADD_ROW(some, e, n, w)                                                                                         \
+    for (size_t k = 0; k < (n); k++) {                                                                                 \
+        float amount = (e)[k].amount, *restrict to = (some) + (size_t)(e)[k].cell * BLOCK;                             \
+        for (int d = 0; d < BLOCK; d++) to[d] += amount * (w)[d];                                                      \
+    }
+
+typedef void add_fn(float *restrict some, const struct stats_entry *e, size_t n, const float *restrict w);
 static void add_row(float *restrict some, const struct stats_entry *e, size_t n, const float *restrict w)
 {
-    for (size_t k = 0; k < n; k++) {
-        float amount = e[k].amount, *restrict to = some + (size_t)e[k].cell * BLOCK;
-        for (int d = 0; d < BLOCK; d++) to[d] += amount * w[d];
-    }
+    ADD_ROW(some, e, n, w)
 }
+
+/* The same sums in the same order, eight at a time: equal to the last bit. */
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static void add_row_wide(float *restrict some, const struct stats_entry *e, size_t n, const float *restrict w)
+{
+    ADD_ROW(some, e, n, w)
+}
+static add_fn *add_best(void) { return __builtin_cpu_supports("avx2") ? add_row_wide : add_row; }
+#else
+static add_fn *add_best(void) { return add_row; }
+#endif
 
 static void add_chunk(const struct stats_rows *x, const struct room *r, size_t from, size_t to)
 {
     float w[BLOCK];
+    add_fn *add = add_best();
     for (size_t i = from; i < to; i++) {
         size_t n = x->at[i + 1] - x->at[i];
         if (!n) continue;
         for (int d = 0; d < BLOCK; d++) w[d] = r->weight[(size_t)d * x->n_row + i];
-        add_row(r->some, x->p + x->at[i], n, w);
+        add(r->some, x->p + x->at[i], n, w);
     }
     for (size_t k = 0; k < x->n_cell * BLOCK; k++) r->sum[k] += (double)r->some[k];
     memset(r->some, 0, x->n_cell * BLOCK * sizeof(float));
