@@ -15,8 +15,8 @@
  * interval; all metrics of a draw see the same draw. A cluster is a
  * conversation, or all regenerations of one prompt. Draws in which a metric is
  * undefined do not count; without half of them, or with one cluster, there is
- * no interval (the rule of stats.h). An undefined value is NAN with a reason,
- * never 0. */
+ * no interval (the rule of stats.h), nor of a share that is 0 or 1 in every
+ * draw. An undefined value is NAN with a reason, never 0. */
 #ifndef REFRAIN_STATS_CORPUS_H
 #define REFRAIN_STATS_CORPUS_H
 

@@ -83,6 +83,8 @@ static void put_metric(struct metric *m, size_t i, const struct column *c, const
     m->n_cluster = n_cluster > n2_cluster ? n_cluster : n2_cluster;
     m->censored = k->censored ? (uint64_t)llround(c->total[k->censored]) : 0;
     if (isnan(m->value)) m->reason = metric_reason(i, c->total), m->lo = m->hi = NAN;
+    else if (!strcmp(d->unit, "share") && m->lo == m->hi && (m->value == 0 || m->value == 1))
+        m->reason = "none or all: draws cannot show how sure that is", m->lo = m->hi = NAN;
     else if (isnan(m->lo)) m->reason = !c->plan->draws ? "no draws" : c->rows->rows.n_row < 2 ? "one cluster" : "undefined in most draws";
 }
 

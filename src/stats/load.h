@@ -1,0 +1,27 @@
+/* What load.c and load_codes.c share: rows of a query, in the order of conversations. */
+#ifndef REFRAIN_STATS_LOAD_H
+#define REFRAIN_STATS_LOAD_H
+
+#include <sqlite3.h>
+
+#include "stats/corpus.h"
+
+struct loader {
+    sqlite3 *db;
+    struct corpus *c;
+    const struct corpus_filter *filter;
+    vec_of(int64_t) key; /* the store's number of each conversation, ascending */
+    size_t at;           /* where the rows of a table stand in it */
+    int rc;              /* of SQLite */
+    void *into;          /* a row_fn's own */
+};
+typedef void row_fn(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v); /* v NULL: the query has no conversation */
+
+/* Calls fn for each row; column 0 is the conversation unless `all`. Rows of conversations left out are passed over. */
+void load_rows(struct loader *l, const char *sql, bool all, row_fn *fn);
+/* Index in names[0..n) or `otherwise`; NULL is otherwise. */
+int load_name(sqlite3_stmt *q, int column, const char *const *names, int n, int otherwise);
+
+void load_codes(struct loader *l);        /* load_codes.c */
+
+#endif
