@@ -42,8 +42,9 @@ static void side_put(struct side *s, double num, double den)
 static struct stats_change compare(const struct side *a, const struct side *b, bool paired, uint32_t draws, uint64_t seed)
 {
     struct stats_change x;
-    const struct stats_bootstrap how = {seed, draws};
-    assert_true(stats_compare(&x, 1, &a->c, &b->c, paired, 2, &how, ratio, NULL));
+    const struct stats_pairing pairing = {a->c, b->c, paired, 2, 1, ratio, NULL};
+    const struct stats_resampling how = {seed, draws, draws, 1 + (uint32_t)(seed % 3)};
+    assert_true(stats_compare(&x, &pairing, &how));
     return x;
 }
 
@@ -124,8 +125,10 @@ static void compare__the_same_run_twice_shows_no_difference(void **state)
     struct stats_change x = compare(&a, &a, true, 500, 1), y = compare(&a, &a, false, 500, 1);
     assert_true(x.diff == 0 && x.lo == 0 && x.hi == 0);
     assert_near(x.p, 1, 0);
+    assert_false(x.testable); /* no swap could show anything */
     assert_true(y.diff == 0 && y.lo < 0 && y.hi > 0);
     assert_near(y.p, 1, 0);
+    assert_true(y.testable);
 }
 
 static void compare__nothing_to_measure_is_no_number(void **state)
@@ -201,20 +204,44 @@ static void compare__a_shift_is_found_and_sooner_in_pairs(void **state)
     assert_true(unpaired > 100 && unpaired < paired);
 }
 
+static void compare__threads_change_no_figure(void **state)
+{
+    (void)state;
+    static struct side a, b;
+    for (size_t i = 0; i < 30; i++) side_put(&a, i % 3 == 0, 1 + i % 2), side_put(&b, i % 4 == 0, 1 + i % 3);
+    for (int paired = 0; paired < 2; paired++) {
+        const struct stats_pairing pairing = {a.c, b.c, paired, 2, 1, ratio, NULL};
+        struct stats_change x[3];
+        for (uint32_t t = 0; t < 3; t++) {
+            const struct stats_resampling how = {7, 333, 501, t * 2 + 1};
+            assert_true(stats_compare(&x[t], &pairing, &how));
+        }
+        for (uint32_t t = 1; t < 3; t++)
+            assert_true(x[0].lo == x[t].lo && x[0].hi == x[t].hi && x[0].p == x[t].p && x[0].diff == x[t].diff);
+    }
+}
+
 static void compare__influence_is_what_leaving_out_takes_away(void **state)
 {
     (void)state;
     static struct side a, b;
-    double out[3];
+    struct stats_top top[2];
     side_put(&a, 0, 1), side_put(&a, 0, 1), side_put(&a, 1, 2);
     side_put(&b, 0, 1), side_put(&b, 3, 3), side_put(&b, 1, 2);
-    assert_true(stats_influence(out, 0, 1, &a.c, &b.c, true, 2, ratio, NULL));
-    double all = 4.0 / 6 - 1.0 / 4;
-    assert_near(out[0], all - (4.0 / 5 - 1.0 / 3), 1e-12);
-    assert_near(out[1], all - (1.0 / 3 - 1.0 / 3), 1e-12);
-    assert_near(out[2], all - (3.0 / 4 - 0), 1e-12);
-    assert_true(stats_influence(out, 0, 1, &a.c, &b.c, false, 2, ratio, NULL));
-    assert_near(out[1], all - (1.0 / 3 - 1.0 / 4), 1e-12);
+    struct stats_pairing x = {a.c, b.c, true, 2, 1, ratio, NULL};
+    double all = 4.0 / 6 - 1.0 / 4, out[3] = {all - (4.0 / 5 - 1.0 / 3), all - (1.0 / 3 - 1.0 / 3), all - (3.0 / 4 - 0)};
+    assert_true(stats_influence(top, 2, (int[]){1}, &x)); /* only the second raises the difference */
+    assert_int_equal(top[0].cluster, 1);
+    assert_near(top[0].effect, out[1], 1e-12);
+    assert_near(top[1].effect, 0, 0);
+    assert_true(stats_influence(top, 2, (int[]){-1}, &x));
+    assert_int_equal(top[0].cluster, 2);
+    assert_near(top[0].effect, out[2], 1e-12);
+    assert_int_equal(top[1].cluster, 0);
+    assert_near(top[1].effect, out[0], 1e-12);
+    x.paired = false;
+    assert_true(stats_influence(top, 1, (int[]){0}, &x));
+    assert_near(top[0].effect, all - (1.0 / 3 - 1.0 / 4), 1e-12);
 }
 
 static void compare__holm_and_benjamini_hochberg_by_hand(void **state)
@@ -245,6 +272,7 @@ int main(void)
         cmocka_unit_test(compare__nothing_to_measure_is_no_number),
         cmocka_unit_test(compare__p_values_are_uniform_without_a_difference),
         cmocka_unit_test(compare__a_shift_is_found_and_sooner_in_pairs),
+        cmocka_unit_test(compare__threads_change_no_figure),
         cmocka_unit_test(compare__influence_is_what_leaving_out_takes_away),
         cmocka_unit_test(compare__holm_and_benjamini_hochberg_by_hand),
     };
