@@ -54,30 +54,37 @@ bool act_negated(const struct walk *w, const struct sentence_view *v, uint32_t b
     return false;
 }
 
-/* Is someone else named before `begin`? "My brother says nobody would notice": not the speaker's. */
-static bool third_before(const struct walk *w, const struct sentence_view *v, uint32_t begin)
+/* Whose words at begin..end: the nearest of "I" and "he" inside them or three words before; with neither near, the
+ * speaker's unless someone else was named ("my brother says nobody would notice"). */
+static bool own_words(const struct walk *w, const struct sentence_view *v, uint32_t begin, uint32_t end)
 {
-    static const char *const third[] = {"he", "she", "they", "he's", "she's", "they're", "his", "her", "their", "who"};
+    static const char *const third[] = {"he", "she", "they", "he's", "she's", "they're", "he'd", "she'd", "his", "her", "their", "who"};
+    if (near_words(w, v, begin, end, 0, self_words, ARRAY_LEN(self_words))) return true;
+    for (uint32_t back = 1; back <= 3; back++) {
+        if (near_words(w, v, begin, begin, back, third, ARRAY_LEN(third))) return false;
+        if (near_words(w, v, begin, begin, back, self_words, ARRAY_LEN(self_words))) return true;
+    }
     for (uint32_t i = v->hit0; i < v->hit1 && w->hit.p[i].begin < begin; i++)
-        if (w->hit.p[i].begin >= v->begin && w->pack->cue[w->hit.p[i].cue].flag == FL_V) return true;
-    return near_words(w, v, begin, begin, 64, third, ARRAY_LEN(third));
+        if (w->hit.p[i].begin >= v->begin && w->pack->cue[w->hit.p[i].cue].flag == FL_V) return false;
+    return !near_words(w, v, begin, begin, 64, third, ARRAY_LEN(third));
 }
 
 /* Risk and flags that cues name in this sentence. */
-static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x)
+static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x, bool *accident)
 {
     for (uint32_t i = v->hit0; i < v->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
         if (h->begin >= v->end) break;
         const struct cue *c = &w->pack->cue[h->cue];
-        if (h->begin < v->begin || (!c->flag && !c->risk)) continue;
+        if (h->begin < v->begin) continue;
+        *accident |= strcmp(c->tag, "accident") == 0;
+        if (!c->flag && !c->risk) continue;
         bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
         if (no) continue;
         out->flags |= c->flag;
         out->cue_flags |= c->flag;
         if (!c->risk || c->risk_when != RISK_ALWAYS) continue;
-        bool own = near_words(w, v, h->begin, h->end, 3, self_words, ARRAY_LEN(self_words)) || !third_before(w, v, h->begin);
-        out->risk_own |= own && !h->quoted;
+        out->risk_own |= !h->quoted && own_words(w, v, h->begin, h->end);
         if (c->risk == RISK_X) *x = true;
         else if (c->risk > *level) *level = c->risk;
     }
@@ -109,8 +116,9 @@ static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
     }
     if (!risk) return 0;
     if (idiom && (risk->begin >= idiom->end || risk->end <= idiom->begin) && !laughs(w, v)) drop |= FL_I;
-    bool own = (text[risk->begin] == 'i' || near_words(w, v, risk->begin, risk->begin, 2, self_words, ARRAY_LEN(self_words)));
-    if (trade && risk->begin > trade->end && own && !(v->flags & S_QUESTION)) drop |= FL_C;
+    bool own = text[risk->begin] == 'i' || near_words(w, v, risk->begin, risk->begin, 3, self_words, ARRAY_LEN(self_words));
+    bool behind = trade && risk->end <= trade->begin; /* "suicidal thoughts after each shift, and I'm a nurse" */
+    if (trade && (own || behind) && !(v->flags & S_QUESTION)) drop |= FL_C;
     return drop;
 }
 
@@ -126,13 +134,14 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     }
     out->flags |= scored;
     int level = 0, cue = 0;
-    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false;
+    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false, accident = false;
     /* Each level needs every one below it: the higher ones are rare and alone too eager. */
     for (int r = UX_RISK1; r <= UX_RISK5 && p[r] >= m->threshold[r]; r++) level = r - UX_RISK1 + 1;
     out->risk_own = near_words(w, v, v->begin, v->end, 0, self_words, ARRAY_LEN(self_words));
     bool model_own = out->risk_own;
     out->risk_own = false;
-    cue_risk(out, w, v, &cue, &worded);
+    cue_risk(out, w, v, &cue, &worded, &accident);
+    if (accident) out->flags &= (uint16_t)~FL_N; /* "hurt myself at football" */
     takes_back |= out->cue_flags;
     out->cue_flags &= (uint16_t)~scored;
     if (!cue) out->risk_own |= model_own;

@@ -236,7 +236,8 @@ static int said_level(const struct evidence *e, struct place_in at)
     if (e->x && e->partly) level = max(level, 1); /* unclear words beside a denial: about living after all */
     if (at.outright) level = max(level, e->when[RISK_YES]);
     if (at.stands || at.asked) level = max(level, e->when[RISK_ASKED]);
-    if (at.stands || level > 0) level = max(level, e->when[RISK_AFTER]);
+    /* "I don't want to die, but I'm going to do it": denied or not, it is what is spoken of. */
+    if (at.stands || level > 0 || e->deny >= 0.8f) level = max(level, e->when[RISK_AFTER]);
     return level;
 }
 
