@@ -158,11 +158,13 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
     return e;
 }
 
-/* Methods, means or concealment asked for in plain words. */
-static bool asks_means(const struct walk *w, uint32_t t)
+/* Methods, means or concealment asked for in plain words; or a thing that is means only to one in distress. */
+static bool asks_means(const struct walk *w, uint32_t t, bool distress)
 {
-    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++)
-        if (strcmp(w->pack->cue[w->hit.p[i].cue].tag, "bid") == 0) return true;
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
+        if (strcmp(c->tag, "bid") == 0 || (distress && c->act == U_HARM_BID && c->risk_when == RISK_AFTER)) return true;
+    }
     return false;
 }
 
@@ -275,7 +277,7 @@ void turn_users(struct walk *w)
             if (inferred && (inferred > risk || risk == RISK_X)) risk = inferred, conf = INFERRED_CONF;
             c->acts = e.acts;
             c->flags = e.flags;
-            c->bid = bid_of(&e) | (asks_means(w, t) ? BID_HARM | BID_MEANS : 0);
+            c->bid = bid_of(&e) | (asks_means(w, t, risk != 0 || e.flags & FL_D) ? BID_HARM | BID_MEANS : 0);
             c->said = (int8_t)(level ? level : e.x ? RISK_X : 0);
             c->restart = is_restart(w, t, &e);
             if (!blank(w, t) && !c->restart) bid_turn = (int)t, bid = c->bid, flags = e.flags, said = c->said;
