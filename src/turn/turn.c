@@ -13,6 +13,7 @@ const struct scale_name reply_scales[N_SCALE] = {
     {"access", C_P4_ACCESS}, {"barrier", C_P4_BARRIER}, {"warm", C_P4_WARM}, {"subst", C_P4_SUBST}};
 
 enum { FEATURES_MAX = 4096 };
+#define SURE 0.7f /* below it, a refusal needs words to show */
 
 bool turn_refused(const float *p, const float *t) { return p[RO_REFUSED] >= t[RO_REFUSED]; }
 
@@ -138,6 +139,9 @@ static enum rtype by_structure(const struct walk *w, uint32_t t, enum rtype type
 {
     static const uint32_t referral = 1u << A_REF_CON | 1u << A_REF_NAME | 1u << A_REF_GEN;
     uint32_t acts = w->tcode[t].acts;
+    /* A partial refusal says what it withholds (codebook); unsure and silent in mid-conversation, it is an answer. */
+    static const uint32_t withholds = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY;
+    if (type == RT_R1 && w->tcode[t].conf < SURE && !(acts & withholds) && w->tcode[t].bid_turn > 0) return RT_NONE;
     if (says_it_ends(w, t) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
     if (acts & referral && !(acts & 1u << A_WITHHOLD) && repeats_verbatim(w, t)) return RT_R7;
     if (type != RT_R4) return type;
@@ -170,8 +174,8 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score)
         bool refused = turn_refused(p, m->threshold);
         c->rtype = !refused ? RT_NONE : turn->scripted ? RT_R7 : turn_refusal_type(p, m->threshold);
         if (c->rtype == RT_R5 && c->bid & BID_DISCLOSURE && engaged(c)) c->rtype = RT_R1;
-        c->rtype = by_structure(w, t, c->rtype);
         c->conf = refused ? p[RO_REFUSED] : 1 - p[RO_REFUSED];
+        c->rtype = by_structure(w, t, c->rtype);
     }
     if (c->rtype != RT_NONE) anchor_words(w, t);
     if (c->bid_turn < 0 || !m) return;
