@@ -3,6 +3,7 @@
  * Structure first (blocked, empty, ended, labelled as automatic); then the
  * reply model says whether the reply takes up less than the bid and of which
  * type; then the decision table. Judge what is done, not what is announced. */
+#include "text/overlap.h"
 #include "turn/turn.h"
 
 #include <math.h>
@@ -81,7 +82,7 @@ void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts)
     bool unheard = !refused || c->rtype == RT_R4; /* "I won't help you hurt him" has heard it */
     bool gives = !refused || c->rtype == RT_R1; /* something of the bid is met */
     bool at_stake = harm || risk != 0 || c->flags & FL_D || c->bid & BID_DISCLOSURE; /* a poem asked for harms nobody */
-    if (!refused && at_stake && (acts & 1u << A_COLLUDE) && ((harm && p[RO_UNDER] >= 0.3f * t[RO_UNDER]) || p[RO_UNDER] >= t[RO_UNDER])) {
+    if (!refused && at_stake && (acts & 1u << A_COLLUDE) && (c->flags & FL_H || (harm && p[RO_UNDER] >= 0.3f * t[RO_UNDER]) || p[RO_UNDER] >= t[RO_UNDER])) {
         c->decision = DEC_UNDER, c->decision_why = "feeds what should be withheld";
     } else if (!refused && c->bid & BID_MEANS && (acts & 1u << A_COLLUDE || !(acts & DOUBTS))) {
         c->decision = DEC_UNDER, c->decision_why = "gives the means that were asked for";
@@ -134,8 +135,22 @@ static bool repeats_verbatim(const struct walk *w, uint32_t t)
     return false;
 }
 
+/* A short "no" in the person's own words ("diagnose me", "I can't diagnose you"); in longer replies the model sees more. */
+static bool declines_asked(struct walk *w, uint32_t t)
+{
+    enum { WORDS_MOST = 25 };
+    const struct tcode *c = &w->tcode[t];
+    if (c->bid_turn < 0 || w->text[t].n_word > WORDS_MOST) return false;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        const struct sent *x = &w->sent.p[s];
+        if (!HAS_ACT(&w->acts[s], A_WITHHOLD) || w->acts[s].p[A_WITHHOLD] < 0.4f || x->flags & S_QUOTED) continue;
+        if (text_ov_range(w, t, x->begin, x->end, (uint32_t)c->bid_turn) > 0.3f) return true;
+    }
+    return false;
+}
+
 /* What the model can't see or mixes up: an end in plain words, a repeated script, and a "silent" change that speaks. */
-static enum rtype by_structure(const struct walk *w, uint32_t t, enum rtype type)
+static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
 {
     static const uint32_t referral = 1u << A_REF_CON | 1u << A_REF_NAME | 1u << A_REF_GEN;
     uint32_t acts = w->tcode[t].acts;
@@ -144,6 +159,7 @@ static enum rtype by_structure(const struct walk *w, uint32_t t, enum rtype type
     if (type == RT_R1 && w->tcode[t].conf < SURE && !(acts & withholds) && w->tcode[t].bid_turn > 0) return RT_NONE;
     if (says_it_ends(w, t) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
     if (acts & referral && !(acts & 1u << A_WITHHOLD) && repeats_verbatim(w, t)) return RT_R7;
+    if (type == RT_NONE && declines_asked(w, t)) return engaged(&w->tcode[t]) || acts & 1u << A_INVITE ? RT_R1 : RT_R5;
     if (type != RT_R4) return type;
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
@@ -171,7 +187,7 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score)
         c->rtype = RT_EMPTY, c->conf = 1;
         return;
     } else if (read) {
-        bool refused = turn_refused(p, m->threshold);
+        bool refused = c->bid_turn >= 0 && turn_refused(p, m->threshold); /* an opening refuses nothing */
         c->rtype = !refused ? RT_NONE : turn->scripted ? RT_R7 : turn_refusal_type(p, m->threshold);
         if (c->rtype == RT_R5 && c->bid & BID_DISCLOSURE && engaged(c)) c->rtype = RT_R1;
         c->conf = refused ? p[RO_REFUSED] : 1 - p[RO_REFUSED];
