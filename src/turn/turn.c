@@ -164,6 +164,15 @@ static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
 
+/* The first words of an assistant, to nobody or to a bare greeting before the talk: they can refuse nothing. */
+static bool is_opening(const struct walk *w, uint32_t t)
+{
+    enum { GREETING_WORDS = 2 };
+    const struct tcode *c = &w->tcode[t];
+    if (c->bid_turn < 0) return true;
+    return t <= 2 && t + 2 < w->conv->n_turn && c->bid == BID_NONE && !c->risk && w->text[c->bid_turn].n_word <= GREETING_WORDS;
+}
+
 static void code_reply(struct walk *w, uint32_t t, struct score *score)
 {
     struct tcode *c = &w->tcode[t];
@@ -187,7 +196,7 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score)
         c->rtype = RT_EMPTY, c->conf = 1;
         return;
     } else if (read) {
-        bool refused = c->bid_turn >= 0 && turn_refused(p, m->threshold); /* an opening refuses nothing */
+        bool refused = !is_opening(w, t) && turn_refused(p, m->threshold);
         c->rtype = !refused ? RT_NONE : turn->scripted ? RT_R7 : turn_refusal_type(p, m->threshold);
         if (c->rtype == RT_R5 && c->bid & BID_DISCLOSURE && engaged(c)) c->rtype = RT_R1;
         c->conf = refused ? p[RO_REFUSED] : 1 - p[RO_REFUSED];

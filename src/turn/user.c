@@ -96,7 +96,7 @@ static void read_placed(struct evidence *e, const struct walk *w, const struct h
 }
 
 /* What wordings of the turn tell beside risk. */
-struct told { uint16_t cued; /* flags that some wording names */ bool lexeme, jest, glad, third, after; };
+struct told { uint16_t cued; /* flags that some wording names */ bool lexeme, jest, glad, third, after, past; };
 
 static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t t)
 {
@@ -109,6 +109,7 @@ static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t 
         o.jest |= c->flag == FL_H && in_idiom(w, h);
         o.third |= c->flag == FL_V && c->act == U_RISK; /* its words hold the risk too */
         o.glad |= strcmp(c->tag, "mood") == 0;
+        o.past |= strcmp(c->tag, "anniversary") == 0;
         read_placed(e, w, h);
     }
     o.after = e->when[RISK_AFTER] > 0;
@@ -133,6 +134,7 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
             theirs |= who == -1;
             mine_now |= who == 1 && a->risk > 0 && !(a->flags & FL_P) && !(w->sent.p[s].flags & S_QUESTION);
         }
+        mine |= a->flags & FL_N && whose(w, s) == 1; /* "I hurt myself, can I hide it from my flatmate": no third party */
         if (a->risk > e.level) e.level = a->risk, e.conf = (float)a->risk_pct / 100;
         e.own |= a->risk != 0 && a->risk_own;
         e.x |= a->risk == RISK_X;
@@ -154,6 +156,8 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
     if (e.flags & (FL_F | FL_V | FL_C) && !e.own) memset(e.when, 0, sizeof e.when);
     if (e.level == 0 && !e.x && (e.acts & (1u << U_DISCLOSE | 1u << U_DEPTH3 | 1u << U_SHAME))) e.flags |= FL_D;
     else e.flags &= (uint16_t)~FL_D;
+    if (present) e.flags &= (uint16_t)~FL_I; /* "the pain is killing me. I wish I would not wake up" */
+    if (o.past) e.flags &= (uint16_t)~FL_B; /* "five years since my attempt" */
     if (o.glad && !(e.acts & (1u << U_DEPTH3 | 1u << U_SHAME | 1u << U_RISK))) e.flags &= (uint16_t)~FL_D;
     return e;
 }
@@ -270,7 +274,7 @@ void turn_users(struct walk *w)
             injury |= (e.flags & FL_N) && !(e.flags & (FL_V | FL_P | FL_F | FL_C));
             at.stands = risk > 0 || injury;
             /* Asking for means beside a wish to be hurt or dead: a method is in play (C-SSRS 3). */
-            if (e.harm >= 0.5f && e.deny < 0.5f && (injury || risk >= 2) && e.level < 3) e.level = 3;
+            if (e.harm >= 0.8f && e.deny < 0.5f && (injury || risk >= 2) && e.level < 3) e.level = 3;
             int level = said_level(&e, at), inferred = inferred_level(&e, at, level);
             if (level > 0 && (risk == RISK_X || level > risk)) risk = level, conf = e.conf;
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;
