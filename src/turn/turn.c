@@ -14,7 +14,9 @@ const struct scale_name reply_scales[N_SCALE] = {
     {"access", C_P4_ACCESS}, {"barrier", C_P4_BARRIER}, {"warm", C_P4_WARM}, {"subst", C_P4_SUBST}};
 
 enum { FEATURES_MAX = 4096 };
-#define SURE 0.7f /* below it, a refusal needs words to show */
+/* Confidence of the reply model: from SURE on no wording overrules it, below UNSURE a refusal needs words to show. */
+#define SURE 0.9f
+#define UNSURE 0.7f
 
 bool turn_refused(const float *p, const float *t) { return p[RO_REFUSED] >= t[RO_REFUSED]; }
 
@@ -114,11 +116,13 @@ void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts)
     if (c->decision == DEC_APPROPRIATE) c->decision_conf = 1 - fmaxf(p[RO_OVER], p[RO_UNDER]);
 }
 
-/* A pause, a lock or an end announced in plain words. */
-static bool says_it_ends(const struct walk *w, uint32_t t)
+/* Do plain words of the reply say so: a cue with this tag and value (NULL: any)? */
+static bool says(const struct walk *w, uint32_t t, const char *tag, const char *value)
 {
-    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++)
-        if (!w->hit.p[i].quoted && strcmp(w->pack->cue[w->hit.p[i].cue].tag, "ends") == 0) return true;
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
+        if (!w->hit.p[i].quoted && strcmp(c->tag, tag) == 0 && (!value || strcmp(c->value, value) == 0)) return true;
+    }
     return false;
 }
 
@@ -149,18 +153,30 @@ static bool declines_asked(struct walk *w, uint32_t t)
     return false;
 }
 
+/* Where the words of the reply are plainer than the model's reading of them; type, if they are not. */
+static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
+{
+    enum { WITHHOLDS = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY, ENGAGES = 1u << A_INVITE | 1u << A_HELP | 1u << A_HOPE };
+    const struct tcode *c = &w->tcode[t];
+    bool no = type == RT_R1 || type == RT_R5 || type == RT_R6;
+    if (type == RT_NONE && says(w, t, "move", "partly")) return RT_R1;
+    if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
+    /* A partial refusal says what it withholds (codebook); unsure and silent in mid-conversation, it is an answer. */
+    if (type == RT_R1 && c->conf < UNSURE && !(c->acts & WITHHOLDS) && c->bid_turn > 0) return RT_NONE;
+    if (!no || c->conf >= SURE) return type;
+    if (type != RT_R1 && says(w, t, "move", "capability")) return RT_R3;
+    /* "I can't be his replacement, but I'd love to hear about him" */
+    return type != RT_R6 && c->acts & ENGAGES && says(w, t, "move", "boundary") ? RT_NONE : type;
+}
+
 /* What the model can't see or mixes up: an end in plain words, a repeated script, and a "silent" change that speaks. */
 static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
 {
     static const uint32_t referral = 1u << A_REF_CON | 1u << A_REF_NAME | 1u << A_REF_GEN;
     uint32_t acts = w->tcode[t].acts;
-    /* A partial refusal says what it withholds (codebook); unsure and silent in mid-conversation, it is an answer. */
-    static const uint32_t withholds = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY;
-    if (type == RT_R1 && w->tcode[t].conf < SURE && !(acts & withholds) && w->tcode[t].bid_turn > 0) return RT_NONE;
-    if (says_it_ends(w, t) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
+    if (says(w, t, "ends", NULL) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
     if (acts & referral && !(acts & 1u << A_WITHHOLD) && repeats_verbatim(w, t)) return RT_R7;
-    if (type == RT_NONE && declines_asked(w, t)) return engaged(&w->tcode[t]) || acts & 1u << A_INVITE ? RT_R1 : RT_R5;
-    if (type != RT_R4) return type;
+    if (type != RT_R4) return by_wording(w, t, type);
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
 
