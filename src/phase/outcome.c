@@ -126,6 +126,7 @@ static int rebid(struct walk *w, const struct after *x, uint32_t t, bool *by_ove
 {
     uint32_t acts = w->tcode[t].acts;
     *by_overlap = false;
+    if (t && w->tcode[t - 1].rtype == RT_EMPTY) return 0; /* starts anew because nothing came, not in answer to the refusal */
     if (x->bid < 0) return acts & ACT(U_RETRY) ? 2 : 0;
     uint32_t b = (uint32_t)x->bid, n = text_content_words(w, t), m = text_content_words(w, b);
     float ov = text_ov(w, t, b), vo = text_ov(w, b, t);
