@@ -457,7 +457,8 @@ static struct finding ask_at(const struct walk *w, uint32_t t)
         }
         bool question = HAS_ACT(&w->acts[s], A_RISK_Q) || (z->flags & S_QUESTION);
         if (leading || !question || (grade < 0 && !HAS_ACT(&w->acts[s], A_RISK_Q))) continue;
-        if (grade < unworded && (grade < 0 || !isnan(scale))) grade = unworded;
+        int most = grade == 1 ? 2 : unworded; /* "are you safe?" stays an indirect question, whatever stands beside it */
+        if (grade < unworded && (grade < 0 || !isnan(scale))) grade = most < unworded ? most : unworded;
         if (grade <= f.value) continue;
         float p = w->acts[s].p[A_RISK_Q];
         f = (struct finding){grade, grade > unworded ? M_RULE : M_MODEL, p > .5f ? p : .7f, t, z->begin, z->end};
