@@ -173,7 +173,7 @@ def print_tsv(cases):
 
 def write_known(cases, known):
     with open(KNOWN, "w", encoding="utf-8") as f:
-        f.write("# Cases that fail today. The reasons are by capability, not read case by case. "
+        f.write("# Cases that fail today, each with its own reason, read case by case. "
                 "A case leaves this list when it passes, never the suite.\n")
         for case in cases:
             if not case["pass"]:
