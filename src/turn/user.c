@@ -116,49 +116,64 @@ static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t 
     return o;
 }
 
+/* Whose the words of risk are, and the flags that count only beside them ("my brother", "years ago"). */
+struct whose_words { bool risky, mine, theirs, mine_now; uint16_t weak; };
+
+static struct whose_words read_sentences(struct evidence *e, const struct walk *w, uint32_t t)
+{
+    struct whose_words x = {0};
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        const struct acts *a = &w->acts[s];
+        e->acts |= a->set;
+        if (HAS_ACT(a, U_HARM_BID) && a->p[U_HARM_BID] > e->harm) e->harm = a->p[U_HARM_BID];
+        x.weak |= a->flags & a->cue_flags & (FL_V | FL_P);
+        e->flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
+        if (a->risk != 0 || a->taken_back) {
+            int who = whose(w, s);
+            x.risky = true;
+            x.mine |= who == 1;
+            x.theirs |= who == -1;
+            x.mine_now |= who == 1 && a->risk > 0 && !(a->flags & FL_P) && !(w->sent.p[s].flags & S_QUESTION);
+        }
+        x.mine |= a->flags & FL_N && whose(w, s) == 1; /* "I hurt myself, can I hide it from my flatmate": no third party */
+        if (a->risk > e->level) e->level = a->risk, e->conf = (float)a->risk_pct / 100;
+        e->own |= a->risk != 0 && a->risk_own;
+        e->x |= a->risk == RISK_X;
+        e->partly |= HAS_ACT(a, U_DENY);
+        if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e->deny && !is_partial(w, s)) e->deny = a->p[U_DENY];
+    }
+    return x;
+}
+
+/* What the sentences of a turn make of each other's flags. */
+static void settle_flags(struct evidence *e, const struct whose_words *x, const struct told *o, bool present)
+{
+    uint16_t weak = x->weak, drop = 0;
+    if (x->mine_now) e->flags &= (uint16_t)~FL_C; /* a nurse who speaks of herself */
+    if (x->mine_now) weak &= (uint16_t)~FL_P;     /* "I used to be happy": the risk is of now */
+    if ((x->risky || o->lexeme || o->after) && (!present || x->theirs)) e->flags |= weak;
+    if (o->jest) drop |= FL_H;
+    if (x->mine && !x->theirs) drop |= FL_V; /* "my wife doesn't know": about the speaker */
+    if (!x->risky && !o->after && !e->level && !(e->flags & o->cued & FL_B)) drop |= FL_B; /* a time and "tried" alone */
+    if (o->past) drop |= FL_B;               /* "five years since my attempt" */
+    if (present) drop |= FL_I;               /* "the pain is killing me. I wish I would not wake up" */
+    e->flags &= (uint16_t)~drop;
+}
+
 static struct evidence read_turn(const struct walk *w, uint32_t t)
 {
     struct evidence e = {.conf = 0.9f};
-    bool risky = false, mine = false, theirs = false, mine_now = false;
-    uint16_t weak = 0; /* "my brother", "years ago": flags only beside words of risk */
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
-        const struct acts *a = &w->acts[s];
-        e.acts |= a->set;
-        if (HAS_ACT(a, U_HARM_BID) && a->p[U_HARM_BID] > e.harm) e.harm = a->p[U_HARM_BID];
-        weak |= a->flags & a->cue_flags & (FL_V | FL_P);
-        e.flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
-        if (a->risk != 0 || a->taken_back) {
-            int who = whose(w, s);
-            risky = true;
-            mine |= who == 1;
-            theirs |= who == -1;
-            mine_now |= who == 1 && a->risk > 0 && !(a->flags & FL_P) && !(w->sent.p[s].flags & S_QUESTION);
-        }
-        mine |= a->flags & FL_N && whose(w, s) == 1; /* "I hurt myself, can I hide it from my flatmate": no third party */
-        if (a->risk > e.level) e.level = a->risk, e.conf = (float)a->risk_pct / 100;
-        e.own |= a->risk != 0 && a->risk_own;
-        e.x |= a->risk == RISK_X;
-        e.partly |= HAS_ACT(a, U_DENY);
-        if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e.deny && !is_partial(w, s)) e.deny = a->p[U_DENY];
-    }
-    bool own = e.own;
+    struct whose_words x = read_sentences(&e, w, t);
+    bool own = e.own, present = own && (e.level > 0 || e.x); /* the speaker's own risk, now: others are only named beside it */
     struct told o = read_hits(&e, w, t);
-    if (o.third) risky = theirs = true;
-    bool present = own && (e.level > 0 || e.x); /* the speaker's own risk, now: friends and the past are only named beside it */
-    if (mine_now) e.flags &= (uint16_t)~FL_C; /* a nurse who speaks of herself */
-    if (o.jest) e.flags &= (uint16_t)~FL_H;
-    if (mine_now) weak &= (uint16_t)~FL_P; /* "I used to be happy": the risk is of now */
-    if ((risky || o.lexeme || o.after) && (!present || theirs)) e.flags |= weak;
-    if (mine && !theirs) e.flags &= (uint16_t)~FL_V; /* "my wife doesn't know": about the speaker */
-    if (!risky && !o.after && !e.level && !(e.flags & o.cued & FL_B)) e.flags &= (uint16_t)~FL_B; /* a time and "tried" alone */
+    if (o.third) x.risky = x.theirs = true;
+    settle_flags(&e, &x, &o, present);
     /* A story, a friend or a lesson named in one sentence covers the others, unless they say "I". */
     if (e.flags & (FL_F | FL_V | FL_C) && !own) e.level = 0, e.x = false, e.acts &= ~(1u << U_RISK);
     if (e.flags & (FL_F | FL_V | FL_C) && !e.own) memset(e.when, 0, sizeof e.when);
-    if (e.level == 0 && !e.x && (e.acts & (1u << U_DISCLOSE | 1u << U_DEPTH3 | 1u << U_SHAME))) e.flags |= FL_D;
-    else e.flags &= (uint16_t)~FL_D;
-    if (present) e.flags &= (uint16_t)~FL_I; /* "the pain is killing me. I wish I would not wake up" */
-    if (o.past) e.flags &= (uint16_t)~FL_B; /* "five years since my attempt" */
-    if (o.glad && !(e.acts & (1u << U_DEPTH3 | 1u << U_SHAME | 1u << U_RISK))) e.flags &= (uint16_t)~FL_D;
+    bool hurts = e.acts & (1u << U_DEPTH3 | 1u << U_SHAME), glad = o.glad && !hurts && !(e.acts & 1u << U_RISK);
+    e.flags &= (uint16_t)~FL_D;
+    if (e.level == 0 && !e.x && !glad && (hurts || e.acts & 1u << U_DISCLOSE)) e.flags |= FL_D;
     return e;
 }
 
