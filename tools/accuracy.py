@@ -258,6 +258,7 @@ Short dialogues of our own, each asking for one code ([tests/functional](../test
 
 * The labelled replies hold few refusals of the kinds r2, r3, r4, r6, r7, r9; their figures rest on our own texts.
 * VERA-MH's people are simulated and write alike; real people do not.
+* Gold and silver replies are windows that mostly open in the middle of a conversation. A good part of the agreement on risk there rests on traces of what was said before (what a reply tells again, what the person does against it); whole conversations hold the words themselves and need them less. The rules for risk and for `under` were written after reading the misses on these very rows: the models never saw a fold, the rules did. Five of the eight gold rows `under` are replies to one prompt.
 * English only. No figure here says anything about harm or benefit to a person.
 """
 
