@@ -247,6 +247,39 @@ float text_j5(struct walk *w, uint32_t a, uint32_t b)
     return jaccard(shingles_of(w, a, k), shingles_of(w, b, k));
 }
 
+/* ---- sketches ---- */
+
+static void sketch_add(uint64_t least[static SKETCH_PLACES], uint64_t shingle)
+{
+    for (uint32_t i = 0; i < SKETCH_PLACES; i++) { /* one permutation a place; a repeated shingle changes nothing */
+        uint64_t h = hash_mix(shingle, i * 0xC2B2AE3D27D4EB4Full);
+        if (h < least[i]) least[i] = h;
+    }
+}
+
+uint32_t text_sketch(const struct walk *w, uint32_t t, uint32_t k, uint16_t out[static SKETCH_PLACES])
+{
+    enum { LONGEST = 8 };
+    uint64_t least[SKETCH_PLACES];
+    uint32_t last[LONGEST] = {0}, n = 0, at = w->text[t].tok0;
+    struct word x;
+    memset(least, 0xFF, sizeof least);
+    while (next_word(w, w->text[t].fold.p, &at, w->text[t].tok1, &x)) {
+        last[n++ % LONGEST] = short_hash(x.hash);
+        if (n < k) continue;
+        uint64_t h = k;
+        for (uint32_t j = n - k; j < n; j++) h = hash_mix(h, last[j % LONGEST]);
+        sketch_add(least, h);
+    }
+    if (n && n < k && k == 3) { /* equal or not: J5 of so short a text */
+        uint64_t h = n;
+        for (uint32_t j = 0; j < n; j++) h = hash_mix(h, last[j]);
+        sketch_add(least, h);
+    }
+    for (uint32_t i = 0; i < SKETCH_PLACES; i++) out[i] = (uint16_t)least[i];
+    return n;
+}
+
 /* ---- lines of a bank ---- */
 
 static bool word_byte(unsigned char c)

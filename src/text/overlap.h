@@ -21,4 +21,11 @@ struct text_line;
 const struct text_line *text_line_new(struct arena *a, str folded);
 float text_j5_line(struct walk *w, uint32_t a, const struct text_line *line);
 
+/* MinHash of turn t's shingles of k tokens: two sketches agree in about J of
+ * their places (J .6: within .09 in 95 of 100 pairs). It keeps no word. Gives
+ * the number of tokens; `out` is set only where there are k of them, or for
+ * k 3, any: a shorter text is one shingle. Needs no memory of the walk. */
+enum { SKETCH_PLACES = 128 };
+uint32_t text_sketch(const struct walk *w, uint32_t t, uint32_t k, uint16_t out[static SKETCH_PLACES]);
+
 #endif

@@ -70,6 +70,58 @@ static void j5__compares_very_short_texts_whole(void **state)
     assert_float_equal(text_j5(pair("", ""), 0, 1), 0, 0);
 }
 
+/* `n` words of four letters, by seed. */
+static void words(char *out, unsigned seed, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        seed = seed * 1103515245u + 12345u;
+        unsigned x = seed >> 16 & 0x7fff;
+        out += sprintf(out, "w%c%c%c ", 'a' + x % 20, 'a' + x / 20 % 20, 'a' + x / 400 % 20);
+    }
+}
+
+static double sketch_alike(const struct walk *w, uint32_t k)
+{
+    uint16_t x[SKETCH_PLACES], y[SKETCH_PLACES];
+    unsigned same = 0;
+    text_sketch(w, 0, k, x);
+    text_sketch(w, 1, k, y);
+    for (unsigned i = 0; i < SKETCH_PLACES; i++) same += x[i] == y[i];
+    return (double)same / SKETCH_PLACES;
+}
+
+static void sketch__is_near_j5(void **state)
+{
+    (void)state;
+    enum { PAIRS = 400 };
+    unsigned near = 0;
+    double sum = 0;
+    for (unsigned i = 0; i < PAIRS; i++) {
+        char a[1024], b[1024];
+        words(a, i + 1, 80);
+        words(b, i + 7001, 80);
+        memcpy(b, a, 5 * (i % 81)); /* from nothing to all in common */
+        struct walk *w = pair(a, b);
+        double error = sketch_alike(w, 5) - text_j5(w, 0, 1);
+        near += error < .09 && error > -.09;
+        sum += error;
+    }
+    print_message("# of %d pairs, %u within .09; mean error %.4f\n", PAIRS, near, sum / PAIRS);
+    assert_true(near >= PAIRS * 95 / 100);
+    assert_true(sum / PAIRS < .01 && sum / PAIRS > -.01);
+}
+
+static void sketch__tells_short_texts_apart(void **state)
+{
+    (void)state;
+    assert_float_equal(sketch_alike(pair("no", "no"), 3), 1, 0);
+    assert_true(sketch_alike(pair("no", "yes"), 3) < .05);
+    assert_true(sketch_alike(pair("i am not able to", "i am not able to"), 3) > .999);
+    uint16_t x[SKETCH_PLACES];
+    assert_int_equal(text_sketch(pair("i can't help with that", "?"), 0, 3, x), 5);
+    assert_int_equal(text_sketch(pair("i can't help with that", "?"), 1, 3, x), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +130,8 @@ int main(void)
         cmocka_unit_test(ov_range__reads_one_sentence),
         cmocka_unit_test(j5__is_one_for_equal_and_zero_for_other_text),
         cmocka_unit_test(j5__uses_three_token_shingles_for_short_texts),
+        cmocka_unit_test(sketch__is_near_j5),
+        cmocka_unit_test(sketch__tells_short_texts_apart),
         cmocka_unit_test(j5__compares_very_short_texts_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
