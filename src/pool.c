@@ -21,6 +21,7 @@ struct pool {
     struct door *door;
     const struct pool_job *job;
     size_t budget;
+    bool hash;
 
     pthread_mutex_t lock;
     pthread_cond_t turn; /* a slot or the door came free */
@@ -75,6 +76,7 @@ static void work(struct worker *me, struct pool_item *item)
     item->n_mark = 0;
     item->status = 0;
     buf_clear(&item->out);
+    if (me->p->hash) item->hash = record_hash(&item->rec);
     if (item->rec.status) {
         reject(item, item->rec.status, item->rec.reason);
         return;
@@ -231,6 +233,7 @@ int pool_run(struct door *door, const refrain_engine *engine, const struct pool_
 {
     unsigned n = pool_threads(opt->threads);
     struct pool p = {.door = door, .job = job, .budget = opt->in_flight ? opt->in_flight : IN_FLIGHT_DEFAULT};
+    p.hash = opt->hash;
     p.n_slot = n * SLOTS_PER_THREAD + SPARE_SLOTS;
     p.slot = calloc(p.n_slot, sizeof *p.slot);
     struct worker *w = calloc(n, sizeof *w);

@@ -23,6 +23,7 @@ struct pool_item {
     int status;
     char reason[240];
     uint64_t input;      /* from 0 over the whole run */
+    uint64_t hash;       /* record_hash, where the options ask for it */
 };
 
 struct pool_job {
@@ -39,6 +40,7 @@ struct pool_options {
     unsigned threads;            /* 0: all cores */
     struct scanner_options scan;
     size_t in_flight;            /* bytes of records held at once; 0: 64 MiB */
+    bool hash;                   /* of every record, before it is parsed in place */
 };
 
 unsigned pool_threads(unsigned asked); /* what 0 stands for here */

@@ -16,6 +16,7 @@
 struct entry {
     char *path;
     int error;      /* errno: the file or directory cannot be read */
+    int64_t bytes;  /* on disk, -1: no regular file */
     bool listed;    /* found in a directory, not named by the caller */
 };
 
@@ -96,7 +97,9 @@ static bool add(struct door *d, const char *path, int error, bool listed)
     }
     char *copy = strdup(path);
     if (!copy) return false;
-    d->entry[d->n++] = (struct entry){copy, error, listed};
+    struct stat st;
+    bool regular = !error && strcmp(path, "-") && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    d->entry[d->n++] = (struct entry){copy, error, regular ? (int64_t)st.st_size : -1, listed};
     return true;
 }
 
@@ -213,6 +216,19 @@ void door_close(struct door *d)
     free(d);
 }
 
+const char *door_file(const struct door *d, size_t i, int64_t *bytes)
+{
+    if (i >= d->n) return NULL;
+    *bytes = d->entry[i].bytes;
+    return d->entry[i].path;
+}
+
+uint64_t record_hash(const struct record *rec)
+{
+    return rec->status ? hash_bytes(rec->reason, strlen(rec->reason), (uint64_t)rec->status)
+                       : hash_bytes(rec->bytes.p, rec->bytes.n, 0);
+}
+
 void door_progress(const struct door *d, uint64_t *done, uint64_t *total)
 {
     *done = d->done;
@@ -244,6 +260,7 @@ int door_next(struct door *d, struct record *rec, struct buf *into)
         memset(rec, 0, sizeof *rec);
         buf_clear(into);
         rec->path = d->entry[d->at].path;
+        rec->file = d->at;
         if (!d->open) {
             d->number = 0;
             d->open = true;

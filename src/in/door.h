@@ -23,6 +23,7 @@ struct record {
     uint64_t number;       /* from 1 within its file */
     uint64_t offset;       /* byte offset in the decoded file */
     uint64_t input;        /* from 0 over the whole run */
+    size_t file;           /* from 0, of the door's files */
     int status;            /* 0, or why there are no bytes: a reject */
     char reason[200];
 };
@@ -33,6 +34,10 @@ int door_open(struct door **out, const char *const *paths, size_t n_paths, const
 /* 1 and a record (maybe a reject: status != 0), 0 at the end. Bytes go into
  * `into`, which is cleared first. Never stops at bad input. */
 int door_next(struct door *d, struct record *rec, struct buf *into);
+/* Of the bytes as the door gave them, or of why there are none. */
+uint64_t record_hash(const struct record *rec);
+/* The files it reads, in order; NULL behind the last. `bytes` on disk, -1: no regular file. */
+const char *door_file(const struct door *d, size_t i, int64_t *bytes);
 /* Bytes read so far (before decompression) and the total where known, else 0; for progress. */
 void door_progress(const struct door *d, uint64_t *done, uint64_t *total);
 void door_close(struct door *d);

@@ -63,6 +63,7 @@ static int load_file(struct loader *l, const char *name)
         }
     }
     l->p->content_hash = hash_bytes(l->text.p, l->text.n, hash_bytes(name, strlen(name), l->p->content_hash));
+    if (!strcmp(name, "acts.model")) l->p->model_hash = hash_bytes(l->text.p, l->text.n, 0);
     return 0;
 }
 

@@ -63,6 +63,7 @@ struct pack {
     struct models model;         /* none: cues only */
     char version[32];
     uint64_t content_hash;       /* of every pack file: two runs compare only when equal */
+    uint64_t model_hash;         /* of acts.model alone */
 };
 
 /* dir NULL: the built-in pack; else a directory that overlays it file by file.
