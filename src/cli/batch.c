@@ -5,9 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REJECTS_SHOWN = 5, INTERRUPTED = 130 };
+enum { REJECTS_SHOWN = 5 };
 
-struct run {
+struct batch_state {
     struct batch *b;
     struct sink rejects;
     char shown[REJECTS_SHOWN][640];
@@ -43,8 +43,8 @@ static void bytes(struct buf *b, double n)
 
 static int tick(void *ctx, uint64_t done, uint64_t total)
 {
-    struct run *r = ctx;
-    if (interrupted) return INTERRUPTED;
+    struct batch_state *r = ctx;
+    if (interrupted) return BATCH_INTERRUPTED;
     double s = now() - r->began;
     if (!r->progress || s < 0.5) return 0;
     struct buf b = {0};
@@ -71,41 +71,43 @@ static int tick(void *ctx, uint64_t done, uint64_t total)
 
 /* ---- in order ---- */
 
-static int write_reject(struct run *r, const struct pool_item *item)
+int batch_reject(struct batch_state *r, const char *path, uint64_t record, uint64_t offset, const char *reason)
 {
-    if (r->b->rejected++ < REJECTS_SHOWN)
-        snprintf(r->shown[r->b->rejected - 1], sizeof r->shown[0], "%s: record %llu, byte %llu: %s", item->rec.path,
-                 (unsigned long long)item->rec.number, (unsigned long long)item->rec.offset, item->reason);
+    struct batch *b = r->b;
+    if (b->rejected++ < REJECTS_SHOWN)
+        snprintf(r->shown[b->rejected - 1], sizeof r->shown[0], "%s: record %llu, byte %llu: %s", path,
+                 (unsigned long long)record, (unsigned long long)offset, reason);
     if (!r->rejects.f) return 0;
-    struct buf b = {0};
-    buf_puts(&b, "{\"path\":");
-    buf_json(&b, str_of(item->rec.path));
-    buf_puts(&b, ",\"record\":");
-    buf_u64(&b, item->rec.number);
-    buf_puts(&b, ",\"offset\":");
-    buf_u64(&b, item->rec.offset);
-    buf_puts(&b, ",\"reason\":");
-    buf_json(&b, str_of(item->reason));
-    buf_puts(&b, "}\n");
-    int rc = sink_write(&r->rejects, b.p, b.n);
-    buf_free(&b);
+    struct buf line = {0};
+    buf_puts(&line, "{\"path\":");
+    buf_json(&line, str_of(path));
+    buf_puts(&line, ",\"record\":");
+    buf_u64(&line, record);
+    buf_puts(&line, ",\"offset\":");
+    buf_u64(&line, offset);
+    buf_puts(&line, ",\"reason\":");
+    buf_json(&line, str_of(reason));
+    buf_puts(&line, "}\n");
+    int rc = sink_write(&r->rejects, line.p, line.n);
+    buf_free(&line);
     return rc;
 }
 
 static int in_order(void *ctx, const struct pool_item *item)
 {
-    struct run *r = ctx;
+    struct batch_state *r = ctx;
     int rc = r->b->write ? r->b->write(r->b->ctx, item) : 0;
-    return !rc && item->status ? write_reject(r, item) : rc;
+    if (rc || !item->status) return rc;
+    return batch_reject(r, item->rec.path, item->rec.number, item->rec.offset, item->reason);
 }
 
 static void in_worker(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
 {
-    struct run *r = ctx;
+    struct batch_state *r = ctx;
     r->b->walk(r->b->ctx, worker, w, item);
 }
 
-static void list_rejects(const struct run *r)
+static void list_rejects(const struct batch_state *r)
 {
     const struct batch *b = r->b;
     for (uint64_t i = 0; i < b->rejected && i < REJECTS_SHOWN; i++) cli_say("refrain: rejected: %s", r->shown[i]);
@@ -118,15 +120,16 @@ int batch_run(struct batch *b, const char *const *path, size_t n_path)
 {
     refrain_engine *engine = NULL;
     struct door *door = NULL;
-    struct run r = {.b = b, .term = cli_term(stderr), .began = now()};
+    struct batch_state r = {.b = b, .term = cli_term(stderr), .began = now()};
     refrain_error err = {0};
     int rc = cli_door(&door, path, n_path, b->input);
     if (!rc) rc = cli_engine(&engine, b->engine);
     if (!rc && b->rejects) rc = sink_open(&r.rejects, b->rejects);
+    if (!rc && b->start) rc = b->start(b->ctx, &r, engine, door);
     if (!rc) {
         r.progress = !b->quiet && isatty(STDERR_FILENO) && r.term.width >= 60;
         void (*before)(int) = signal(SIGINT, on_interrupt);
-        const struct pool_options opt = {.threads = b->threads, .scan = cli_scanner_options(b->input)};
+        const struct pool_options opt = {.threads = b->threads, .scan = cli_scanner_options(b->input), .hash = b->hash};
         const struct pool_job job = {&r, in_worker, in_order, tick};
         rc = pool_run(door, engine, &opt, &job, &err);
         if (rc && err.status) rc = cli_error_of(&err);

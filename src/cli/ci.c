@@ -72,6 +72,23 @@ void ci_walk(struct ci_run *r, unsigned worker, const struct walk *w, uint64_t o
     x->a.on_oom = NULL;
 }
 
+void ci_had(struct ci_run *r, const struct ci_finding *f)
+{
+    if (!r->worker) return;
+    struct ci_worker *x = &r->worker[0];
+    jmp_buf oom;
+    x->a.on_oom = &oom;
+    if (setjmp(oom)) {
+        x->oom = true;
+    } else {
+        struct ci_finding *kept = vec_push(&x->a, &x->found);
+        *kept = *f;
+        kept->id = arena_str(&x->a, f->id);
+        kept->path = arena_str(&x->a, f->path);
+    }
+    x->a.on_oom = NULL;
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct ci_finding *x = a, *y = b;

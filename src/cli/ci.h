@@ -36,6 +36,8 @@ struct ci_run {
 int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text);
 /* In worker `worker`: the gates of a viewed walk. `order` is its place in the input. */
 void ci_walk(struct ci_run *r, unsigned worker, const struct walk *w, uint64_t order);
+/* One that stands from before, in a run that goes on; without text. */
+void ci_had(struct ci_run *r, const struct ci_finding *f);
 struct ci_totals { uint64_t conversations, rejected; };
 /* Verdicts, then files. DONE, GATE_FAILED or FAILED. */
 int ci_end(struct ci_run *r, const struct ci_totals *t);

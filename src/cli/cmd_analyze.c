@@ -1,8 +1,8 @@
-/* refrain analyze: conversations → results (JSONL, CSV) and a summary. */
+/* refrain analyze: conversations → results (JSONL, CSV, a store) and a summary. */
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/batch.h"
+#include "cli/analyze_store.h"
 #include "cli/ci.h"
 #include "cli/cmd.h"
 #include "out/csv.h"
@@ -10,15 +10,15 @@
 #include "report/report.h"
 
 struct options {
-    const char *output, *format, *csv_unit, *rejects;
+    const char *output, *format, *csv_unit, *rejects, *resume;
     uint64_t threads;
-    bool show_text, quiet;
+    bool show_text, store_text, quiet;
     struct ci_args ci;
     struct engine_args engine;
     struct input_args input;
 };
 
-enum format { F_JSONL, F_CSV, F_SUMMARY };
+enum format { F_JSONL, F_CSV, F_SUMMARY, F_STORE };
 
 /* ---- ids seen: bounded memory ---- */
 
@@ -53,12 +53,14 @@ struct analyze {
     struct ids ids;
     uint64_t repeated;
     struct ci_run ci;
+    struct stored stored;
+    uint64_t before;         /* conversations that a resumed run had */
 };
 
 static void format_walk(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
 {
     struct analyze *a = ctx;
-    uint64_t order = item->input << 20 | item->n_mark;
+    uint64_t order = (a->before + item->input) << 20 | item->n_mark;
     summary_add(&a->summary[worker], w, order);
     ci_walk(&a->ci, worker, w, order);
     if (a->format == F_JSONL) {
@@ -66,6 +68,8 @@ static void format_walk(void *ctx, unsigned worker, const struct walk *w, struct
         buf_putc(&item->out, '\n');
     } else if (a->format == F_CSV) {
         csv_rows(&item->out, w, a->unit, a->o->show_text);
+    } else if (a->format == F_STORE) {
+        store_rows(&item->out, w, item->rec.file, a->o->store_text);
     }
 }
 
@@ -88,13 +92,14 @@ static int write_item(void *ctx, const struct pool_item *item)
         const struct pool_mark *m = &item->mark[i];
         bool again = id_seen(&a->ids, m->id_hash);
         a->repeated += again;
-        size_t n = m->end - begin;
-        int rc = again && a->format == F_JSONL ? write_repeated(a, item->out.p + begin, n)
-                                               : sink_write(&a->out, n ? item->out.p + begin : "", n);
+        const str result = {m->end > begin ? item->out.p + begin : "", m->end - begin};
+        int rc = a->format == F_STORE            ? stored_put(&a->stored, result, again)
+                 : again && a->format == F_JSONL ? write_repeated(a, result.p, result.n)
+                                                 : sink_write(&a->out, result.p, result.n);
         if (rc) return rc;
         begin = m->end;
     }
-    return 0;
+    return a->format == F_STORE ? stored_done(&a->stored, item) : 0;
 }
 
 /* ---- ends ---- */
@@ -107,8 +112,14 @@ static bool ends_in(const char *z, const char *tail)
 
 static enum format choose_format(const struct options *o)
 {
-    if (o->format) return !strcmp(o->format, "csv") ? F_CSV : !strcmp(o->format, "summary") ? F_SUMMARY : F_JSONL;
-    if (o->output && strcmp(o->output, "-")) return ends_in(o->output, ".csv") ? F_CSV : F_JSONL;
+    if (o->resume) return F_STORE;
+    if (o->format)
+        return !strcmp(o->format, "csv")       ? F_CSV
+               : !strcmp(o->format, "summary") ? F_SUMMARY
+               : !strcmp(o->format, "sqlite")  ? F_STORE
+                                               : F_JSONL;
+    if (o->output && strcmp(o->output, "-"))
+        return ends_in(o->output, ".csv") ? F_CSV : ends_in(o->output, ".sqlite") ? F_STORE : F_JSONL;
     return isatty(STDOUT_FILENO) ? F_SUMMARY : F_JSONL;
 }
 
@@ -126,7 +137,7 @@ static int summary_to(struct sink *s, const struct analyze *a, const struct batc
 static int finish(struct analyze *a, struct batch *b, unsigned n)
 {
     for (unsigned i = 1; i < n; i++) summary_merge(&a->summary[0], &a->summary[i]);
-    bool elsewhere = a->out.f != stdout;
+    bool elsewhere = a->out.f != stdout; /* a store's has no stream at all */
     int rc = 0;
     if (a->format == F_SUMMARY) {
         struct term t = elsewhere ? TERM_PLAIN : cli_term(stdout);
@@ -134,7 +145,13 @@ static int finish(struct analyze *a, struct batch *b, unsigned n)
     }
     int closed = sink_close(&a->out, rc == 0);
     if (!rc) rc = closed;
+    if (!rc && a->format == F_STORE) rc = stored_close(&a->stored, true);
     if (rc || !elsewhere || a->o->quiet || a->format == F_SUMMARY) return rc;
+    if (a->before || a->stored.finished) { /* the summary would be of the rest only */
+        cli_say("refrain: %s: %llu conversations, %llu of them from before", a->stored.path,
+                (unsigned long long)(a->before + a->summary[0].conversations), (unsigned long long)a->before);
+        return 0;
+    }
     struct sink out;
     struct term t = cli_term(stdout);
     rc = sink_open(&out, NULL);
@@ -142,17 +159,119 @@ static int finish(struct analyze *a, struct batch *b, unsigned n)
     return rc ? rc : sink_close(&out, true);
 }
 
-static int run(void *options, const char *const *arg, size_t n_arg)
+/* ---- into a store ---- */
+
+static void had_conversation(void *ctx, str id)
 {
-    struct options *o = options;
-    unsigned n = pool_threads((unsigned)o->threads);
+    struct analyze *a = ctx;
+    a->before++;
+    a->repeated += id_seen(&a->ids, hash_bytes(id.p, id.n, 0));
+}
+
+static void had_gate(void *ctx, const struct ci_finding *f)
+{
+    struct analyze *a = ctx;
+    struct ci_finding earlier = *f;
+    earlier.order = f->order << 20; /* as in format_walk */
+    ci_had(&a->ci, &earlier);
+}
+
+static int start(void *ctx, struct batch_state *batch, const refrain_engine *engine, struct door *door)
+{
+    struct analyze *a = ctx;
+    return stored_start(&a->stored, batch, engine, door);
+}
+
+static int check_store(const struct options *o, enum format format)
+{
+    if (o->resume && o->format && strcmp(o->format, "sqlite"))
+        return cli_error("--resume goes on with a store; --format %s makes none", o->format);
+    if (o->resume && o->output && strcmp(o->output, o->resume))
+        return cli_error("--resume writes to '%s' itself; leave --output out", o->resume);
+    if (format != F_STORE && o->store_text)
+        return cli_error("--store-text is for a store (-o run.sqlite); jsonl and csv take --show-text");
+    if (format != F_STORE) return 0;
+    if (!o->resume && (!o->output || !strcmp(o->output, "-")))
+        return cli_error("--format sqlite needs a file: -o run.sqlite");
+    if (o->show_text) return cli_error("--show-text is for jsonl and csv; a store takes --store-text");
+    return 0;
+}
+
+static const struct options defaults;
+static const struct opt_group of_results[] = { /* what can change a result */
+    {"Analysis", engine_opts, offsetof(struct options, engine)}, {"Input", input_opts, offsetof(struct options, input)}, {0}};
+
+static int open_store(struct analyze *a, struct options *o, const char *const **arg, size_t *n_arg)
+{
+    a->stored = (struct stored){.path = o->resume ? o->resume : o->output,
+                                .resume = o->resume != NULL,
+                                .text = &o->store_text,
+                                .groups = of_results,
+                                .options = o,
+                                .defaults = &defaults,
+                                .engine = &o->engine,
+                                .ctx = a,
+                                .had_conversation = had_conversation,
+                                .had_gate = had_gate};
+    int rc = stored_open(&a->stored, *arg, *n_arg);
+    if (a->stored.finished) a->before = (uint64_t)a->stored.run.conversations;
+    *arg = a->stored.arg;
+    *n_arg = a->stored.n_arg;
+    return rc;
+}
+
+/* ---- from options to exit code ---- */
+
+static int check(const struct options *o, enum format format, size_t n_arg)
+{
     if (o->rejects && o->output && !strcmp(o->rejects, o->output))
         return cli_error("--rejects and --output name the same file '%s'", o->rejects);
-    if (n_arg == 0 && isatty(STDIN_FILENO))
+    if (n_arg == 0 && !o->resume && isatty(STDIN_FILENO))
         return cli_error("no FILE, and standard input is a terminal; 'refrain analyze --help' explains");
-    struct analyze a = {.o = o, .format = choose_format(o)};
-    int rc = ci_begin(&a.ci, &o->ci, n, o->show_text);
+    return check_store(o, format);
+}
+
+static int open_stream(struct analyze *a)
+{
+    int rc = sink_open(&a->out, a->o->output);
     if (rc) return rc;
+    a->out.clean = a->format != F_SUMMARY && isatty(fileno(a->out.f));
+    if (a->format != F_CSV) return 0;
+    struct buf head = {0};
+    csv_header(&head, a->unit, a->o->show_text);
+    rc = sink_write(&a->out, head.p, head.n);
+    buf_free(&head);
+    return rc;
+}
+
+/* What came of the batch, told; `rc` is the batch's. */
+static int end(struct analyze *a, struct batch *b, unsigned n, int rc)
+{
+    if (rc == DONE || rc == SOME_REJECTED) {
+        int last = finish(a, b, n);
+        if (rc == DONE && a->before + a->summary[0].conversations == 0 && !a->o->quiet)
+            cli_say("refrain: no conversation in the input");
+        const struct ci_totals totals = {a->before + a->summary[0].conversations, b->rejected};
+        int checks = last ? last : ci_end(&a->ci, &totals);
+        return checks ? checks : rc;
+    }
+    sink_close(&a->out, false);
+    bool stored = a->stored.store != NULL;
+    if (a->format == F_STORE && stored_close(&a->stored, false) == 0 && stored && rc == BATCH_INTERRUPTED)
+        cli_say("refrain: stopped; 'refrain analyze --resume %s' goes on", a->stored.path);
+    return rc;
+}
+
+static int run(void *options, const char *const *arg, size_t n_arg)
+{
+    static const char *const standard_input[] = {"-"};
+    struct options *o = options;
+    struct analyze a = {.o = o, .format = choose_format(o)};
+    unsigned n = pool_threads((unsigned)o->threads);
+    int rc = check(o, a.format, n_arg);
+    if (!rc) rc = ci_begin(&a.ci, &o->ci, n, o->show_text);
+    if (rc) return rc;
+    if (n_arg == 0 && !o->resume) arg = standard_input, n_arg = 1;
     if (o->csv_unit)
         a.unit = !strcmp(o->csv_unit, "turn")           ? CSV_TURN
                  : !strcmp(o->csv_unit, "conversation") ? CSV_CONVERSATION
@@ -160,26 +279,12 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     a.summary = calloc(n, sizeof *a.summary);
     a.ids.set = calloc(ID_SETS, sizeof *a.ids.set);
     if (!a.summary || !a.ids.set) rc = cli_error("out of memory");
-    if (!rc) rc = sink_open(&a.out, o->output);
-    if (!rc) a.out.clean = a.format != F_SUMMARY && isatty(fileno(a.out.f));
-    if (!rc && a.format == F_CSV) {
-        struct buf head = {0};
-        csv_header(&head, a.unit, o->show_text);
-        rc = sink_write(&a.out, head.p, head.n);
-        buf_free(&head);
-    }
-    struct batch b = {&o->engine, &o->input, n, o->rejects, o->quiet, &a, format_walk, write_item, 0};
-    static const char *const standard_input[] = {"-"};
-    if (!rc) rc = n_arg ? batch_run(&b, arg, n_arg) : batch_run(&b, standard_input, 1);
-    if (rc == DONE || rc == SOME_REJECTED) {
-        int last = finish(&a, &b, n);
-        if (rc == DONE && a.summary[0].conversations == 0 && !o->quiet) cli_say("refrain: no conversation in the input");
-        const struct ci_totals totals = {a.summary[0].conversations, b.rejected};
-        int checks = last ? last : ci_end(&a.ci, &totals);
-        if (checks) rc = checks;
-    } else {
-        sink_close(&a.out, false);
-    }
+    if (!rc) rc = a.format == F_STORE ? open_store(&a, o, &arg, &n_arg) : open_stream(&a);
+    struct batch b = {.engine = &o->engine, .input = &o->input, .threads = n, .rejects = o->rejects, .quiet = o->quiet,
+                      .ctx = &a, .walk = format_walk, .write = write_item};
+    if (a.format == F_STORE) b.start = start, b.hash = true;
+    if (!rc) rc = a.stored.finished ? (a.stored.run.rejected ? SOME_REJECTED : DONE) : batch_run(&b, arg, n_arg);
+    rc = end(&a, &b, n, rc);
     ci_free(&a.ci);
     free(a.summary);
     free(a.ids.set);
@@ -197,9 +302,9 @@ static const struct opt output_opts[] = {
     {.name = "format",
      .letter = 'f',
      .kind = OPT_CHOICE,
-     .arg = "jsonl|csv|summary",
+     .arg = "jsonl|csv|sqlite|summary",
      .at = offsetof(struct options, format),
-     .help = "of the results; default: a summary on a terminal, else jsonl (csv when FILE ends in .csv)"},
+     .help = "of the results; default: a summary on a terminal, else jsonl (csv when FILE ends in .csv, sqlite for .sqlite)"},
     {.name = "csv-unit",
      .kind = OPT_CHOICE,
      .arg = "episode|turn|conversation",
@@ -209,6 +314,16 @@ static const struct opt output_opts[] = {
      .kind = OPT_FLAG,
      .at = offsetof(struct options, show_text),
      .help = "put the text of the turns into the results"},
+    {.name = "store-text",
+     .kind = OPT_FLAG,
+     .at = offsetof(struct options, store_text),
+     .help = "keep the text of the turns in a store (sqlite); without it a store holds none"},
+    {.name = "resume",
+     .kind = OPT_FILE,
+     .arg = "FILE",
+     .at = offsetof(struct options, resume),
+     .here = true,
+     .help = "go on with the unfinished run in this store, with its options and inputs, behind the last record it holds"},
     {.name = "rejects",
      .kind = OPT_FILE,
      .arg = "FILE",
@@ -242,6 +357,8 @@ static const char *const examples[] = {"refrain analyze conversations.jsonl",
                                        "a summary: what was refused, how, and where to look first",
                                        "refrain analyze -o results.jsonl exports/ 'logs/*.jsonl.gz'",
                                        "one JSON object a conversation, and the summary",
+                                       "refrain analyze -o run.sqlite exports/",
+                                       "into a store that SQL can ask; refrain analyze --resume run.sqlite goes on after a stop",
                                        "refrain analyze --fail-on critical:confirmed chats.jsonl",
                                        "for a test run: exit 1 when a critical gate is sure",
                                        NULL};
@@ -254,7 +371,11 @@ const struct command cmd_analyze = {
         "Reads conversations from files, directories, globs or standard input (plain, gzip or zstd; JSONL, JSON or "
         "text transcripts) and writes one result for each, in input order. Bad records never stop a run and never "
         "disappear: they are counted, listed by --rejects, and make the exit status 3.\n\n"
-        "Results hold codes, numbers and byte ranges, and no text of the conversations unless --show-text is given.",
+        "Results hold codes, numbers and byte ranges, and no text of the conversations unless --show-text (for a store: "
+        "--store-text) is given.\n\n"
+        "A store (-o run.sqlite) is one SQLite file with the run's pack, directory, options and inputs beside the "
+        "results. It is whole at any moment: what was committed stays, and --resume goes on behind it. The inputs "
+        "must be the same then; standard input has to be piped again.",
     .groups = groups,
     .options_size = sizeof(struct options),
     .defaults = &defaults,

@@ -273,8 +273,8 @@ SELECT e.conversation, e.i AS episode, c.cid, p.path, c.record, c.model, c.local
        (SELECT group_concat(name, '') FROM bit WHERE kind = 'flag' AND mask & e.flags) AS flags,
        e.decision, e.pc, e.decay_delta, e.decay_direction, e.quadrant,
        (SELECT group_concat(name, ' ') FROM bit WHERE kind = 'next' AND mask & e.next) AS next,
-       (SELECT group_concat(id || CASE status WHEN 'suspected' THEN '?' ELSE '' END, ' ')
-        FROM gate g WHERE g.conversation = e.conversation AND g.episode = e.i) AS gates,
+       (SELECT group_concat(id, ' ') FROM (SELECT DISTINCT id || CASE status WHEN 'suspected' THEN '?' ELSE '' END AS id
+        FROM gate g WHERE g.conversation = e.conversation AND g.episode = e.i)) AS gates,
        e.P1_user, e.P1_mhp, e.P2_user, e.P2_mhp, e.P3_user, e.P3_mhp, e.P4_user, e.P4_mhp, e.P5_user, e.P5_mhp
 FROM episode e JOIN conversation c ON c.id = e.conversation JOIN input p ON p.id = c.input;
 

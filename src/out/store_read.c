@@ -2,6 +2,8 @@
  * Owns nothing: the caller closes the connection. */
 #include "out/store.h"
 
+#include "text/overlap.h"
+
 #include <stdlib.h>
 #include <yyjson.h>
 
@@ -81,6 +83,19 @@ int store_run(struct store_run *out, struct arena *a, sqlite3 *db, refrain_error
     else rc = store_error(err, db, path);
     sqlite3_finalize(q);
     return rc;
+}
+
+/* ---- two refusals ---- */
+
+float store_j5(const struct store_sketch *a, const struct store_sketch *b)
+{
+    enum { SHORT = 20 };
+    bool three = a->n_token < SHORT || b->n_token < SHORT;
+    const unsigned char *x = three ? a->three : a->five, *y = three ? b->three : b->five;
+    int same = 0;
+    if (!x || !y) return 0; /* too unlike in length, or without words */
+    for (int i = 0; i < SKETCH_PLACES; i++) same += x[2 * i] == y[2 * i] && x[2 * i + 1] == y[2 * i + 1];
+    return (float)same / SKETCH_PLACES;
 }
 
 /* ---- two runs ---- */

@@ -174,7 +174,7 @@ static void code(struct buf *b, const struct code *c, enum construct id)
 }
 
 /* A reply shows what is coded, and what could not be coded though it applies. */
-static bool shown_on_turn(const struct code *c, const struct construct_def *def)
+bool report_shows(const struct code *c, const struct construct_def *def)
 {
     return c->state == CODE_SET || (def->every_reply && c->null_reason != WHY_NOT_APPLICABLE);
 }
@@ -184,7 +184,7 @@ static void turn_codes(struct buf *b, const struct walk *w, const struct codes *
     BUF_LIT(b, ",\"codes\":{");
     bool first = true;
     for (size_t i = 0; codes && i < N_CONSTRUCT; i++) {
-        if (!shown_on_turn(&codes->c[i], &w->pack->construct[i])) continue;
+        if (!report_shows(&codes->c[i], &w->pack->construct[i])) continue;
         if (!first) buf_putc(b, ',');
         first = false;
         code(b, &codes->c[i], (enum construct)i);
