@@ -18,12 +18,22 @@ def start(d, args, **more):
                             stderr=subprocess.PIPE, **{"stdin": subprocess.DEVNULL, **more})
 
 
-def stop_under_way(d, args, sig, size=700000):
-    """Sends the signal as soon as the store holds some conversations: its tables alone have 120 kB, and the
-    writer holds the file, so its growth has to tell. (exit code, stderr)"""
-    p, path = start(d, ["-j", "1", *args]), os.path.join(d, args[1])
-    while p.poll() is None and not (os.path.exists(path) and os.path.getsize(path) > size):
-        time.sleep(0.005)
+def under_way(p, path):
+    """Waits until the store holds some conversations. The writer holds the file, so its growth has to tell: beyond
+    the 120 kB of tables, and at rest, for it grows while a commit is under way."""
+    before = -1
+    while p.poll() is None:
+        size = os.path.getsize(path) if os.path.exists(path) else 0
+        if size > 300000 and size == before:
+            return
+        before = size
+        time.sleep(0.03)
+
+
+def stop_under_way(d, args, sig):
+    """(exit code, stderr) of a run that was sent the signal on its way"""
+    p = start(d, ["-j", "1", *args])
+    under_way(p, os.path.join(d, args[1]))
     p.send_signal(sig)
     err = p.communicate()[1].decode()
     return p.returncode, err
@@ -44,7 +54,7 @@ def stored_records(path):
 
 def fact_twenty_kills_and_resumptions_leave_the_bytes_of_one_run(d):
     rng = random.Random(int.from_bytes(os.urandom(4), "big"))
-    corpus(d, 4000)
+    corpus(d, 1500)
     whole, cut = os.path.join(d, "whole.sqlite"), os.path.join(d, "cut.sqlite")
     began = time.monotonic()
     equal(run("analyze", "-q", "-o", "whole.sqlite", "in", cwd=d)[0], 3)
@@ -100,7 +110,7 @@ def cut_short(d, where):
 
 
 def fact_an_interrupt_commits_and_says_how_to_go_on(d):
-    corpus(d, 2000)
+    corpus(d, 1000)
     code, err = stop_under_way(d, ["-o", "cut.sqlite", "in"], signal.SIGINT)
     equal(code, 130, err)
     has(err, "--resume cut.sqlite")
@@ -110,7 +120,7 @@ def fact_an_interrupt_commits_and_says_how_to_go_on(d):
 
 
 def fact_other_options_inputs_or_packs_are_refused(d):
-    where = corpus(d, 2000)
+    where = corpus(d, 1000)
     path = cut_short(d, "in")
     before = dump(path)
 
@@ -146,7 +156,7 @@ def fact_other_options_inputs_or_packs_are_refused(d):
 
 
 def fact_rejects_and_exit_code_survive_a_resumption(d):
-    corpus(d, 2000)
+    corpus(d, 1000)
     cut_short(d, "in")
     code, _, err = run("analyze", "--resume", "cut.sqlite", "--rejects", "r.jsonl", cwd=d)
     equal(code, 3, err)
@@ -159,14 +169,13 @@ def fact_rejects_and_exit_code_survive_a_resumption(d):
 
 
 def fact_standard_input_goes_on_only_with_the_same_bytes(d):
-    lines = ("\n".join(records(2000)) + "\n").encode()
+    lines = ("\n".join(records(1000)) + "\n").encode()
     path = os.path.join(d, "cut.sqlite")
     p = start(d, ["-j", "1", "-o", path], stdin=subprocess.PIPE)
     try:
         p.stdin.write(lines[:len(lines) * 3 // 4])
         p.stdin.flush()
-        while p.poll() is None and not (os.path.exists(path) and os.path.getsize(path) > 700000):
-            time.sleep(0.005)
+        under_way(p, path)
     finally:
         p.kill()
         p.stdin.close()
@@ -186,7 +195,7 @@ def fact_standard_input_goes_on_only_with_the_same_bytes(d):
 
 
 def fact_two_writers_at_once_are_refused(d):
-    corpus(d, 2000)
+    corpus(d, 1000)
     path = cut_short(d, "in")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
@@ -198,7 +207,7 @@ def fact_two_writers_at_once_are_refused(d):
 # ---- no room ----
 
 def fact_a_limit_of_file_size_leaves_a_whole_store_that_goes_on(d):
-    corpus(d, 800)
+    corpus(d, 400)
     equal(run("analyze", "-q", "-o", "whole.sqlite", "in", cwd=d)[0], 3)
     size = os.path.getsize(os.path.join(d, "whole.sqlite"))
     for share in (0.1, 0.6, 0.99):
@@ -221,10 +230,10 @@ def fact_a_limit_of_file_size_leaves_a_whole_store_that_goes_on(d):
 def fact_a_full_disk_leaves_a_whole_store_that_goes_on(d):
     disk = os.path.join(d, "disk")
     os.mkdir(disk)
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True).returncode:
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
         raise Skip("no right to mount a small disk")
     try:
-        corpus(d, 800)
+        corpus(d, 400)
         code, out, err = run("analyze", "-q", "-o", "disk/a.sqlite", "in", cwd=d)
         equal((code, out, err.count("\n")), (2, b"", 1), err)
         has(err, "no room left on the disk")
