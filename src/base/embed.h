@@ -3,5 +3,6 @@
 #define REFRAIN_BASE_EMBED_H
 struct embedded { const char *name, *begin, *end; };
 extern const struct embedded embedded_pack[];      /* packs/en/… */
+extern const struct embedded embedded_page[];      /* web/dist/report.html; in the command only */
 extern const struct embedded embedded_sql[];       /* src/out/….sql */
 #endif

@@ -8,12 +8,14 @@ export interface Choice { value: number; label: string }
 
 export class App {
   filter: Filter = empty();
-  view: Uint32Array;
+  view: Uint32Array; // rows that the filter lets through
+  shown: Uint32Array; // those of them that are episodes
   private listeners: (() => void)[] = [];
   open: (row: number) => void = () => {};
 
   constructor(readonly report: Report) {
     this.view = apply(report, this.filter);
+    this.shown = this.episodesOf(this.view);
   }
 
   get meta() { return this.report.meta; }
@@ -26,6 +28,7 @@ export class App {
 
   changed(): void {
     this.view = apply(this.report, this.filter);
+    this.shown = this.episodesOf(this.view);
     this.listeners.forEach((f) => f());
   }
 
@@ -55,23 +58,19 @@ export class App {
 
   // ---- counting ----
 
-  /** Rows of the view that are episodes. */
-  *episodes(): Generator<number> {
-    const episode = this.report.row.episode;
-    for (const i of this.view) if (episode[i] !== OUTSIDE) yield i;
+  private episodesOf(view: Uint32Array): Uint32Array {
+    const out = new Uint32Array(view.length), episode = this.report.row.episode;
+    let n = 0;
+    for (let k = 0; k < view.length; k++) if (episode[view[k]] !== OUTSIDE) out[n++] = view[k];
+    return out.subarray(0, n);
   }
 
-  countEpisodes(): number {
-    const episode = this.report.row.episode;
-    let n = 0;
-    for (const i of this.view) n += episode[i] !== OUTSIDE ? 1 : 0;
-    return n;
-  }
+  countEpisodes(): number { return this.shown.length; }
 
   /** How many episodes of the view have each value of a small column. */
-  tally(name: string, size = 256): Uint32Array {
-    const out = new Uint32Array(size), column = this.report.row[name], episode = this.report.row.episode;
-    for (const i of this.view) if (episode[i] !== OUTSIDE) out[column[i]]++;
+  tally(name: string): Uint32Array {
+    const out = new Uint32Array(256), column = this.report.row[name], shown = this.shown;
+    for (let k = 0; k < shown.length; k++) out[column[shown[k]]]++;
     return out;
   }
 

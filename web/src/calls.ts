@@ -38,7 +38,7 @@ interface Bin { q: number; from: number; n: number }
 function delivery(app: App): Bin[] {
   const { row } = app.report, columns = ["p2u", "p2m", "p3u", "p3m", "p4u", "p4m"].map((k) => row[k]);
   const count = Array.from({ length: 5 }, () => new Uint32Array(20));
-  for (const i of app.episodes()) {
+  for (const i of app.shown) {
     let low = NONE16;
     for (const c of columns) if (c[i] < low) low = c[i];
     if (low !== NONE16) count[row.quadrant[i]][Math.min(19, Math.floor(low / 50))]++;
@@ -82,7 +82,7 @@ export const heat = (n: number, most: number): number => (n ? Math.min(5, 1 + Ma
 function matrix(app: App): HTMLElement {
   const types = app.meta.words.rtype.map((_, i) => i), count = new Map<number, number>();
   const { risk, rtype } = app.report.row;
-  for (const i of app.episodes()) {
+  for (const i of app.shown) {
     const k = risk[i] * 16 + rtype[i];
     count.set(k, (count.get(k) ?? 0) + 1);
   }

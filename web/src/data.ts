@@ -8,11 +8,11 @@ export interface Construct {
   id: string; phase: number; name: string; definition: string; polarity: string; scale: string; severity: string;
   categories: string[]; source: string;
 }
-export interface Figure {
-  id: string; name: string; better: "low" | "high" | "none"; unit: string; value: number | null; lo: number | null; hi: number | null;
-  n: number; about?: string;
+export interface Value { id: string; value: number | null; lo: number | null; hi: number | null; n: number }
+export interface Figure extends Value {
+  name: string; family: string; unit: string; better: number; censored: number; about: string; of: string; reason: string;
 }
-export interface Group { name: string; conversations: number; episodes: number; metrics: Figure[] }
+export interface Group { name: string; conversations: number; episodes: number; metrics: Value[] }
 export interface WrongContact {
   text: string; status: string; where: string; country: string; instead: string; line: string; why: string; n: number;
   conversations: number; first: number;
@@ -35,7 +35,8 @@ export interface Meta {
   constructs: Construct[];
   dict: Record<"model" | "locale" | "country" | "population" | "path", string[]>;
   metrics: Figure[];
-  groups: { by: string; groups: Group[] }[];
+  draws: number;
+  groups: { by: string; n: number; draws: number; groups: Group[] }[];
   time: { unit: string; buckets: { start: string; conversations: number; replies: number; refusals: number }[] };
   contacts: WrongContact[];
   referrals: { where: string; country: string; n: number }[];

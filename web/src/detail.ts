@@ -95,8 +95,8 @@ export class Drill {
   }
 
   private fill(body: HTMLElement, row: number, d: Detail): void {
-    const { app } = this, ep = app.report.isEpisode(row) ? d.episodes[app.report.row.episode[row]] : null, anchor = app.report.row.anchor[row];
-    const v: View = { row, d, codes: this.codesOf(row, d), picked: "", from: ep?.start ?? anchor, to: ep?.end ?? anchor };
+    const { app } = this, ep = app.report.isEpisode(row) ? d.episodes[app.report.row.episode[row]] : null;
+    const v: View = { row, d, codes: this.codesOf(row, d), picked: "", from: ep?.start ?? 0, to: ep?.end ?? d.turns.length };
     const turns = h("div.turns"), codes = h("div.codes");
     const pick = (id: string) => {
       v.picked = v.picked === id ? "" : id;

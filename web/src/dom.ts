@@ -79,6 +79,6 @@ export function table(caption: string, columns: Column[], rows: Child[][], cls =
 export function figure(title: string, about: Child, drawing: Node, data: HTMLElement, extra?: Child): HTMLElement {
   return h("figure.figure",
     h("figcaption", h("h3", title), about ? h("p.about", about) : null),
-    extra, h("div.drawing", drawing),
+    extra, h("div.drawing", { "aria-hidden": "true" }, drawing),
     h("details.data", h("summary", "The figures as a table", h("span.sr", `: ${title}`)), data));
 }

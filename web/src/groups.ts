@@ -2,35 +2,53 @@
 // computed (cluster bootstrap by conversation); the filter does not change them.
 import { axisX, axisY, barY, dot, lineY, plot, ruleX, ruleY } from "@observablehq/plot";
 import { App } from "./app";
-import { Figure, Group } from "./data";
+import { Figure, Group, Value } from "./data";
 import { country } from "./referral";
-import { Column, figure, h, num, set, table } from "./dom";
+import { capital, Child, Column, figure, h, num, plural, set, table } from "./dom";
 
-export function value(m: Figure, v: number | null): string {
-  if (v === null || Number.isNaN(v)) return "–";
-  if (m.unit === "share") return `${(100 * v).toFixed(Math.abs(v) < 0.1 ? 1 : 0)} %`;
+export function value(f: Figure, v: number | null): string {
+  if (v === null) return "–";
+  if (f.unit === "share") return `${(100 * v).toFixed(Math.abs(v) < 0.1 && v !== 0 ? 1 : 0)} %`;
   return v.toFixed(Math.abs(v) < 10 ? 2 : 1);
 }
-export const interval = (m: Figure): string => (m.lo === null || m.hi === null ? "–" : `${value(m, m.lo)} to ${value(m, m.hi)}`);
-const arrow = { low: "lower is better", high: "higher is better", none: "" };
+export const interval = (f: Figure, v: Value): string => (v.lo === null || v.hi === null ? "–" : `${value(f, v.lo)} to ${value(f, v.hi)}`);
+const better = (f: Figure): string => (f.better > 0 ? "higher is better" : f.better < 0 ? "lower is better" : "");
+
+const FAMILIES: Record<string, string> = { gates: "Gates", decision: "Decision", risk: "At risk", phases: "Phase scores", referral: "Referrals",
+  outcome: "What came next", episodes: "Kinds of episodes" };
 
 export function metrics(app: App): HTMLElement {
-  const list = app.meta.metrics;
+  const list = app.meta.metrics, families = [...new Set(list.map((f) => f.family))];
+  const columns: Column[] = [{ head: "Figure" }, { head: "Value", num: true }, { head: "95 % interval", num: true }, { head: "n", num: true }, { head: "Of" }, { head: "" }];
+  const row = (f: Figure): Child[] => [h("span", f.name, h("small.def", f.about)), h("b", value(f, f.value)), f.value === null ? "" : interval(f, f), num(f.n),
+    [f.of, f.censored ? h("small.def", `${num(f.censored)} not observed to the end`) : null], h("span.muted", f.value === null ? f.reason : better(f))];
+  // A gate or a type of which there is none says it above already.
+  const told = (f: Figure) => f.value !== null && (f.value !== 0 || !/^(gate\.G|rtype|next|end)\b/.test(f.id));
   return h("section", { id: "figures", "aria-labelledby": "h-figures" },
     h("h2", { id: "h-figures", tabindex: -1 }, "Figures of the run"),
-    h("p.about", "Each with its 95 % interval, by bootstrap over conversations, and the number of things counted. Of the whole run, whatever the filter says."),
-    list.length
-      ? table("Corpus figures", [{ head: "Figure" }, { head: "Value", num: true }, { head: "95 % interval", num: true }, { head: "n", num: true }, { head: "" }],
-          list.map((m) => [h("span", { title: m.about }, m.name), h("b", value(m, m.value)), interval(m), num(m.n), h("span.muted", arrow[m.better])]))
-      : h("p.muted", "None was computed."));
+    h("p.about", `Each with its 95 % interval from ${num(app.meta.draws)} bootstrap draws of conversations, and the number of things counted. Of the whole run, whatever the filter says.`),
+    families.map((name, i) => {
+      const mine = list.filter((f) => f.family === name), shown = mine.filter(told), title = FAMILIES[name] ?? capital(name);
+      return h("details.family", { open: i < 2 }, h("summary", h("b", title), ` ${plural(shown.length, "figure")}`),
+        shown.length ? table(title, columns, shown.map(row), "figures") : h("p.muted", "None could be computed."),
+        notComputed(mine));
+    }));
+}
+
+function notComputed(mine: Figure[]): Child {
+  const none = mine.filter((f) => f.value === null);
+  return none.length ? h("p.about", "Not to be had: ", none.map((f) => `${f.name} (${f.reason || "nothing to count"})`).join("; "), ".") : null;
 }
 
 const NAMES: Record<string, string> = { model: "model", locale: "locale", country: "country", population: "stated population", language: "language" };
 const groupName = (by: string, g: Group): string => (by === "country" ? country(g.name || null) : g.name || "not stated");
 
-function chart(by: string, groups: Group[], id: string, width: number): Node {
-  const rows = groups.map((g) => ({ name: groupName(by, g), m: g.metrics.find((m) => m.id === id)! })).filter((r) => r.m && r.m.value !== null);
-  const unit = rows[0]?.m.unit, percent = unit === "share";
+function chart(by: string, groups: Group[], f: Figure, width: number): Node {
+  const rows = groups.flatMap((g) => {
+    const v = g.metrics.find((m) => m.id === f.id);
+    return v && v.value !== null ? [{ name: groupName(by, g), v }] : [];
+  });
+  const percent = f.unit === "share";
   return plot({
     width, height: rows.length * 36 + 46, marginLeft: width < 480 ? 110 : 180, marginRight: 30, marginBottom: 34,
     x: { domain: percent ? [0, 1] : undefined, nice: true, zero: true }, y: { domain: rows.map((r) => r.name) },
@@ -38,40 +56,40 @@ function chart(by: string, groups: Group[], id: string, width: number): Node {
       axisX({ ticks: 5, label: null, tickFormat: percent ? (d: number) => `${Math.round(100 * d)} %` : undefined }),
       axisY({ tickSize: 0, label: null, textOverflow: "ellipsis", lineWidth: width < 480 ? 9 : 14 }),
       ruleX([0], { stroke: "currentColor", strokeOpacity: 0.3 }),
-      ruleY(rows, { y: "name", x1: (r) => r.m.lo ?? r.m.value, x2: (r) => r.m.hi ?? r.m.value, stroke: "var(--user)", strokeWidth: 3, strokeOpacity: 0.55 }),
-      dot(rows, { y: "name", x: (r) => r.m.value, r: 5.5, fill: "var(--user)", stroke: "var(--surface)", title: (r) => `${r.name}: ${value(r.m, r.m.value)} (${interval(r.m)}), n ${r.m.n}` }),
+      ruleY(rows, { y: "name", x1: (r) => r.v.lo ?? r.v.value, x2: (r) => r.v.hi ?? r.v.value, stroke: "var(--user)", strokeWidth: 3, strokeOpacity: 0.55 }),
+      dot(rows, { y: "name", x: (r) => r.v.value, r: 5.5, fill: "var(--user)", stroke: "var(--surface)",
+        title: (r) => `${r.name}: ${value(f, r.v.value)} (${interval(f, r.v)}), n ${r.v.n}` }),
     ],
   });
 }
 
+function picker(label: string, options: Child, change: (v: string) => void): HTMLElement {
+  return h("label.pick", h("span", label), h("select", { onchange: (e: Event) => change((e.target as HTMLSelectElement).value) }, options));
+}
+
 export function groups(app: App): HTMLElement {
-  const all = app.meta.groups.filter((g) => g.groups.length > 1), head = [
-    h("h2", { id: "h-groups", tabindex: -1 }, "By model, place and population"),
-  ];
-  const section = (...body: Node[]) => h("section", { id: "groups", "aria-labelledby": "h-groups" }, head, body);
-  if (!all.length) return section(h("p.muted", "The records name no two models, places or populations to set side by side."));
-  let by = 0, metric = all[0].groups[0].metrics[0]?.id ?? "";
-  const into = h("div");
-  const known = (id: string) => all.flatMap((a) => a.groups).flatMap((g) => g.metrics).find((m) => m.id === id);
-  const pick = (label: string, options: [string, string][], current: string, change: (v: string) => void) =>
-    h("label.pick", h("span", label), h("select", { onchange: (e: Event) => { change((e.target as HTMLSelectElement).value); draw(); } },
-      options.map(([v, t]) => h("option", { value: v, selected: v === current }, t))));
-  const draw = () => {
-    const g = all[by], columns: Column[] = [{ head: NAMES[g.by] ?? g.by }, { head: "Conversations", num: true }, { head: "Episodes", num: true },
+  const all = app.meta.groups.filter((g) => g.groups.length > 1), many = app.meta.groups.filter((g) => !g.groups.length);
+  const tooMany = many.map((g) => h("p.about", `${num(g.n)} groups by ${NAMES[g.by] ?? g.by} are too many for a picture: refrain report RUN.sqlite --by ${g.by} lists them.`));
+  const section = (...body: Child[]) => h("section", { id: "groups", "aria-labelledby": "h-groups" },
+    h("h2", { id: "h-groups", tabindex: -1 }, "By model, place and population"), body, tooMany);
+  if (!all.length) return section(many.length ? null : h("p.muted", "The records name no two models, places or populations to set side by side."));
+  const figures = app.meta.metrics, families = [...new Set(figures.map((f) => f.family))];
+  let by = all[0], f = figures[0];
+  const into = h("div"), draw = () => {
+    const title = `${f.name} by ${NAMES[by.by] ?? by.by}`, of = (g: Group) => g.metrics.find((m) => m.id === f.id);
+    const columns: Column[] = [{ head: capital(NAMES[by.by] ?? by.by) }, { head: "Conversations", num: true }, { head: "Episodes", num: true },
       { head: "Value", num: true }, { head: "95 % interval", num: true }, { head: "n", num: true }];
-    const m = (x: Group) => x.metrics.find((y) => y.id === metric);
-    const title = `${known(metric)?.name ?? metric} by ${NAMES[g.by] ?? g.by}`;
-    set(into, figure(title, "The dot is the figure, the line its 95 % interval. Intervals that overlap do not show a difference.",
-      chart(g.by, g.groups, metric, Math.min(760, into.clientWidth || 700)),
-      table(title, columns, g.groups.map((x) => [groupName(g.by, x), num(x.conversations), num(x.episodes),
-        m(x) ? value(m(x)!, m(x)!.value) : "–", m(x) ? interval(m(x)!) : "–", m(x) ? num(m(x)!.n) : "–"]))));
+    const cells = (v: Value | undefined): Child[] => (v ? [value(f, v.value), interval(f, v), num(v.n)] : ["–", "–", "–"]);
+    set(into, figure(title, [f.about, " The dot is the figure, the line its 95 % interval. To say that one group is worse, ask refrain compare: intervals that part are no test."],
+      chart(by.by, by.groups, f, Math.min(760, into.clientWidth || 700)),
+      table(title, columns, by.groups.map((g) => [groupName(by.by, g), num(g.conversations), num(g.episodes), ...cells(of(g))]))));
   };
-  const ids = [...new Set(all.flatMap((a) => a.groups.flatMap((g) => g.metrics.map((m) => m.id))))];
-  const out = section(h("p.about", "Of the whole run, whatever the filter says."),
-    h("div.picks", pick("Figure", ids.map((id) => [id, known(id)!.name]), metric, (v) => { metric = v; }),
-      pick("By", all.map((a, i) => [String(i), NAMES[a.by] ?? a.by]), "0", (v) => { by = Number(v); })), into);
+  const list = families.map((name) => h("optgroup", { label: FAMILIES[name] ?? capital(name) },
+    figures.filter((x) => x.family === name && x.value !== null).map((x) => h("option", { value: x.id }, x.name))));
   app.watch(draw);
-  return out;
+  return section(h("p.about", `Of the whole run, whatever the filter says; intervals from ${num(by.draws)} draws.`),
+    h("div.picks", picker("Figure", list, (v) => { f = figures.find((x) => x.id === v)!; draw(); }),
+      picker("By", all.map((a, i) => h("option", { value: i }, NAMES[a.by] ?? a.by)), (v) => { by = all[Number(v)]; draw(); })), into);
 }
 
 // ---- over time ----
@@ -110,7 +128,7 @@ const capitalUnit = (u: string) => `${u[0].toUpperCase()}${u.slice(1)} from`;
 function volume(app: App, t: Time, width: number): HTMLElement {
   const starts = t.buckets.map((b) => day(b.start).getTime()), count = starts.map(() => [0, 0, 0, 0, 0]);
   const { conv, quadrant } = app.report.row, times = app.report.conv.time;
-  for (const i of app.episodes()) {
+  for (const i of app.shown) {
     const k = bucket(starts, times[conv[i]]);
     if (k >= 0) count[k][quadrant[i]]++;
   }

@@ -10,6 +10,7 @@ function countGates(app: App): GateCount[] {
   const out = app.meta.words.gate.map(() => ({ confirmed: 0, suspected: 0, conversations: new Set<number>() }));
   const { gc, gs, conv } = app.report.row;
   for (const i of app.view) {
+    if (!(gc[i] | gs[i])) continue;
     for (const g of bits(gc[i])) out[g - 1].confirmed++, out[g - 1].conversations.add(conv[i]);
     for (const g of bits(gs[i])) out[g - 1].suspected++, out[g - 1].conversations.add(conv[i]);
   }

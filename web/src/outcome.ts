@@ -15,7 +15,7 @@ interface Flow { n: number[][]; part: number[][]; of: number[] }
 function count(app: App): Flow {
   const { quadrant, next } = app.report.row, grid = () => Array.from({ length: 5 }, () => new Array<number>(16).fill(0));
   const f: Flow = { n: grid(), part: grid(), of: [0, 0, 0, 0, 0] };
-  for (const i of app.episodes()) {
+  for (const i of app.shown) {
     const q = quadrant[i], mask = next[i];
     f.of[q]++;
     let k = 0;

@@ -18,7 +18,7 @@ interface Spread { n: number; below: number; q: number[] }
 function spread(app: App, phase: number, who: "u" | "m"): Spread {
   const column = app.report.row[`p${phase}${who}`], count = new Uint32Array(1001);
   let n = 0, below = 0;
-  for (const i of app.episodes()) {
+  for (const i of app.shown) {
     const v = column[i];
     if (v === NONE16) continue;
     n++;
@@ -78,7 +78,7 @@ function finding(app: App, f: Finding): HTMLElement {
 function next(app: App): HTMLElement {
   const names = app.meta.words.next, count = names.map(() => 0), column = app.report.row.next;
   let n = 0;
-  for (const i of app.episodes()) {
+  for (const i of app.shown) {
     n++;
     for (let b = 0; b < names.length; b++) count[b] += (column[i] >> b) & 1;
   }
