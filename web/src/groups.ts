@@ -23,7 +23,7 @@ export function metrics(app: App): HTMLElement {
   const row = (f: Figure): Child[] => [h("span", f.name, h("small.def", f.about)), h("b", value(f, f.value)), f.value === null ? "" : interval(f, f), num(f.n),
     [f.of, f.censored ? h("small.def", `${num(f.censored)} not observed to the end`) : null], h("span.muted", f.value === null ? f.reason : better(f))];
   // A gate or a type of which there is none says it above already.
-  const told = (f: Figure) => f.value !== null && (f.value !== 0 || !/^(gate\.G|rtype|next|end)\b/.test(f.id));
+  const told = (f: Figure) => f.value !== null && (f.value !== 0 || !/^(gate\.G|rtype\.|next\.|end\.)/.test(f.id));
   return h("section", { id: "figures", "aria-labelledby": "h-figures" },
     h("h2", { id: "h-figures", tabindex: -1 }, "Figures of the run"),
     h("p.about", `Each with its 95 % interval from ${num(app.meta.draws)} bootstrap draws of conversations, and the number of things counted. Of the whole run, whatever the filter says.`),

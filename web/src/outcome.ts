@@ -8,6 +8,7 @@ const FROM = [1, 2, 3, 4, 0];
 // From what closes the door to what goes on; order of the table and the flow.
 const TO = ["escal", "exit", "withdraw", "shame", "anger", "bypass", "switch", "retry", "barr", "continue", "accept", "uptake"];
 const SILENT = 15; // no user turn followed
+const PAD = 12; // half a line of words above the first and below the last
 
 interface Flow { n: number[][]; part: number[][]; of: number[] }
 
@@ -37,7 +38,7 @@ const side = (app: App, q: number): string => (q ? capital(app.quadrant(q)) : "N
 function drawing(app: App, f: Flow, width: number): SVGSVGElement {
   const from = FROM.filter((q) => f.of[q]), to = order(app, f), total = f.of.reduce((a, b) => a + b, 0);
   const narrow = width < 560, left = narrow ? 96 : 190, right = narrow ? 104 : 170, gap = 14;
-  const height = Math.max(300, to.length * 34), usable = height - gap * Math.max(from.length - 1, to.length - 1), unit = usable / Math.max(1, total);
+  const height = Math.max(320, to.length * 34), usable = height - 2 * PAD - gap * Math.max(from.length - 1, to.length - 1), unit = usable / Math.max(1, total);
   const place = (sizes: number[]) => {
     const used = sizes.reduce((a, b) => a + b * unit, 0) + gap * (sizes.length - 1);
     let y = (height - used) / 2;
