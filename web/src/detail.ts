@@ -100,7 +100,14 @@ export class Drill {
     const turns = h("div.turns"), codes = h("div.codes");
     const pick = (id: string) => {
       v.picked = v.picked === id ? "" : id;
-      for (const el of body.querySelectorAll("mark")) el.classList.toggle("picked", (el.dataset.ids ?? "").split(" ").includes(v.picked));
+      const colour = v.picked ? `p${app.report.construct.get(v.picked)!.phase}` : "";
+      for (const el of body.querySelectorAll("mark")) {
+        const on = (el.dataset.ids ?? "").split(" ").includes(v.picked);
+        el.classList.toggle("picked", on);
+        for (const [part, end] of [["--k", ""], ["--m", "-soft"]]) // words for several codes take the colour of the chosen one
+          if (on) el.style.setProperty(part, `var(--${colour}${end})`);
+          else el.style.removeProperty(part);
+      }
       for (const el of body.querySelectorAll("button.code")) el.setAttribute("aria-pressed", String((el as HTMLElement).dataset.id === v.picked));
       const first = body.querySelector("mark.picked");
       first?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
