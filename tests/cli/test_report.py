@@ -19,9 +19,9 @@ def path(name):
 def store(name="run.sqlite", *options):
     p = path(name)
     if not os.path.exists(p):
-        rc, _, err = run("analyze", EXAMPLES, "-o", p, "--quiet", *options)
-        if rc and "sqlite" in err:
+        if b"sqlite" not in run("analyze", "--help")[1]:
             raise Skip("analyze makes no store")
+        rc, _, err = run("analyze", EXAMPLES, "-o", p, "--quiet", *options)
         assert rc == 0, err
     return p
 

@@ -80,8 +80,8 @@ export class App {
   rtypeId(i: number): string { return this.meta.words.rtype[i][0]; }
   decision(i: number): string { return this.meta.words.decision[i][1]; }
   quadrant(i: number): string { return this.meta.words.quadrant[i][1]; }
-  gateName(id: number): string { return this.meta.words.gate[id - 1][1]; }
-  critical(id: number): boolean { return !!this.meta.words.gate[id - 1][2]; }
+  gateName(id: number): string { return this.meta.words.gate[id - 1]?.[1] ?? "unknown gate"; }
+  critical(id: number): boolean { return !!this.meta.words.gate[id - 1]?.[2]; }
   next(mask: number): string[] { return bits(mask).map((b) => this.meta.words.next[b][1]); }
   risk(v: number): string { return v === 255 ? "–" : v === RISK_X ? "X" : String(v); }
 
