@@ -31,9 +31,10 @@ export async function launch() {
 }
 
 /** A page with the report open and ready. `wrong` collects console errors, exceptions and requests. */
-export async function open(browser, file, { width = 1280, height = 900, scheme = "light", hash = "", timeout = 60000 } = {}) {
+export async function open(browser, file, { width = 1280, height = 900, scheme = "light", hash = "", timeout = 180000 } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: "reduce" });
   const page = await context.newPage();
+  page.setDefaultTimeout(timeout); // of a machine under load; nothing waits that long on a quiet one
   const wrong = [];
   page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") wrong.push(`console: ${m.text()}`); });
   page.on("pageerror", (e) => wrong.push(`exception: ${e.message}`));
