@@ -11,7 +11,7 @@ static void add_phases(struct sums *s, const struct corpus_episode *e)
     for (uint32_t p = 0; p < 5; p++) {
         if (isnan(e->phase[p][SH_USER])) continue;
         sums_add(s, CELL_PHASE_N + p, 1);
-        for (uint32_t h = 0; h < N_SH; h++) sums_add(s, CELL_PHASE + p * N_SH + h, (double)e->phase[p][h]);
+        for (uint32_t h = 0; h < N_SH; h++) sums_add(s, CELL_PHASE + p * N_SH + h, e->phase[p][h]);
     }
 }
 

@@ -64,8 +64,8 @@ struct corpus_episode {
     uint16_t next;                 /* enum next */
     bool has_decay;
     int16_t decay_delta;
-    float phase[5][N_SH];          /* NAN: not scored */
-    float coverage[5];
+    double phase[5][N_SH];         /* NAN: not scored */
+    double coverage[5];
     int16_t code[N_CONSTRUCT];     /* value; CORPUS_NULL, also for categories */
     int32_t recovered;             /* turn of the return or uptake that is >= 2, -1 none */
 };

@@ -103,8 +103,8 @@ static void phases_of(struct corpus_episode *e, sqlite3_stmt *q, int column)
 {
     for (int p = 0; p < 5; p++, column += 3) {
         bool null = sqlite3_column_type(q, column) == SQLITE_NULL;
-        for (int h = 0; h < N_SH; h++) e->phase[p][h] = null ? NAN : (float)sqlite3_column_double(q, column + h);
-        e->coverage[p] = null ? NAN : (float)sqlite3_column_double(q, column + 2);
+        for (int h = 0; h < N_SH; h++) e->phase[p][h] = null ? NAN : sqlite3_column_double(q, column + h);
+        e->coverage[p] = null ? NAN : sqlite3_column_double(q, column + 2);
     }
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "phase/code.h"
-#include "stats/corpus.h"
+#include "stats/metrics_write.h"
 #include <cmocka.h>
 
 static void assert_near(double got, double want, double by)
@@ -379,7 +379,7 @@ static void phases__are_means_by_stakeholder(void **state)
         conv(c, "x");
         user(c, 0, 0), reply(c, RT_R5, DEC_OVER);
         struct corpus_episode *e = episode(c, 1, 1, END_CONVERSATION);
-        if (i < 2) e->phase[2][SH_USER] = 20.f + 40.f * (float)i, e->phase[2][SH_MHP] = 50;
+        if (i < 2) e->phase[2][SH_USER] = 20 + 40 * i, e->phase[2][SH_MHP] = 50;
     }
     struct metrics m = figures(c, KEY_NONE);
     assert_metric(&m, "phase.P3.user", 40, 2);
@@ -536,6 +536,21 @@ static void table__has_unique_ids_and_words(void **state)
     assert_null(metric_def_of("no.such"));
 }
 
+static void docs__hold_the_table(void **state)
+{
+    (void)state;
+    struct buf want = {0};
+    char *page;
+    size_t n;
+    refrain_error err = {0};
+    metrics_definitions_markdown(&want);
+    if (file_read(&page, &n, "docs/statistics.md", 1 << 20, &err)) fail_msg("%s", err.message);
+    if (str_find((str){page, n}, (str){want.p, want.n}) == SIZE_MAX)
+        fail_msg("docs/statistics.md is stale: put the output of build/tools/metrics-doc under its heading Metrics");
+    free(page);
+    buf_free(&want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -558,6 +573,7 @@ int main(void)
         cmocka_unit_test(years__count_notices_by_their_own_time),
         cmocka_unit_test(pairs__share_order_and_draws),
         cmocka_unit_test(table__has_unique_ids_and_words),
+        cmocka_unit_test(docs__hold_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
