@@ -225,6 +225,7 @@ static void load_tables(struct loader *l)
     load_rows(l, "SELECT conversation, turn, status, stale, negated FROM contact ORDER BY conversation, i", false, contact_row);
     load_rows(l, "SELECT conversation, id, status, turn, episode FROM gate ORDER BY conversation, i", false, gate_row);
     load_codes(l);
+    load_text_clusters(l);
 }
 
 int corpus_load(struct corpus **out, struct sqlite3 *db, const struct corpus_filter *f, refrain_error *err)

@@ -22,6 +22,7 @@ void load_rows(struct loader *l, const char *sql, bool all, row_fn *fn);
 /* Index in names[0..n) or `otherwise`; NULL is otherwise. */
 int load_name(sqlite3_stmt *q, int column, const char *const *names, int n, int otherwise);
 
-void load_codes(struct loader *l);        /* load_codes.c */
+void load_codes(struct loader *l);         /* load_codes.c */
+void load_text_clusters(struct loader *l); /* text_cluster.c: refusals whose sketches are alike get one number */
 
 #endif

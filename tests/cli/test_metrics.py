@@ -99,6 +99,9 @@ def store_of(d, *inputs):
     path = os.path.join(d, "run.sqlite")
     code, _, err = run("analyze", "-q", "-o", path, *inputs)
     equal(code, 0, err)
+    with open(path, "rb") as f:
+        if f.read(15) != b"SQLite format 3" or run("report", "--help")[0]:
+            raise Skip("this build has no store or no report")
     return path
 
 
@@ -126,6 +129,7 @@ def check_against_sql(path):
             assert figures[id]["lo"] <= figures[id]["hi"], id
     check_waits(db, figures)
     check_somers(db, figures)
+    check_boilerplate(db, figures)
     return db, figures
 
 
@@ -195,11 +199,32 @@ def check_somers(db, figures):
     db.execute("DROP TABLE tier")
 
 
+def check_boilerplate(db, figures):
+    """Every pair of sketches, where the engine looks only at likely ones."""
+    rows = [r for r in db.execute("SELECT n_token, sketch5, sketch3 FROM refusal") if r[0]]
+    root = list(range(len(rows)))
+
+    def find(i):
+        while root[i] != i:
+            i = root[i]
+        return i
+
+    for i, (n, five, three) in enumerate(rows):
+        for j in range(i):
+            a, b = (three, rows[j][2]) if min(n, rows[j][0]) < 20 else (five, rows[j][1])
+            if a and b and sum(a[k:k + 2] == b[k:k + 2] for k in range(0, len(a), 2)) >= .6 * len(a) / 2:
+                root[max(find(i), find(j))] = min(find(i), find(j))
+    clusters = len({find(i) for i in range(len(rows))})
+    equal(figures["boilerplate"]["n"], len(rows), "n of boilerplate")
+    near(figures["boilerplate"]["value"], 1 - clusters / len(rows) if rows else None, "boilerplate")
+
+
 # ---- facts ----
 
 def fact_figures_of_the_examples_equal_sql(d):
     _, figures = check_against_sql(store_of(d, EXAMPLES))
     assert figures["reencounter"]["n"] > 10 and figures["gate.critical"]["value"] > 0  # the examples have something to count
+    assert figures["boilerplate"]["value"] > 0
 
 
 def fact_figures_of_real_conversations_equal_sql(d):
