@@ -8,8 +8,9 @@ const struct opt ci_opts[] = {
      .kind = OPT_LIST,
      .arg = "EXPR",
      .at = offsetof(struct ci_args, fail_on),
-     .help = "exit 1 when EXPR holds; may be given again, or with commas. Gates: critical, major, any, G1 to G12, "
-             "'gate:G2>3', 'gate:any>5%' of conversations; ':confirmed' behind one leaves suspected ones out"},
+     .help = "exit 1 when EXPR holds; may be given again, or with commas. Gates: critical, any, G2, 'gate:G2>3', "
+             "'gate:any>5%', 'critical:confirmed'. Figures: 'over_refusal>0.05', 'phase.P3.user<60', and how much "
+             "worse than before: 'vs:base.sqlite decline>0.03'"},
     {.name = "junit",
      .kind = OPT_FILE,
      .arg = "FILE",
@@ -38,11 +39,21 @@ static bool wanted(const struct ci_run *r)
     return r->rules.n || r->args->junit || r->args->sarif || r->args->markdown;
 }
 
-int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text)
+static int parse_rules(struct ci_run *r, const char *implied)
+{
+    const char **name = arena_array(&r->a, const char *, metric_count() + 1);
+    if (!name) return cli_error("out of memory");
+    for (size_t i = 0; i < metric_count(); i++) name[i] = metric_at(i)->id;
+    return fail_on_parse(&r->rules, &r->args->fail_on, name, metric_count(), implied);
+}
+
+bool ci_wants_store(const struct ci_run *r) { return fail_on_needs_figures(&r->rules) || r->args->markdown; }
+
+int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text, const char *implied)
 {
     *r = (struct ci_run){.args = args, .text = text, .n_worker = n_worker};
     arena_init(&r->a, 0);
-    int rc = fail_on_parse(&r->rules, &args->fail_on, NULL, 0);
+    int rc = parse_rules(r, implied);
     if (rc || !wanted(r)) return rc;
     r->worker = calloc(n_worker, sizeof *r->worker);
     if (!r->worker) return cli_error("out of memory");
@@ -150,15 +161,60 @@ static int say_verdicts(const struct ci *ci)
     return rc;
 }
 
-int ci_end(struct ci_run *r, const struct ci_totals *t)
+static int open_figures(struct ci_run *r, const struct ci_end *e)
+{
+    int rc = figures_open(&r->figures, e->store, e->filter, e->threads, ci_wants_store(r));
+    if (rc) return rc;
+    if (e->changes) r->figures.base[r->figures.n_base++] = (struct baseline){.name = e->implied, .given = e->changes};
+    r->ci.pack = r->figures.now.about.pack_hash;
+    if (!e->gates_of_store) return 0;
+    r->ci.finding = run_findings(&r->ci.n_finding, r->figures.now.corpus);
+    return r->ci.finding ? 0 : cli_error("out of memory");
+}
+
+/* Baselines that should not be compared with: a line each, on stderr and on the page. */
+static void warn(struct ci_run *r)
+{
+    const char **note = arena_array(&r->a, const char *, 64);
+    for (size_t i = 0; note && i < r->figures.n_base; i++) {
+        const struct baseline *b = &r->figures.base[i];
+        for (const char *p = b->why.p, *end = p + b->why.n; p && p < end && r->ci.n_note < 64;) {
+            const char *nl = memchr(p, '\n', (size_t)(end - p));
+            size_t n = nl ? (size_t)(nl - p) : (size_t)(end - p);
+            note[r->ci.n_note] = arena_printf(&r->a, "not comparable with %s: %.*s", b->name, (int)n, p);
+            cli_say("refrain: warning: %s", note[r->ci.n_note++]);
+            p += n + 1;
+        }
+    }
+    r->ci.note = note;
+}
+
+/* Figures of the page: those of the rules first. */
+static int page(struct ci_run *r)
+{
+    const char *asked[FAIL_RULES];
+    size_t n = 0;
+    for (size_t i = 0; i < r->rules.n; i++)
+        if (r->rules.rule[i].subject == FAIL_METRIC) asked[n++] = metric_at(r->rules.rule[i].metric)->id;
+    r->ci.figure = figures_page(&r->ci.n_figure, &r->figures, asked, n, &r->a);
+    r->ci.baseline = r->figures.n_base ? r->figures.base[0].name : NULL;
+    return r->ci.figure ? 0 : cli_error("out of memory");
+}
+
+int ci_end(struct ci_run *r, const struct ci_end *e)
 {
     if (!r->worker) return DONE;
     r->ci.version = REFRAIN_VERSION;
-    r->ci.conversations = t->conversations;
-    r->ci.rejected = t->rejected;
-    if (!merge(r) || !ci_judge(r)) return cli_error("out of memory");
+    r->ci.conversations = e->conversations;
+    r->ci.rejected = e->rejected;
+    int rc = e->store ? open_figures(r, e) : 0;
+    if (!rc && !r->ci.finding && !merge(r)) rc = cli_error("out of memory");
+    if (!rc) rc = ci_judge(r);
+    if (!rc && r->figures.has) rc = page(r);
+    if (rc) return rc;
+    warn(r);
     int verdict = say_verdicts(&r->ci);
-    int rc = write_file(r->args->junit, ci_junit, &r->ci);
+    rc = write_file(r->args->junit, ci_junit, &r->ci);
     if (!rc) rc = write_file(r->args->sarif, ci_sarif, &r->ci);
     if (!rc) rc = write_file(r->args->markdown, ci_markdown, &r->ci);
     return rc ? rc : verdict;
@@ -169,6 +225,7 @@ void ci_free(struct ci_run *r)
     for (unsigned i = 0; r->worker && i < r->n_worker; i++) arena_free(&r->worker[i].a);
     free(r->worker);
     free((void *)r->ci.finding);
+    figures_close(&r->figures);
     fail_on_free(&r->rules);
     arena_free(&r->a);
 }

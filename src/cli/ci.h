@@ -1,10 +1,12 @@
 /* What commands share for CI: --fail-on, --junit, --sarif, --markdown.
  *
- * In: the gates of walks. Out: verdicts on stderr, one line each, the files,
- * and an exit code. One `ci_run` a command; it owns all that it gathers. */
+ * In: the gates of walks or of a store, and a store for figures. Out: verdicts
+ * on stderr, one line each, the files, and an exit code. One `ci_run` a
+ * command; it owns all that it gathers. */
 #ifndef REFRAIN_CLI_CI_H
 #define REFRAIN_CLI_CI_H
 
+#include "cli/ci_figures.h"
 #include "cli/cli.h"
 #include "cli/fail_on.h"
 #include "out/ci.h"
@@ -28,24 +30,35 @@ struct ci_run {
     struct fail_rules rules;
     struct ci_worker *worker;
     unsigned n_worker;
+    struct ci_figures figures;
     struct ci ci;          /* filled by ci_end */
     struct arena a;        /* reasons, notes */
 };
 
-/* 0, or FAILED after a line about --fail-on. */
-int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text);
+/* 0, or FAILED after a line about --fail-on. `implied`: see fail_on_parse. */
+int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text, const char *implied);
+/* Does ci_end need a store, for figures? */
+bool ci_wants_store(const struct ci_run *r);
 /* In worker `worker`: the gates of a viewed walk. `order` is its place in the input. */
 void ci_walk(struct ci_run *r, unsigned worker, const struct walk *w, uint64_t order);
 /* One that stands from before, in a run that goes on; without text. */
 void ci_had(struct ci_run *r, const struct ci_finding *f);
-struct ci_totals { uint64_t conversations, rejected; };
+struct ci_end {
+    uint64_t conversations, rejected;
+    const char *store;                  /* NULL where ci_wants_store does not ask for one */
+    const struct corpus_filter *filter; /* of the store's conversations */
+    bool gates_of_store;                /* findings come from there, not from walks */
+    const struct changes *changes;      /* against `implied`, where the caller has them; else NULL */
+    const char *implied;
+    unsigned threads;
+};
 /* Verdicts, then files. DONE, GATE_FAILED or FAILED. */
-int ci_end(struct ci_run *r, const struct ci_totals *t);
+int ci_end(struct ci_run *r, const struct ci_end *e);
 void ci_free(struct ci_run *r);
 
 /* ---- ci_rules.c ---- */
 
-/* Fills ci.rule from the rules and what stands in ci. False: out of memory. */
-bool ci_judge(struct ci_run *r);
+/* Fills ci.rule from the rules and what stands in ci and figures. 0, or FAILED after a line. */
+int ci_judge(struct ci_run *r);
 
 #endif

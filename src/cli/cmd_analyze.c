@@ -55,7 +55,27 @@ struct analyze {
     struct ci_run ci;
     struct stored stored;
     uint64_t before;         /* conversations that a resumed run had */
+    bool has_side;
+    struct side_store side;  /* for the checks, where the result is no store */
 };
+
+/* Rows for the side store stand behind a result, and their length behind them. */
+static void side_rows(struct buf *b, const struct walk *w, const struct pool_item *item)
+{
+    size_t begin = b->n;
+    store_rows(b, w, item->rec.file, false);
+    uint64_t n = b->n - begin;
+    buf_put(b, &n, sizeof n);
+}
+
+static str side_split(str *result)
+{
+    uint64_t n;
+    size_t end = result->n - sizeof n;
+    memcpy(&n, result->p + end, sizeof n);
+    result->n = end - n;
+    return (str){result->p + result->n, n};
+}
 
 static void format_walk(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
 {
@@ -71,6 +91,7 @@ static void format_walk(void *ctx, unsigned worker, const struct walk *w, struct
     } else if (a->format == F_STORE) {
         store_rows(&item->out, w, item->rec.file, a->o->store_text);
     }
+    if (a->has_side) side_rows(&item->out, w, item);
 }
 
 /* A result line ends in `"warnings":[…]}` and a newline: the note goes inside. */
@@ -92,14 +113,17 @@ static int write_item(void *ctx, const struct pool_item *item)
         const struct pool_mark *m = &item->mark[i];
         bool again = id_seen(&a->ids, m->id_hash);
         a->repeated += again;
-        const str result = {m->end > begin ? item->out.p + begin : "", m->end - begin};
-        int rc = a->format == F_STORE            ? stored_put(&a->stored, result, again)
-                 : again && a->format == F_JSONL ? write_repeated(a, result.p, result.n)
-                                                 : sink_write(&a->out, result.p, result.n);
+        str result = {m->end > begin ? item->out.p + begin : "", m->end - begin};
+        int rc = a->has_side ? stored_put(&a->side.stored, side_split(&result), again) : 0;
+        if (rc) return rc;
+        rc = a->format == F_STORE            ? stored_put(&a->stored, result, again)
+             : again && a->format == F_JSONL ? write_repeated(a, result.p, result.n)
+                                             : sink_write(&a->out, result.p, result.n);
         if (rc) return rc;
         begin = m->end;
     }
-    return a->format == F_STORE ? stored_done(&a->stored, item) : 0;
+    struct stored *stored = a->has_side ? &a->side.stored : a->format == F_STORE ? &a->stored : NULL;
+    return stored ? stored_done(stored, item) : 0;
 }
 
 /* ---- ends ---- */
@@ -179,7 +203,7 @@ static void had_gate(void *ctx, const struct ci_finding *f)
 static int start(void *ctx, struct batch_state *batch, const refrain_engine *engine, struct door *door)
 {
     struct analyze *a = ctx;
-    return stored_start(&a->stored, batch, engine, door);
+    return stored_start(a->has_side ? &a->side.stored : &a->stored, batch, engine, door);
 }
 
 static int check_store(const struct options *o, enum format format)
@@ -244,6 +268,17 @@ static int open_stream(struct analyze *a)
     return rc;
 }
 
+static int checked(struct analyze *a, const struct batch *b)
+{
+    int rc = a->has_side ? side_close(&a->side, true) : 0;
+    const char *store = a->has_side ? a->side.path : a->format == F_STORE ? a->stored.path : NULL;
+    const struct ci_end e = {.conversations = a->before + a->summary[0].conversations,
+                             .rejected = b->rejected,
+                             .store = ci_wants_store(&a->ci) ? store : NULL,
+                             .threads = b->threads};
+    return rc ? rc : ci_end(&a->ci, &e);
+}
+
 /* What came of the batch, told; `rc` is the batch's. */
 static int end(struct analyze *a, struct batch *b, unsigned n, int rc)
 {
@@ -251,8 +286,7 @@ static int end(struct analyze *a, struct batch *b, unsigned n, int rc)
         int last = finish(a, b, n);
         if (rc == DONE && a->before + a->summary[0].conversations == 0 && !a->o->quiet)
             cli_say("refrain: no conversation in the input");
-        const struct ci_totals totals = {a->before + a->summary[0].conversations, b->rejected};
-        int checks = last ? last : ci_end(&a->ci, &totals);
+        int checks = last ? last : checked(a, b);
         return checks ? checks : rc;
     }
     sink_close(&a->out, false);
@@ -269,8 +303,8 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     struct analyze a = {.o = o, .format = choose_format(o)};
     unsigned n = pool_threads((unsigned)o->threads);
     int rc = check(o, a.format, n_arg);
-    if (!rc) rc = ci_begin(&a.ci, &o->ci, n, o->show_text);
-    if (rc) return rc;
+    if (!rc) rc = ci_begin(&a.ci, &o->ci, n, o->show_text, NULL);
+    if (rc) return ci_free(&a.ci), rc;
     if (n_arg == 0 && !o->resume) arg = standard_input, n_arg = 1;
     if (o->csv_unit)
         a.unit = !strcmp(o->csv_unit, "turn")           ? CSV_TURN
@@ -282,9 +316,15 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     if (!rc) rc = a.format == F_STORE ? open_store(&a, o, &arg, &n_arg) : open_stream(&a);
     struct batch b = {.engine = &o->engine, .input = &o->input, .threads = n, .rejects = o->rejects, .quiet = o->quiet,
                       .ctx = &a, .walk = format_walk, .write = write_item};
-    if (a.format == F_STORE) b.start = start, b.hash = true;
+    if (!rc && a.format != F_STORE && ci_wants_store(&a.ci)) {
+        a.has_side = true;
+        rc = side_open(&a.side, &o->engine, &o->input, arg, n_arg);
+    }
+    if (a.has_side || a.format == F_STORE) b.start = start, b.hash = true;
     if (!rc) rc = a.stored.finished ? (a.stored.run.rejected ? SOME_REJECTED : DONE) : batch_run(&b, arg, n_arg);
     rc = end(&a, &b, n, rc);
+    side_close(&a.side, false);
+    side_forget(&a.side);
     ci_free(&a.ci);
     free(a.summary);
     free(a.ids.set);

@@ -14,6 +14,7 @@ struct parse {
     struct fail_rules *out;
     const char *const *name;
     size_t n_name;
+    const char *implied;
     const char *z, *p;       /* the list, and how far it is read */
 };
 
@@ -78,15 +79,15 @@ static int plain_subject(struct parse *s, struct fail_rule *r, const char *given
         return 0;
     }
     if (find_name(given, gate_sets, ARRAY_LEN(gate_sets)) >= 0) return gate_set(s, r, given, at);
-    if (r->baseline && str_ieq(str_of(given), STR("decline"))) {
+    if (str_ieq(str_of(given), STR("decline"))) {
+        if (!r->baseline) r->baseline = s->implied;
         r->subject = FAIL_DECLINE;
-        return 0;
+        return r->baseline ? 0 : wrong(s, at, "'decline' needs something to decline from: vs:baseline.sqlite decline>0.03");
     }
-    if (str_ieq(str_of(given), STR("decline"))) return wrong(s, at, "'decline' needs something to decline from: vs:baseline.sqlite decline>0.03");
     size_t n = 0;
     for (size_t i = 0; i < s->n_name && n + ARRAY_LEN(gate_sets) < ARRAY_LEN(names); i++) names[n++] = s->name[i];
     for (size_t i = 0; i < ARRAY_LEN(gate_sets); i++) names[n++] = gate_sets[i];
-    return unknown(s, at, "gate or metric", given, names, n, "'refrain compare --help' says where they are listed");
+    return unknown(s, at, "gate or metric", given, names, n, "docs/statistics.md lists the metrics");
 }
 
 static int subject(struct parse *s, struct fail_rule *r)
@@ -179,12 +180,13 @@ static int expression(struct parse *s)
     return 0;
 }
 
-int fail_on_parse(struct fail_rules *out, const struct opt_list *from, const char *const *name, size_t n_name)
+int fail_on_parse(struct fail_rules *out, const struct opt_list *from, const char *const *name, size_t n_name,
+                  const char *implied)
 {
     out->n = 0;
     arena_init(&out->mem, 0);
     for (size_t i = 0; i < from->n; i++) {
-        struct parse s = {out, name, n_name, from->v[i], from->v[i]};
+        struct parse s = {out, name, n_name, implied, from->v[i], from->v[i]};
         blanks(&s);
         while (*s.p) {
             int rc = expression(&s);

@@ -22,7 +22,7 @@ enum fail_op { FAIL_GT, FAIL_GE, FAIL_LT, FAIL_LE };
 
 struct fail_rule {
     const char *text;       /* as written; owned by the rules */
-    const char *baseline;   /* path behind "vs:", NULL */
+    const char *baseline;   /* path behind "vs:", or what is implied; NULL */
     enum fail_subject subject;
     unsigned gates[2];      /* FAIL_GATE: bit per gate, by gate_status */
     size_t metric;          /* FAIL_METRIC: index in `names` */
@@ -39,9 +39,11 @@ struct fail_rules {
     struct arena mem;
 };
 
-/* `name`: ids of the figures that may be named. 0, or FAILED after one line
+/* `name`: ids of the figures that may be named. `implied`: what "decline" is
+ * against without "vs:", NULL where nothing is. 0, or FAILED after one line
  * that names the place in the expression and what would be right. */
-int fail_on_parse(struct fail_rules *out, const struct opt_list *from, const char *const *name, size_t n_name);
+int fail_on_parse(struct fail_rules *out, const struct opt_list *from, const char *const *name, size_t n_name,
+                  const char *implied);
 void fail_on_free(struct fail_rules *r);
 bool fail_on_needs_figures(const struct fail_rules *r);
 bool fail_on_holds(const struct fail_rule *r, double value); /* value op limit */

@@ -45,7 +45,7 @@ struct ci {
 /* A finding that a failed rule is about; every finding when there is no rule. */
 bool ci_fails(const struct ci *ci, const struct ci_finding *f);
 
-/* "0.071", "62.4", "1,204" for a whole number, "–" undefined. */
+/* "0.071", "2", "62.4", "–" undefined. */
 const char *ci_number(char out[static 32], double v);
 
 void ci_junit(struct buf *b, const struct ci *ci);

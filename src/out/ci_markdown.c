@@ -15,12 +15,7 @@ enum { LOOK = 10, FIGURES = 60 };
 const char *ci_number(char out[static 32], double v)
 {
     if (isnan(v)) return "–";
-    if (v == floor(v) && fabs(v) >= 2 && fabs(v) < 1e9) {
-        char digits[32];
-        snprintf(out, 32, "%s%s", v < 0 ? "-" : "", grouped(digits, (uint64_t)fabs(v)));
-        return out;
-    }
-    snprintf(out, 32, fabs(v) < 10 ? "%.3f" : "%.1f", v);
+    snprintf(out, 32, fabs(v) >= 10 ? "%.1f" : v == floor(v) && fabs(v) >= 2 ? "%.0f" : "%.3f", v);
     return out;
 }
 
