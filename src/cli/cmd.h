@@ -7,6 +7,7 @@
 extern const struct command cmd_analyze;
 extern const struct command cmd_explain;
 extern const struct command cmd_report;
+extern const struct command cmd_compare;
 extern const struct command cmd_eval;
 extern const struct command cmd_constructs;
 extern const struct command cmd_rules_test;

@@ -6,6 +6,7 @@ const struct command *const commands[] = {
     &cmd_analyze,
     &cmd_explain,
     &cmd_report,
+    &cmd_compare,
     &cmd_eval,
     &cmd_constructs,
     &cmd_rules_test,
