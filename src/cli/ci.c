@@ -165,14 +165,18 @@ static int open_figures(struct ci_run *r, const struct ci_end *e)
 {
     int rc = figures_open(&r->figures, e->store, e->filter, e->threads, ci_wants_store(r));
     if (rc) return rc;
-    if (e->changes) r->figures.base[r->figures.n_base++] = (struct baseline){.name = e->implied, .given = e->changes};
+    if (e->changes) {
+        struct baseline *b = &r->figures.base[r->figures.n_base++];
+        *b = (struct baseline){.name = e->implied, .given = e->changes};
+        buf_str(&b->why, e->why);
+    }
     r->ci.pack = r->figures.now.about.pack_hash;
     if (!e->gates_of_store) return 0;
     r->ci.finding = run_findings(&r->ci.n_finding, r->figures.now.corpus);
     return r->ci.finding ? 0 : cli_error("out of memory");
 }
 
-/* Baselines that should not be compared with: a line each, on stderr and on the page. */
+/* Baselines that should not be compared with: a line each, on the page and, where the caller has not said it, on stderr. */
 static void warn(struct ci_run *r)
 {
     const char **note = arena_array(&r->a, const char *, 64);
@@ -182,7 +186,8 @@ static void warn(struct ci_run *r)
             const char *nl = memchr(p, '\n', (size_t)(end - p));
             size_t n = nl ? (size_t)(nl - p) : (size_t)(end - p);
             note[r->ci.n_note] = arena_printf(&r->a, "not comparable with %s: %.*s", b->name, (int)n, p);
-            cli_say("refrain: warning: %s", note[r->ci.n_note++]);
+            if (!b->given) cli_say("refrain: warning: %s", note[r->ci.n_note]);
+            r->ci.n_note++;
             p += n + 1;
         }
     }

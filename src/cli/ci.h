@@ -49,6 +49,7 @@ struct ci_end {
     const struct corpus_filter *filter; /* of the store's conversations */
     bool gates_of_store;                /* findings come from there, not from walks */
     const struct changes *changes;      /* against `implied`, where the caller has them; else NULL */
+    str why;                            /* why those two are not comparable, a line each; said by the caller */
     const char *implied;
     unsigned threads;
 };

@@ -46,7 +46,8 @@ static int list_groups(const struct options *o, const char *const *group, size_t
     struct buf b = {0};
     for (size_t i = 0; i < n && i < NAMED; i++) buf_printf(&b, "%s'%s'", i ? ", " : "", group[i]);
     if (n > NAMED) buf_puts(&b, ", …");
-    if (asked) cli_error("no conversation with %s '%s'; there are %.*s", o->by, asked, (int)b.n, b.p ? b.p : "");
+    if (n < 2) cli_error("--by %s: there is one group only, so nothing to compare", o->by);
+    else if (asked) cli_error("no conversation with %s '%s'; there are %.*s", o->by, asked, (int)b.n, b.p ? b.p : "");
     else cli_error("--by %s: %zu groups, so say which two: --a X --b Y, of %.*s", o->by, n, (int)b.n, b.p ? b.p : "");
     buf_free(&b);
     return FAILED;
@@ -154,9 +155,10 @@ static int write_out(struct job *j)
 
 /* ---- all of it ---- */
 
-static int check(const struct options *o, size_t n_arg)
+static int check(const struct options *o, const char *const *arg, size_t n_arg)
 {
     if (n_arg == 1 && !o->by) return cli_error("compare needs A and B, or one run and --by model --a X --b Y");
+    if (n_arg == 2 && !strcmp(arg[0], "-") && !strcmp(arg[1], "-")) return cli_error("standard input can be one of the two only");
     if (n_arg == 2 && (o->by || o->a || o->b)) return cli_error("--by, --a and --b take groups of one run; two were given");
     return 0;
 }
@@ -178,7 +180,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
 {
     struct options *o = options;
     struct job j = {.o = o};
-    int rc = check(o, n_arg);
+    int rc = check(o, arg, n_arg);
     arena_init(&j.a, 0);
     o->threads = pool_threads((unsigned)o->threads);
     j.how = (struct changes_opts){o->seed, (uint32_t)o->draws, (uint32_t)o->permutations, (uint32_t)o->threads,
@@ -189,8 +191,15 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     if (!rc) rc = ci_begin(&j.ci, &o->ci, 1, false, "A");
     if (!rc) rc = compare(&j, arg, n_arg);
     if (!rc) {
-        const struct ci_end e = {j.conversations_b, (uint64_t)j.side[1].run.about.rejected, j.side[1].store, &j.side[1].filter,
-                                 true, &j.changes, "A", (unsigned)o->threads};
+        const struct ci_end e = {.conversations = j.conversations_b,
+                                 .rejected = (uint64_t)j.side[1].run.about.rejected,
+                                 .store = j.side[1].store,
+                                 .filter = &j.side[1].filter,
+                                 .gates_of_store = true,
+                                 .changes = &j.changes,
+                                 .why = {j.why.p ? j.why.p : "", j.why.n},
+                                 .implied = "A",
+                                 .threads = (unsigned)o->threads};
         rc = ci_end(&j.ci, &e);
     }
     ci_free(&j.ci);

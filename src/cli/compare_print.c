@@ -80,6 +80,9 @@ void compare_method(struct buf *b, const struct comparison *c)
                grouped(x, c->opts->draws), grouped(y, c->opts->permutations));
     static const char *const correction[] = {"corrected by Holm over", "corrected by Benjamini-Hochberg over", "not corrected, of"};
     buf_printf(b, "%s %s tests.", correction[c->opts->correction], grouped(z, c->changes->tests));
+    /* the smallest p there can be, after Holm's first factor */
+    if (c->opts->correction == CORRECT_HOLM && (double)c->changes->tests / (c->opts->permutations + 1.0) >= 0.05)
+        buf_puts(b, " With so few permutations no corrected p can be below .05.");
 }
 
 /* ---- terminal ---- */

@@ -231,6 +231,13 @@ def fact_holm_and_benjamini_hochberg_are_as_by_hand(d):
             near(m["p_corrected"], want[-1], 1e-9, m["id"])
 
 
+def fact_too_few_permutations_are_said(d):
+    a, b = store(d, "a", sample(1, 40, .1)), store(d, "b", sample(2, 40, .6))
+    text = lambda *args: run("compare", *args, a, b)[1].decode().replace("\n", " ")
+    has(text("--permutations", "100"), "no corrected p can be below .05")
+    assert "no corrected p" not in text()
+
+
 def fact_threads_and_files_or_stores_change_no_figure(d):
     a, b = store(d, "a", sample(1, 40, .2)), store(d, "b", sample(2, 40, .4))
     one = compared("-j", 1, a, b)
@@ -257,6 +264,9 @@ def fact_other_options_make_runs_not_comparable(d):
     has(err, "refrain: warning: not comparable: ")
     has(out.decode(), "not comparable:")
     assert compared(a, b)["not_comparable"]
+    page = os.path.join(d, "m.md")
+    equal(run("compare", a, b, "--markdown", page)[0], 0)
+    has(open(page, encoding="utf-8").read(), "> `not comparable with A: ")
     equal(compared(a, store(d, "c", rows, "--as-of", "2026-01-01"))["not_comparable"], [])
     code, _, err = run("analyze", "-q", "--as-of", "2026-06-01", "--fail-on", f"vs:{a} decline>0.5", os.path.join(d, "b.jsonl"))
     equal(code, 0)
@@ -279,7 +289,7 @@ def fact_wrong_use_says_what_would_be_right(d):
     path = store(d, "a", sample(1, 4, .1, model="old") + sample(2, 4, .6, prefix="d", model="new"))
     for args, part in (([path], "--by model --a X --b Y"), ([path, path, "--by", "model"], "two were given"),
                        ([path, "--by", "modle"], "did you mean 'model'"), ([path, "--by", "model", "--a", "odl", "--b", "new"], "did you mean 'old'"),
-                       ([path, "--by", "model", "--a", "zzzzzz", "--b", "new"], "there are "), ([path, "--by", "locale"], "1 groups"),
+                       ([path, "--by", "model", "--a", "zzzzzz", "--b", "new"], "there are "), ([path, "--by", "locale"], "nothing to compare"), (["-", "-"], "one of the two only"),
                        ([path, os.path.join(d, "none.sqlite")], "none.sqlite"), ([path, path, "--fail-on", "over_refusl>1"], "did you mean 'over_refusal'"),
                        ([path, path, "--fail-on", "vs:nowhere.sqlite decline>0.1"], "nowhere.sqlite")):
         code, out, err = run("compare", *args)
