@@ -255,7 +255,7 @@ static void store_free(struct store *s)
     free(s);
 }
 
-/* Only a finished store may be replaced. */
+/* Only a finished store, or one that holds nothing yet, may be replaced. */
 static int make_way(const char *path, refrain_error *err)
 {
     struct stat st;
@@ -266,12 +266,13 @@ static int make_way(const char *path, refrain_error *err)
     struct arena a;
     struct store_run old;
     int rc = store_open(&db, path, err);
+    if (rc == REFRAIN_E_FORMAT && stat(path, &st) == 0 && st.st_size == 0) return 0; /* opening took back its first step */
     if (rc == REFRAIN_E_FORMAT)
         return err_set(err, rc, "%s: exists and is no store of this refrain; it stays as it is, so name another file", path);
     if (rc) return rc;
     arena_init(&a, 0);
     rc = store_run(&old, &a, db, err);
-    if (!rc && !old.finished)
+    if (!rc && !old.finished && old.conversations + old.rejected > 0)
         rc = err_set(err, REFRAIN_E_USAGE,
                      "%s: holds an unfinished run of %lld conversations; go on with --resume %s, or remove it", path,
                      (long long)old.conversations, path);

@@ -316,6 +316,21 @@ def fact_only_a_finished_store_is_replaced(d):
         equal(open(other, "rb").read() == before, True, "untouched")
 
 
+def fact_what_was_killed_at_its_first_step_is_begun_again(d):
+    path = os.path.join(d, "a.sqlite")
+    open(path, "wb").close()
+    analyze(path, GATES).close()
+    db = sqlite3.connect(path)
+    tables = [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    for t in tables:
+        if t not in ("run", "input", "construct", "bit", "gate_kind"):
+            db.execute(f"DELETE FROM {t}")
+    db.execute("UPDATE run SET finished = NULL")
+    db.commit()
+    db.close()
+    equal(analyze(path, GATES).execute("SELECT finished IS NOT NULL FROM run").fetchone()[0], 1)
+
+
 def fact_a_store_of_the_future_is_refused(d):
     path = os.path.join(d, "a.sqlite")
     db = analyze(path, GATES)
