@@ -5,21 +5,18 @@
  * compared with probability 1 - (1 - .6^3)^42 > .9999. */
 #include <stdlib.h>
 
+#include "out/store.h"
 #include "stats/load.h"
+#include "text/overlap.h"
 
-enum { PLACES = 128 /* of a sketch, 2 bytes each */, BAND = 3, N_BAND = PLACES / BAND, BYTES = 2 * PLACES, LOOK_BACK = 32 };
-enum { SHORT = 20 /* tokens: below, J5 takes shingles of 3 */ };
-#define ALIKE .6
+enum { BAND = 3, N_BAND = SKETCH_PLACES / BAND, BYTES = 2 * SKETCH_PLACES, LOOK_BACK = 32 };
+#define ALIKE .6f
 
-struct refused {
-    int64_t n_token;
-    const unsigned char *five, *three; /* sketches; NULL: the text is too short, or too long */
-    uint32_t turn;                     /* in corpus.turn */
-};
+struct refused { struct store_sketch s; uint32_t turn; /* in corpus.turn */ };
 struct texts { vec_of(struct refused) v; uint32_t *root; };
 struct keyed { uint64_t key; uint32_t text; };
 
-static const unsigned char *blob(struct arena *a, sqlite3_stmt *q, int column)
+static const void *blob(struct arena *a, sqlite3_stmt *q, int column)
 {
     if (sqlite3_column_bytes(q, column) != BYTES) return NULL;
     return memcpy(arena_raw(a, BYTES), sqlite3_column_blob(q, column), BYTES);
@@ -30,17 +27,7 @@ static void text_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v)
     struct texts *x = l->into;
     uint32_t t = v->turn0 + (uint32_t)sqlite3_column_int(q, 1);
     if (t >= v->turn1 || sqlite3_column_int(q, 2) == 0) return; /* a block without words is like nothing */
-    *vec_push(l->c->a, &x->v) = (struct refused){sqlite3_column_int64(q, 2), blob(l->c->a, q, 3), blob(l->c->a, q, 4), t};
-}
-
-/* J5 as the codebook has it: about the share of places in which two sketches agree. */
-static double alike(const struct refused *a, const struct refused *b)
-{
-    bool three = a->n_token < SHORT || b->n_token < SHORT;
-    const unsigned char *x = three ? a->three : a->five, *y = three ? b->three : b->five;
-    int same = 0;
-    for (int i = 0; x && y && i < BYTES; i += 2) same += x[i] == y[i] && x[i + 1] == y[i + 1];
-    return (double)same / PLACES;
+    *vec_push(l->c->a, &x->v) = (struct refused){{sqlite3_column_int64(q, 2), blob(l->c->a, q, 3), blob(l->c->a, q, 4)}, t};
 }
 
 /* ---- union ---- */
@@ -74,7 +61,7 @@ static void compare_band(struct texts *x, const struct keyed *k, size_t n)
         for (size_t j = i, looked = 0; j-- > 0 && k[j].key == k[i].key && looked < LOOK_BACK; looked++) {
             uint32_t a = k[i].text, b = k[j].text;
             if (root_of(x->root, a) == root_of(x->root, b)) break;
-            if (alike(&x->v.p[a], &x->v.p[b]) >= ALIKE) unite(x->root, a, b);
+            if (store_j5(&x->v.p[a].s, &x->v.p[b].s) >= ALIKE) unite(x->root, a, b);
         }
 }
 
@@ -83,7 +70,7 @@ static void compare_all(struct texts *x, struct keyed *k, bool five)
     for (int band = 0; band < N_BAND; band++) {
         size_t n = 0;
         for (uint32_t i = 0; i < x->v.n; i++) {
-            const unsigned char *p = five ? x->v.p[i].five : x->v.p[i].three;
+            const unsigned char *p = five ? x->v.p[i].s.five : x->v.p[i].s.three;
             uint64_t key = 0;
             if (!p) continue;
             memcpy(&key, p + band * BAND * 2, BAND * 2);

@@ -99,9 +99,6 @@ def store_of(d, *inputs):
     path = os.path.join(d, "run.sqlite")
     code, _, err = run("analyze", "-q", "-o", path, *inputs)
     equal(code, 0, err)
-    with open(path, "rb") as f:
-        if f.read(15) != b"SQLite format 3" or run("report", "--help")[0]:
-            raise Skip("this build has no store or no report")
     return path
 
 
