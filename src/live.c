@@ -85,6 +85,19 @@ static int unknown_name(const char *given, const char *const *names, size_t n, r
                 : err_set(err, REFRAIN_E_USAGE, "unknown name '%s'", given);
 }
 
+/* A value stands whole, or not at all when memory ran out on the way. */
+static int settle(struct buf *b, size_t before, bool *has, refrain_error *err)
+{
+    if (b->oom) {
+        b->n = before;
+        b->oom = false;
+        *has = before > 0;
+        return no_memory(err);
+    }
+    *has = true;
+    return 0;
+}
+
 int refrain_conv_set(refrain_conv *c, const char *name, refrain_str value, refrain_error *err)
 {
     if (!c || !name) return err_set(err, REFRAIN_E_USAGE, "%s is NULL", c ? "name" : "conv");
@@ -97,8 +110,7 @@ int refrain_conv_set(refrain_conv *c, const char *name, refrain_str value, refra
     if (rc) return rc;
     buf_clear(&c->meta[i]);
     buf_json(&c->meta[i], v);
-    c->has_meta[i] = true;
-    return c->meta[i].oom ? no_memory(err) : 0;
+    return settle(&c->meta[i], 0, &c->has_meta[i], err);
 }
 
 /* ---- turns ---- */
@@ -140,14 +152,17 @@ int refrain_conv_append(refrain_conv *c, refrain_str chunk, refrain_error *err)
     return no_memory(err);
 }
 
-static int set_http(struct buf *into, str v, refrain_error *err)
+static int check_http(str v, refrain_error *err)
 {
-    if (v.n == 0 || v.n > 3) return err_set(err, REFRAIN_E_USAGE, "http_status: three digits, such as 400");
-    for (size_t i = 0; i < v.n; i++)
-        if (v.p[i] < '0' || v.p[i] > '9') return err_set(err, REFRAIN_E_USAGE, "http_status: three digits, such as 400");
+    bool digits = v.n >= 1 && v.n <= 3;
+    for (size_t i = 0; digits && i < v.n; i++) digits = v.p[i] >= '0' && v.p[i] <= '9';
+    return digits ? 0 : err_set(err, REFRAIN_E_USAGE, "http_status: three digits, such as 400");
+}
+
+static void put_http(struct buf *into, str v)
+{
     while (v.n > 1 && *v.p == '0') v = str_sub(v, 1, v.n);
     buf_str(into, v);
-    return 0;
 }
 
 int refrain_conv_set_turn(refrain_conv *c, const char *name, refrain_str value, refrain_error *err)
@@ -163,17 +178,15 @@ int refrain_conv_set_turn(refrain_conv *c, const char *name, refrain_str value, 
     }
     str v = {value.ptr, value.len};
     int rc = check_text(name, v, err);
-    if (rc) return rc;
+    if (!rc && i == SIGN_HTTP) rc = check_http(v, err);
+    if (rc) return rc; /* a value that was set before stands */
     struct buf *b = &c->signs[i];
-    if (i != SIGN_UI) buf_clear(b);
-    else if (b->n) buf_putc(b, ',');
-    if (i == SIGN_HTTP) {
-        if ((rc = set_http(b, v, err))) return rc;
-    } else {
-        buf_json(b, v);
-    }
-    c->has_sign[i] = true;
-    return b->oom ? no_memory(err) : 0;
+    size_t before = i == SIGN_UI ? b->n : 0;
+    b->n = before;
+    if (before) buf_putc(b, ',');
+    if (i == SIGN_HTTP) put_http(b, v);
+    else buf_json(b, v);
+    return settle(b, before, &c->has_sign[i], err);
 }
 
 int refrain_conv_end_turn(refrain_conv *c, refrain_error *err)
