@@ -38,9 +38,10 @@ void helpline_judge(struct walk *w)
     struct labels last = {.turn = UINT32_MAX};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         w->contact0[t] = w->contact0[t + 1] = (uint32_t)w->contact.n;
-        if (w->conv->turn[t].role == ROLE_TOOL) continue;
-        raws.n = 0;
         const struct text *x = &w->text[t];
+        /* all of it is the opening line of a code block: no sentence that a contact could belong to */
+        if (w->conv->turn[t].role == ROLE_TOOL || x->sent0 == x->sent1) continue;
+        raws.n = 0;
         contacts_extract(&raws, w->a, w->dir, x->fold, x->n_run ? x : NULL, w->conv->turn[t].text);
         uint32_t sent = x->sent0;
         size_t first = w->contact.n;

@@ -18,6 +18,8 @@ static void map_range(const struct walk *w, uint32_t turn, uint32_t *begin, uint
     uint32_t b = text_original(t, *begin), e = *end > *begin ? text_original(t, *end) : b;
     if (b > n) b = n;
     if (e > n) e = n;
+    /* inside a character that folds to more bytes than it has, and past them: its own begin is before */
+    if (b > 0 && *begin < t->fold.n && text_original(t, *begin + 1) == b) b--;
     while (b > 0 && b < n && utf8_is_cont(o.p[b])) b--;
     while (e < n && utf8_is_cont(o.p[e])) e++;
     /* white space that folding squeezed away behind the last word */
