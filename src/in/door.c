@@ -72,10 +72,15 @@ static bool looks_readable(const char *path)
     char head[256];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) return true; /* to be reported when its turn comes */
-    ssize_t got = read(fd, head, sizeof head);
+    size_t n = 0;
+    ssize_t got;
+    do {
+        got = read(fd, head + n, sizeof head - n);
+        if (got > 0) n += (size_t)got;
+    } while ((got > 0 && n < sizeof head) || (got < 0 && errno == EINTR));
     close(fd);
     if (got < 0) return true;
-    str s = {head, (size_t)got};
+    str s = {head, n};
     if (str_has_prefix(s, STR("\x1F\x8B")) || str_has_prefix(s, STR("\x28\xB5\x2F\xFD"))) return true;
     if (str_has_prefix(s, STR("\xEF\xBB\xBF"))) s = str_sub(s, 3, s.n);
     s = str_trim(s);

@@ -9,11 +9,11 @@ static char *line_end(char *p, char *end)
     return nl ? nl : end;
 }
 
-bool sniff_enough(const char *p, const char *end)
+size_t sniff_need(const char *p, const char *end)
 {
     const char *nl = memchr(p, '\n', (size_t)(end - p));
     while (nl && nl < end && blank(*nl)) nl++;
-    return nl && nl < end;
+    return nl && nl < end ? (size_t)(nl - p) + 1 : 0;
 }
 
 /* A whole value and nothing else on the line. */

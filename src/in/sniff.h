@@ -4,8 +4,8 @@
 
 #include "in/split.h"
 
-/* The first line and the first byte of the next one are there. */
-bool sniff_enough(const char *p, const char *end);
+/* Bytes of the first line and the first byte of the next one, 0 when they are not all there. */
+size_t sniff_need(const char *p, const char *end);
 /* p is at the first byte that is no white space; `hint` as in splitter. */
 enum split_mode sniff_mode(char *p, char *end, int hint);
 /* Opens like an object or array, and not like "[user]: …". */

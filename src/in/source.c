@@ -9,7 +9,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { SOURCE_BUF = 512 << 10, RAW_BUF = 256 << 10 };
+enum { SOURCE_BUF = 512 << 10, RAW_BUF = 256 << 10, ZSTD_FRAME_BEGINS = 5 /* bytes that say how long its header is */ };
 /* A small file may repeat itself at will; the ratio counts from here. */
 #define RATIO_FREE (16u << 20)
 
@@ -28,6 +28,7 @@ struct source {
     z_stream z;
     bool z_ready;
     ZSTD_DStream *zs;
+    size_t zs_wants;               /* bytes to its next step: a header, a block, a checksum */
     uint64_t n_in, n_out;
     const char *late;              /* what is wrong behind the bytes just given */
     int status;
@@ -154,6 +155,7 @@ static enum source_state sniff(struct source *s)
         if (!s->zs) s->zs = ZSTD_createDStream();
         if (!s->zs) return broken(s, REFRAIN_E_NOMEM, "out of memory");
         ZSTD_initDStream(s->zs);
+        s->zs_wants = ZSTD_FRAME_BEGINS;
     } else {
         memcpy(s->w.end, s->raw, n);
         s->w.end += n;
@@ -204,12 +206,14 @@ static enum source_state more_gzip(struct source *s, size_t room)
     }
 }
 
+/* One step a call: where damage is found, all that stood before it has been handed out. */
 static enum source_state more_zstd(struct source *s, size_t room)
 {
     for (;;) {
         bool starved = s->raw_at == s->raw_end;
         if (starved && !s->raw_eof && fill_raw(s) == SOURCE_BROKEN) return SOURCE_BROKEN;
-        ZSTD_inBuffer in = {s->raw_at, (size_t)(s->raw_end - s->raw_at), 0};
+        size_t here = (size_t)(s->raw_end - s->raw_at);
+        ZSTD_inBuffer in = {s->raw_at, here < s->zs_wants ? here : s->zs_wants, 0};
         ZSTD_outBuffer out = {s->w.end, room, 0};
         if (in.size == 0 && !s->in_member) return SOURCE_END;
         size_t rc = ZSTD_decompressStream(s->zs, &out, &in);
@@ -222,6 +226,7 @@ static enum source_state more_zstd(struct source *s, size_t room)
             return broken(s, REFRAIN_E_PARSE, what);
         }
         s->in_member = rc != 0;
+        s->zs_wants = rc ? rc : ZSTD_FRAME_BEGINS;
         if (out.pos) return SOURCE_OK;
         if (s->raw_eof && s->raw_at == s->raw_end && s->in_member)
             return broken(s, REFRAIN_E_PARSE, "zstd: truncated, the data end early");

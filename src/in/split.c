@@ -337,16 +337,20 @@ void split_start(struct splitter *s, struct source *src, size_t limit, int hint)
     *s = (struct splitter){.src = src, .w = source_window(src), .held = held, .limit = limit, .hint = hint, .indent = -1};
 }
 
-/* Enough bytes to tell the mode: a line and the beginning of the next. */
-static enum source_state look_ahead(struct splitter *s)
+/* Bytes that tell the mode: the first line and the beginning of the next, or
+ * LOOK where that is more. What a read brought beyond them does not count, for
+ * the same file must be split the same from a slow pipe. Their end. */
+static char *look_ahead(struct splitter *s)
 {
+    enum { LOOK = 16 << 10 };
     for (;;) {
-        struct window *w = s->w;
-        if ((size_t)(w->end - w->at) >= source_room(s->src) / 2) return SOURCE_OK;
-        const char *nl = memchr(w->at, '\n', (size_t)(w->end - w->at));
-        if (nl && sniff_enough(w->at, w->end)) return SOURCE_OK;
-        enum source_state st = more(s);
-        if (st != SOURCE_OK) return st;
+        char *at = s->w->at;
+        size_t n = (size_t)(s->w->end - at), most = source_room(s->src) / 2;
+        size_t need = sniff_need(at, s->w->end);
+        if (need && need < LOOK) need = LOOK;
+        if (n >= most) return at + (need && need < most ? need : most);
+        if (need && n >= need) return at + need;
+        if (more(s) != SOURCE_OK) return s->w->end;
     }
 }
 
@@ -359,8 +363,8 @@ static int begin(struct splitter *s, struct piece *out, struct buf *into)
     st = skip_blank(s, NULL);
     if (st == SOURCE_BROKEN) return reject_source(s, out, into);
     if (st == SOURCE_END) return s->mode = SPLIT_DONE, 0;
-    look_ahead(s);
-    s->mode = sniff_mode(s->w->at, s->w->end, s->hint);
+    char *end = look_ahead(s); /* may move the window */
+    s->mode = sniff_mode(s->w->at, end, s->hint);
     if (s->mode == SPLIT_ARRAY) take(s, s->w->at + 1);
     return -1;
 }
@@ -394,8 +398,8 @@ int split_next(struct splitter *s, struct piece *out, struct buf *into)
         char c = *s->w->at;
         if (c == '{' || c == '"') return next_value(s, out, &k, &sc);
         if (c != '[') return next_scalar(s, out, &k);
-        look_ahead(s);
-        if (sniff_mode(s->w->at, s->w->end, 'j') != SPLIT_ARRAY) return next_value(s, out, &k, &sc);
+        char *end = look_ahead(s); /* may move the window */
+        if (sniff_mode(s->w->at, end, 'j') != SPLIT_ARRAY) return next_value(s, out, &k, &sc);
         take(s, s->w->at + 1);
         s->mode = SPLIT_ARRAY;
     }
