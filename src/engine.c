@@ -74,9 +74,10 @@ static void arena_renew(struct arena *a)
     else arena_reset(a);
 }
 
-static int out_of_memory(const refrain_scanner *s, refrain_error *err)
+static int out_of_memory(const refrain_scanner *s, const struct arena *a, refrain_error *err)
 {
-    return err_set(err, REFRAIN_E_NOMEM, "needs more than %zu MiB to analyse", s->opt.memory >> 20);
+    if (a->starved) return err_set(err, REFRAIN_E_NOMEM, "out of memory");
+    return err_set(err, REFRAIN_E_NOMEM, "needs more than %zu MiB of memory to analyse", s->opt.memory >> 20);
 }
 
 static void name_conv(refrain_scanner *s, struct conv *c, size_t i, const struct origin *from)
@@ -100,7 +101,7 @@ int scanner_record(refrain_scanner *s, str bytes, const struct origin *from, ref
     if (setjmp(oom)) {
         s->parse.on_oom = NULL;
         s->n_conv = 0;
-        return out_of_memory(s, err);
+        return out_of_memory(s, &s->parse, err);
     }
     s->parse.on_oom = &oom;
     const struct conv_options opt = {s->opt.format, s->opt.limits, from->writable};
@@ -118,7 +119,7 @@ int scanner_walk_conv(refrain_scanner *s, struct conv *conv, const struct walk *
     jmp_buf oom;
     if (setjmp(oom)) {
         s->work.on_oom = NULL;
-        return out_of_memory(s, err);
+        return out_of_memory(s, &s->work, err);
     }
     s->work.on_oom = &oom;
     struct walk *w = &s->walk;

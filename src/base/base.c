@@ -72,7 +72,7 @@ void *arena_raw(struct arena *a, size_t size)
             if (want > (4u << 20)) want = 4u << 20;
             if (want < size) want = size;
             b = malloc(sizeof *b + want);
-            if (!b) return arena_oom(a);
+            if (!b) return a->starved = true, arena_oom(a);
             b->size = want;
         }
         b->next = a->head;
@@ -179,16 +179,25 @@ void arena_free(struct arena *a)
 
 /* ---- buf ---- */
 
+_Thread_local unsigned buf_lost;
+
+static bool no_room(struct buf *b)
+{
+    b->oom = true;
+    buf_lost++;
+    return false;
+}
+
 bool buf_room(struct buf *b, size_t extra)
 {
     if (b->cap - b->n >= extra) return true;
     size_t cap = b->cap ? b->cap : 256;
     while (cap - b->n < extra) {
-        if (cap > SIZE_MAX / 2) return b->oom = true, false;
+        if (cap > SIZE_MAX / 2) return no_room(b);
         cap *= 2;
     }
     char *p = realloc(b->p, cap);
-    if (!p) return b->oom = true, false;
+    if (!p) return no_room(b);
     b->p = p;
     b->cap = cap;
     return true;
@@ -243,11 +252,20 @@ void buf_json(struct buf *b, str s)
 {
     static const char hex[] = "0123456789abcdef";
     buf_putc(b, '"');
-    size_t from = 0;
+    size_t from = 0, good = utf8_valid_prefix(s.p, s.n); /* a file's name may be any bytes; JSON may not */
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
+        if (i == good) {
+            buf_put(b, s.p + from, i - from);
+            buf_puts(b, "\xEF\xBF\xBD");
+            from = i + 1;
+            good = from + utf8_valid_prefix(s.p + from, s.n - from);
+            continue;
+        }
+        bool c1 = c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xA0; /* terminals obey these too */
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && !c1) continue;
         buf_put(b, s.p + from, i - from);
+        if (c1) c = (unsigned char)s.p[++i];
         from = i + 1;
         switch (c) {
         case '"': buf_puts(b, "\\\""); break;
@@ -336,6 +354,12 @@ static void err_fill(refrain_error *e, int status, uint32_t line, uint32_t col, 
     e->line = line;
     e->column = col;
     vsnprintf(e->message, sizeof e->message, fmt, ap);
+    /* names of files need not be UTF-8, and the room may end inside a character */
+    size_t n = strlen(e->message), good;
+    while ((good = utf8_valid_prefix(e->message, n)) < n) {
+        if (n - good < 4 && n == sizeof e->message - 1) n = good, e->message[n] = 0;
+        else e->message[good] = '?';
+    }
 }
 
 int err_set(refrain_error *e, int status, const char *fmt, ...)
@@ -354,6 +378,12 @@ int err_at(refrain_error *e, int status, uint32_t line, uint32_t col, const char
     err_fill(e, status, line, col, fmt, ap);
     va_end(ap);
     return status;
+}
+
+int err_errno(refrain_error *e, const char *path)
+{
+    int no = errno;
+    return err_set(e, no == ENOMEM ? REFRAIN_E_NOMEM : REFRAIN_E_IO, "%s: %s", path, no == ENOMEM ? "out of memory" : strerror(no));
 }
 
 static size_t edit_distance(const char *a, const char *b)
@@ -392,7 +422,7 @@ int file_read(char **out, size_t *n, const char *path, size_t max, refrain_error
     *out = NULL;
     *n = 0;
     FILE *f = fopen(path, "rb");
-    if (!f) return err_set(e, REFRAIN_E_IO, "%s: %s", path, strerror(errno));
+    if (!f) return err_errno(e, path);
     struct buf b = {0};
     int rc = 0;
     for (;;) {
@@ -407,7 +437,7 @@ int file_read(char **out, size_t *n, const char *path, size_t max, refrain_error
             break;
         }
         if (k == 0) {
-            if (ferror(f)) rc = err_set(e, REFRAIN_E_IO, "%s: %s", path, strerror(errno));
+            if (ferror(f)) rc = err_errno(e, path);
             break;
         }
     }

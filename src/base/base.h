@@ -46,6 +46,7 @@ struct arena {
     size_t used;      /* bytes handed out since the last reset */
     size_t limit;     /* 0: none; over it the arena is out of memory */
     jmp_buf *on_oom;  /* NULL: arena_alloc returns NULL */
+    bool starved;     /* what ran out was the machine's memory, not the limit */
 };
 void arena_init(struct arena *a, size_t limit);
 void *arena_alloc(struct arena *a, size_t size);  /* zeroed, 16-aligned */
@@ -72,6 +73,7 @@ struct buf {
     size_t n, cap;
     bool oom;
 };
+extern _Thread_local unsigned buf_lost; /* appends that this thread lost for want of memory, in any buf */
 void buf_put(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *z);
 void buf_str(struct buf *b, str s);
@@ -102,6 +104,7 @@ size_t utf8_decode(const char *p, size_t n, uint32_t *cp);
 /* ---- errors ---- */
 int err_set(refrain_error *e, int status, const char *fmt, ...) PRINTF_LIKE(3, 4); /* returns status */
 int err_at(refrain_error *e, int status, uint32_t line, uint32_t col, const char *fmt, ...) PRINTF_LIKE(5, 6);
+int err_errno(refrain_error *e, const char *path); /* a call on path failed: E_IO, or E_NOMEM where errno says so */
 /* Closest of `names` to `given` by edit distance <= 2 (3 for long words), or NULL; for "did you mean". */
 const char *err_nearest(const char *given, const char *const *names, size_t n);
 

@@ -5,6 +5,7 @@
 #include "helpline/near.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -166,14 +167,17 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 static int list_yaml(char **names, size_t cap, size_t *n, const char *dir, refrain_error *err)
 {
     DIR *dp = opendir(dir);
-    if (!dp) return err_set(err, REFRAIN_E_IO, "%s: cannot be read as a directory", dir);
-    for (struct dirent *e; (e = readdir(dp)) && *n < cap;) {
+    if (!dp) return errno == ENOMEM ? err_errno(err, dir) : err_set(err, REFRAIN_E_IO, "%s: cannot be read as a directory", dir);
+    int rc = 0;
+    for (struct dirent *e; !rc && (e = readdir(dp));) {
         size_t k = strlen(e->d_name);
-        if (k > 5 && e->d_name[0] != '.' && strcmp(e->d_name + k - 5, ".yaml") == 0) names[(*n)++] = strdup(e->d_name);
+        if (k <= 5 || e->d_name[0] == '.' || strcmp(e->d_name + k - 5, ".yaml") != 0) continue;
+        if (*n == cap) rc = err_set(err, REFRAIN_E_LIMIT, "%s: more than %zu files", dir, cap);
+        else if (!(names[(*n)++] = strdup(e->d_name))) --*n, rc = err_errno(err, dir);
     }
     closedir(dp);
     qsort(names, *n, sizeof *names, by_name);
-    return 0;
+    return rc;
 }
 
 struct loading {
@@ -183,6 +187,8 @@ struct loading {
     vec_of(struct place_name) place;
     vec_of(const struct law *) law;
     uint64_t hash;
+    char *file[512]; size_t n_file; /* names in the overlay, and the bytes of the one in hand: no arena owns them */
+    char *bytes;
 };
 
 enum { MAX_OVERLAY_SERVICES = 100 }; /* their first words share a table of fixed size (self.c) */
@@ -219,14 +225,14 @@ static int merge_laws(struct directory *d, struct loading *l, const struct dir_f
 
 static int merge_file(struct directory *d, struct loading *l, const char *path, refrain_error *err)
 {
-    char *bytes;
     size_t n;
-    int rc = file_read(&bytes, &n, path, 16u << 20, err);
+    int rc = file_read(&l->bytes, &n, path, 16u << 20, err);
     if (rc) return rc;
     struct dir_file f;
-    rc = dir_parse(&f, &d->a, path, (str){bytes, n}, err);
-    l->hash = hash_bytes(bytes, n, l->hash);
-    free(bytes);
+    rc = dir_parse(&f, &d->a, path, (str){l->bytes, n}, err);
+    l->hash = hash_bytes(l->bytes, n, l->hash);
+    free(l->bytes);
+    l->bytes = NULL;
     if (rc) return rc;
     for (size_t i = 0; i < f.line.n; i++) {
         size_t k = 0;
@@ -242,14 +248,11 @@ static int merge_file(struct directory *d, struct loading *l, const char *path, 
 
 static int merge_overlay(struct directory *d, struct loading *l, const char *dir, refrain_error *err)
 {
-    char *names[512];
-    size_t n = 0;
-    int rc = list_yaml(names, ARRAY_LEN(names), &n, dir, err);
-    for (size_t i = 0; i < n; i++) {
+    int rc = list_yaml(l->file, ARRAY_LEN(l->file), &l->n_file, dir, err);
+    for (size_t i = 0; !rc && i < l->n_file; i++) {
         char path[4096];
-        if (rc == 0 && (size_t)snprintf(path, sizeof path, "%s/%s", dir, names[i]) < sizeof path)
-            rc = merge_file(d, l, path, err);
-        free(names[i]);
+        if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, l->file[i]) < sizeof path) rc = merge_file(d, l, path, err);
+        else rc = err_set(err, REFRAIN_E_LIMIT, "%s: the name of a file is too long", dir);
     }
     return rc;
 }
@@ -313,17 +316,16 @@ static void take_names(struct directory *d, const struct loading *l)
     for (size_t i = 0; i < l->law.n; i++) d->law[i] = l->law.p[l->law.n - 1 - i];
 }
 
-static int fill(struct directory *d, const struct directory_options *opt, refrain_error *err)
+static int fill(struct directory *d, struct loading *l, const struct directory_options *opt, refrain_error *err)
 {
-    struct loading l = {.hash = builtin_directory_hash};
-    for (size_t i = 0; i < n_builtin_line; i++) *vec_push(&d->a, &l.line) = &builtin_line[i];
-    for (size_t i = 0; i < n_builtin_bad; i++) *vec_push(&d->a, &l.bad) = &builtin_bad[i];
+    for (size_t i = 0; i < n_builtin_line; i++) *vec_push(&d->a, &l->line) = &builtin_line[i];
+    for (size_t i = 0; i < n_builtin_bad; i++) *vec_push(&d->a, &l->bad) = &builtin_bad[i];
     const char *overlay = opt ? opt->overlay : NULL;
-    int rc = overlay ? merge_overlay(d, &l, overlay, err) : 0;
+    int rc = overlay ? merge_overlay(d, l, overlay, err) : 0;
     if (rc) return rc;
-    take_names(d, &l);
-    d->line = l.line.p, d->n_line = l.line.n;
-    d->bad = l.bad.p, d->n_bad = l.bad.n;
+    take_names(d, l);
+    d->line = l->line.p, d->n_line = l->line.n;
+    d->bad = l->bad.p, d->n_bad = l->bad.n;
     d->stale = arena_array(&d->a, bool, d->n_line + 1);
     d->off = arena_array(&d->a, bool, d->n_line + 1);
     d->mention = arena_array(&d->a, const char *, d->n_line + 1);
@@ -332,7 +334,7 @@ static int fill(struct directory *d, const struct directory_options *opt, refrai
     for (size_t i = 0; i < d->n_line; i++) d->why[i] = why_of(&d->a, d->line[i]);
     d->bad_mention = arena_array(&d->a, const char *, d->n_bad + 1);
     for (size_t i = 0; i < d->n_bad; i++) d->bad_mention[i] = mention_of(&d->a, d->bad[i]->presented_as);
-    rc = switch_off(d, &l, overlay, err);
+    rc = switch_off(d, l, overlay, err);
     if (rc) return rc;
     index_all(d);
     d->stale_days = opt && opt->stale_days ? opt->stale_days : STALE_DAYS;
@@ -341,7 +343,7 @@ static int fill(struct directory *d, const struct directory_options *opt, refrai
         d->as_of = strlen(opt->as_of) == 10 ? date_days(opt->as_of) : INT32_MIN;
         if (d->as_of == INT32_MIN) return err_set(err, REFRAIN_E_USAGE, "'%s' is no date; write YYYY-MM-DD", opt->as_of);
     }
-    date_lines(d, l.hash);
+    date_lines(d, l->hash);
     return 0;
 }
 
@@ -351,14 +353,17 @@ int directory_load(struct directory **out, const struct directory_options *opt, 
     struct directory *d = calloc(1, sizeof *d);
     if (!d) return err_set(err, REFRAIN_E_NOMEM, "out of memory");
     arena_init(&d->a, 0);
+    struct loading l = {.hash = builtin_directory_hash};
     jmp_buf oom;
-    int rc;
+    volatile int rc;
     if (setjmp(oom) == 0) {
         d->a.on_oom = &oom;
-        rc = fill(d, opt, err);
+        rc = fill(d, &l, opt, err);
     } else
         rc = err_set(err, REFRAIN_E_NOMEM, "out of memory");
     d->a.on_oom = NULL;
+    free(l.bytes);
+    for (size_t i = 0; i < l.n_file; i++) free(l.file[i]);
     if (rc) directory_free(d);
     else *out = d;
     return rc;

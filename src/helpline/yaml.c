@@ -2,6 +2,7 @@
  * Table-driven: a key that is not in the table is an error with its place. */
 #include "helpline/directory.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <yaml.h>
 
@@ -266,9 +267,12 @@ int dir_parse(struct dir_file *out, struct arena *a, const char *file, str bytes
     if (!yaml_parser_initialize(&p)) return err_set(err, REFRAIN_E_NOMEM, "out of memory");
     yaml_parser_set_input_string(&p, (const unsigned char *)bytes.p, bytes.n);
     int rc;
+    errno = 0; /* libyaml does not always say that memory ran out; malloc does */
     if (!yaml_parser_load(&p, &r.doc)) {
         uint32_t line = (uint32_t)p.problem_mark.line + 1, col = (uint32_t)p.problem_mark.column + 1;
-        rc = err_at(err, REFRAIN_E_PACK, line, col, "%s:%u:%u: %s", file, line, col, p.problem ? p.problem : "no YAML");
+        rc = p.error == YAML_MEMORY_ERROR || errno == ENOMEM
+                 ? err_set(err, REFRAIN_E_NOMEM, "%s: out of memory", file)
+                 : err_at(err, REFRAIN_E_PACK, line, col, "%s:%u:%u: %s", file, line, col, p.problem ? p.problem : "no YAML");
     } else {
         /* the document is malloc'd: the arena must not leave by longjmp while it is held */
         jmp_buf *guard = a->on_oom;

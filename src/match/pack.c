@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/embed.h"
 #include "match/match.h"
@@ -26,6 +27,10 @@ struct loader {
     const char *file;      /* being read */
     str text;
     char log[200];         /* libcyaml's first error line */
+    char *bytes;           /* what no arena owns, when it leaves by its jump: a file, */
+    void *tree;            /* what libcyaml made of it, */
+    DIR *listed;           /* and a folder that is being listed */
+    const cyaml_schema_value_t *schema;
 };
 
 int construct_by_id(str id)
@@ -50,15 +55,13 @@ static int load_file(struct loader *l, const char *name)
     l->text = builtin_file(name);
     if (l->dir) {
         char *path = arena_printf(&l->p->a, "%s/%s", l->dir, name);
-        FILE *probe = fopen(path, "rb");
-        if (probe) {
-            fclose(probe);
-            char *bytes;
+        if (access(path, F_OK) == 0) { /* one that cannot be read must not quietly mean the built-in file */
             size_t n;
-            int rc = file_read(&bytes, &n, path, PACK_FILE_MAX, l->err);
+            int rc = file_read(&l->bytes, &n, path, PACK_FILE_MAX, l->err);
             if (rc) return rc;
-            l->text = arena_str(&l->p->a, (str){bytes, n});
-            free(bytes);
+            l->text = arena_str(&l->p->a, (str){l->bytes, n});
+            free(l->bytes);
+            l->bytes = NULL;
             l->file = path;
         }
     }
@@ -161,13 +164,24 @@ static const cyaml_config_t *y_config(struct loader *l, cyaml_config_t *cfg)
     return cfg;
 }
 
-static int y_load(struct loader *l, const cyaml_schema_value_t *schema, void **out)
+static void y_free(struct loader *l)
+{
+    cyaml_config_t cfg;
+    if (l->tree) cyaml_free(y_config(l, &cfg), l->schema, l->tree, 0);
+    l->tree = NULL;
+}
+
+/* The tree is the loader's until y_free. */
+static int y_load(struct loader *l, const cyaml_schema_value_t *schema)
 {
     cyaml_config_t cfg;
     l->log[0] = 0;
-    *out = NULL;
-    cyaml_err_t e = cyaml_load_data((const uint8_t *)l->text.p, l->text.n, y_config(l, &cfg), schema, out, NULL);
-    if (e == CYAML_OK) return 0;
+    l->schema = schema;
+    errno = 0; /* libyaml does not say that memory ran out; malloc does */
+    cyaml_err_t e = cyaml_load_data((const uint8_t *)l->text.p, l->text.n, y_config(l, &cfg), schema, &l->tree, NULL);
+    if (e == CYAML_OK && l->tree) return 0;
+    if (e != CYAML_OK && errno == ENOMEM) return err_set(l->err, REFRAIN_E_NOMEM, "%s: out of memory", l->file);
+    if (e == CYAML_OK) return err_set(l->err, REFRAIN_E_PACK, "%s: holds nothing; leave the file out, or write 'cues: []' for none", l->file);
     return err_set(l->err, REFRAIN_E_PACK, "%s: %s", l->file, l->log[0] ? l->log : cyaml_strerror(e));
 }
 
@@ -226,19 +240,17 @@ static int add_construct(struct loader *l, const struct y_construct *y, uint32_t
     return 0;
 }
 
-static int load_constructs(struct loader *l)
+static int read_constructs(struct loader *l)
 {
-    int rc = load_file(l, "constructs.yaml");
-    struct y_constructs *y = NULL;
-    if (!rc) rc = y_load(l, &y_constructs_schema, (void **)&y);
+    int rc = y_load(l, &y_constructs_schema);
     if (rc) return rc;
+    const struct y_constructs *y = l->tree;
     bool seen[N_CONSTRUCT] = {0};
     uint32_t *lines = id_lines(l, y->constructs_count);
     for (unsigned i = 0; i < y->constructs_count && !rc; i++) rc = add_construct(l, &y->constructs[i], lines[i], seen);
     for (int i = 0; i < N_CONSTRUCT && !rc; i++)
         if (!seen[i]) rc = err_set(l->err, REFRAIN_E_PACK, "%s: construct '%s' is missing", l->file, construct_ids[i]);
-    cyaml_config_t cfg;
-    cyaml_free(y_config(l, &cfg), &y_constructs_schema, y, 0);
+    y_free(l);
     return rc;
 }
 
@@ -317,12 +329,11 @@ static int cue_by_id(const struct pack *p, const char *id)
     return -1;
 }
 
-static int load_cue_file(struct loader *l, const char *name)
+static int read_cues(struct loader *l)
 {
-    int rc = load_file(l, name);
-    struct y_cues *y = NULL;
-    if (!rc) rc = y_load(l, &y_cues_schema, (void **)&y);
+    int rc = y_load(l, &y_cues_schema);
     if (rc) return rc;
+    const struct y_cues *y = l->tree;
     struct pack *p = l->p;
     uint32_t *lines = id_lines(l, y->cues_count);
     p->cue = arena_grow(&p->a, p->cue, p->n_cue * sizeof *p->cue, (p->n_cue + y->cues_count + 1) * sizeof *p->cue);
@@ -333,35 +344,47 @@ static int load_cue_file(struct loader *l, const char *name)
                         y->cues[i].id, p->cue[old].file, p->cue[old].line);
         else rc = fill_cue(l, &p->cue[p->n_cue++], &y->cues[i], lines[i]);
     }
-    cyaml_config_t cfg;
-    cyaml_free(y_config(l, &cfg), &y_cues_schema, y, 0);
+    y_free(l);
     return rc;
 }
 
 static int by_name(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
+enum { MAX_CUE_FILES = 256 };
+
+/* Adds the overlay's cues/NAME.yaml that the binary does not have. */
+static int list_cues(struct loader *l, const char **names, size_t *n)
+{
+    const char *dir = arena_printf(&l->p->a, "%s/cues", l->dir);
+    if (access(dir, F_OK) != 0) return 0;
+    l->listed = opendir(dir);
+    if (!l->listed) return err_errno(l->err, dir);
+    for (struct dirent *f; (f = readdir(l->listed));) {
+        size_t k = strlen(f->d_name);
+        if (k < 6 || strcmp(f->d_name + k - 5, ".yaml") != 0) continue;
+        const char *name = arena_printf(&l->p->a, "cues/%s", f->d_name);
+        bool known = false;
+        for (size_t i = 0; i < *n; i++) known |= strcmp(names[i], name) == 0;
+        if (known) continue;
+        if (*n == MAX_CUE_FILES) return err_set(l->err, REFRAIN_E_LIMIT, "%s: more than %d files of cues", dir, MAX_CUE_FILES);
+        names[(*n)++] = name;
+    }
+    return 0;
+}
+
 /* Every cues/NAME.yaml of the binary and of the overlay, in name order. */
 static int load_cues(struct loader *l)
 {
-    const char *names[256];
+    const char *names[MAX_CUE_FILES];
     size_t n = 0;
-    for (const struct embedded *e = embedded_pack; e->name && n < 200; e++)
+    for (const struct embedded *e = embedded_pack; e->name && n < MAX_CUE_FILES; e++)
         if (strncmp(e->name, "cues/", 5) == 0) names[n++] = e->name;
-    if (l->dir) {
-        DIR *d = opendir(arena_printf(&l->p->a, "%s/cues", l->dir));
-        for (struct dirent *f; d && (f = readdir(d)) && n < ARRAY_LEN(names);) {
-            size_t k = strlen(f->d_name);
-            if (k < 6 || strcmp(f->d_name + k - 5, ".yaml") != 0) continue;
-            const char *name = arena_printf(&l->p->a, "cues/%s", f->d_name);
-            bool known = false;
-            for (size_t i = 0; i < n; i++) known |= strcmp(names[i], name) == 0;
-            if (!known) names[n++] = name;
-        }
-        if (d) closedir(d);
-    }
+    int bad = l->dir ? list_cues(l, names, &n) : 0;
+    if (bad) return bad;
     qsort(names, n, sizeof *names, by_name);
     for (size_t i = 0; i < n; i++) {
-        int rc = load_cue_file(l, names[i]);
+        int rc = load_file(l, names[i]);
+        if (!rc) rc = read_cues(l);
         if (rc) return rc;
     }
     return 0;
@@ -369,11 +392,9 @@ static int load_cues(struct loader *l)
 
 /* ---- all of it ---- */
 
-static int load_models(struct loader *l)
+static int read_models(struct loader *l)
 {
-    int rc = load_file(l, "acts.model");
-    if (!rc && l->text.n) rc = model_load(&l->p->model, &l->p->a, l->text, l->err);
-    return rc;
+    return l->text.n ? model_load(&l->p->model, &l->p->a, l->text, l->err) : 0;
 }
 
 /* The bank of refusals that platforms send is one cue: each phrase is a whole text. */
@@ -391,7 +412,7 @@ static void load_templates(struct pack *p)
 static int check_folder(const char *dir, refrain_error *err)
 {
     DIR *d = opendir(dir);
-    if (!d) return err_set(err, REFRAIN_E_IO, "%s: %s", dir, strerror(errno));
+    if (!d) return err_errno(err, dir);
     closedir(d);
     return 0;
 }
@@ -406,18 +427,23 @@ int pack_load(struct pack **out, const char *dir, refrain_error *err)
     arena_init(&p->a, 0);
     jmp_buf guard;
     p->a.on_oom = &guard;
-    int rc;
+    struct loader l = {.p = p, .dir = dir, .err = err};
+    volatile int rc;
     if (setjmp(guard)) {
         rc = err_set(err, REFRAIN_E_NOMEM, "out of memory while loading the pack");
     } else {
-        struct loader l = {.p = p, .dir = dir, .err = err};
-        rc = load_constructs(&l);
+        rc = load_file(&l, "constructs.yaml");
+        if (!rc) rc = read_constructs(&l);
         if (!rc) rc = load_cues(&l);
         if (!rc) load_templates(p);
-        if (!rc) rc = load_models(&l);
+        if (!rc) rc = load_file(&l, "acts.model");
+        if (!rc) rc = read_models(&l);
         if (!rc) rc = match_compile(&p->db, p, err);
     }
     p->a.on_oom = NULL;
+    y_free(&l);
+    free(l.bytes);
+    if (l.listed) closedir(l.listed);
     if (rc) {
         pack_free(p);
         return rc;
@@ -425,6 +451,20 @@ int pack_load(struct pack **out, const char *dir, refrain_error *err)
     snprintf(p->version, sizeof p->version, "en-1");
     *out = p;
     return 0;
+}
+
+int pack_read(struct pack *p, const char *name, str bytes, refrain_error *err)
+{
+    struct loader l = {.p = p, .err = err, .file = name, .text = bytes};
+    jmp_buf guard, *outer = p->a.on_oom;
+    volatile int rc;
+    p->a.on_oom = &guard;
+    if (setjmp(guard)) rc = err_set(err, REFRAIN_E_NOMEM, "%s: out of memory", name);
+    else if (strcmp(name, "constructs.yaml") == 0) rc = read_constructs(&l);
+    else rc = strcmp(name, "acts.model") == 0 ? read_models(&l) : read_cues(&l);
+    p->a.on_oom = outer;
+    y_free(&l);
+    return rc;
 }
 
 void pack_free(struct pack *p)

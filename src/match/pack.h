@@ -70,6 +70,8 @@ struct pack {
  * Free with pack_free. */
 int pack_load(struct pack **out, const char *dir, refrain_error *err);
 void pack_free(struct pack *p);
+/* One file of a pack into `p`: constructs.yaml, acts.model or any cues. For the fuzzer. */
+int pack_read(struct pack *p, const char *name, str bytes, refrain_error *err);
 int construct_by_id(str id); /* enum construct, or -1 */
 
 #endif
