@@ -88,7 +88,7 @@ int batch_reject(struct batch_state *r, const char *path, uint64_t record, uint6
     buf_puts(&line, ",\"reason\":");
     buf_json(&line, str_of(reason));
     buf_puts(&line, "}\n");
-    int rc = sink_write(&r->rejects, line.p, line.n);
+    int rc = line.oom ? cli_error("out of memory") : sink_write(&r->rejects, line.p, line.n);
     buf_free(&line);
     return rc;
 }

@@ -91,14 +91,16 @@ int cli_engine(refrain_engine **out, const struct engine_args *a);   /* 0, or FA
 
 struct input_args {        /* group "Input" */
     const char *format;
-    uint64_t max_record, max_turns, max_turn, max_memory, max_ratio;
+    uint64_t max_record, max_turns, max_turn, max_memory, max_ratio, max_unpacked;
 };
 extern const struct opt input_opts[];
-#define INPUT_ARGS_DEFAULT {NULL, 64u << 20, 10000, 1u << 20, (uint64_t)1 << 30, 1000}
+#define INPUT_ARGS_DEFAULT {NULL, 64u << 20, 10000, 1u << 20, (uint64_t)1 << 30, 1000, (uint64_t)1 << 40}
 struct scanner_options cli_scanner_options(const struct input_args *a);
 int cli_door(struct door **out, const char *const *path, size_t n, const struct input_args *a);
 
 /* `refrain: …` on stderr; returns FAILED. */
+/* Where the arenas of a command's own thread leave to when memory runs out: one line, status 2. */
+extern jmp_buf cli_out_of_memory;
 int cli_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* An error of the library, with its line and column. */
 int cli_error_of(const refrain_error *e);

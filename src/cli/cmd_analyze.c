@@ -152,7 +152,7 @@ static int summary_to(struct sink *s, const struct analyze *a, const struct batc
     const struct summary_run run = {b->rejected, a->repeated, b->rejects};
     struct buf page = {0};
     summary_print(&page, t, &a->summary[0], &run);
-    int rc = page.oom ? cli_error("out of memory") : sink_write(s, page.p, page.n);
+    int rc = page.oom || buf_lost ? cli_error("out of memory") : sink_write(s, page.p, page.n);
     buf_free(&page);
     return rc;
 }

@@ -52,7 +52,8 @@ static int eval_file(struct job *j, const char *path, const struct options *o)
     arena_init(&j->e.a, SCANNER_MEMORY_DEFAULT);
     j->e.path = path;
     if (setjmp(j->oom)) {
-        rc = cli_error("%s: needs more than %zu MiB", path, SCANNER_MEMORY_DEFAULT >> 20);
+        rc = j->e.a.starved ? cli_error("%s: out of memory", path)
+                            : cli_error("%s: needs more than %zu MiB of memory", path, SCANNER_MEMORY_DEFAULT >> 20);
     } else {
         j->e.a.on_oom = &j->oom;
         read_rows(j);

@@ -27,6 +27,7 @@ void table_init(struct table *t, size_t n_col, const char *const *head)
 {
     memset(t, 0, sizeof *t);
     arena_init(&t->a, 0);
+    t->a.on_oom = &cli_out_of_memory;
     t->n_col = n_col;
     for (size_t i = 0; i < n_col; i++) t->head[i] = head[i];
 }

@@ -84,7 +84,11 @@ static void draw(double *out, const double *cells, void *ctx)
 
 /* ---- a measure ---- */
 
-static void out_of_memory(struct eval *e) { longjmp(*e->a.on_oom, 1); }
+static void out_of_memory(struct eval *e)
+{
+    e->a.starved = true;
+    longjmp(*e->a.on_oom, 1);
+}
 
 void eval_figures(struct figures *out, struct eval *e, const struct measure *m, int group)
 {

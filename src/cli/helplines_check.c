@@ -140,6 +140,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     if (rc) return rc;
     k.d = d;
     arena_init(&k.a, 0);
+    k.a.on_oom = &cli_out_of_memory;
     table_init(&k.table, 6, (const char *const[]){"contact", "verdict", "country", "service", "where", "why"});
     for (size_t i = 0; i < n_arg && !rc; i++) {
         if (is_file(arg[i])) rc = check_file(&k, arg[i]);
@@ -215,6 +216,7 @@ static int lint_file(struct lint *k, const struct directory *d, const char *path
     if (file_read(&bytes, &n, path, 16u << 20, &err)) return cli_error_of(&err);
     struct arena a;
     arena_init(&a, 0);
+    a.on_oom = &cli_out_of_memory;
     struct dir_file f;
     k->file = path;
     if (dir_parse(&f, &a, path, (str){bytes, n}, &err)) cli_say("%s", err.message), k->n++;

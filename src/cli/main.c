@@ -1,4 +1,5 @@
 /* argv → one command of the table. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -88,12 +89,15 @@ static int show_man(const char *const *word, size_t n)
     return cli_print(&b);
 }
 
+jmp_buf cli_out_of_memory;
+
 static int run_command(const struct command *c, int argc, char **argv, int first)
 {
     void *options = calloc(1, c->options_size + 1);
     const char **arg = calloc((size_t)argc + 1, sizeof *arg);
     size_t n_arg;
     int rc = options && arg ? options_read(c, options, argc, argv, first, arg, &n_arg) : cli_error("out of memory");
+    if (rc == 0 && setjmp(cli_out_of_memory)) return cli_error("out of memory"); /* the process ends, and all it holds */
     if (rc == 0) rc = c->run(options, arg, n_arg);
     if (rc == -1) rc = show_help(c);
     free(arg);
@@ -101,8 +105,18 @@ static int run_command(const struct command *c, int argc, char **argv, int first
     return rc;
 }
 
+/* Where the caller closed a standard stream, the next file opened would take its
+ * number, and messages would be written into it. Something that can be neither
+ * read nor written stands in, so that use of it is still an error. */
+static void keep_standard_numbers(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0) open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
+    keep_standard_numbers();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error code of write, not a death */
     signal(SIGXFSZ, SIG_IGN); /* likewise a file that may not grow */

@@ -65,8 +65,8 @@ static bool read_number(const struct opt *o, const char *v, uint64_t *out)
     unsigned long long n = strtoull(v, &end, 10);
     if (errno || end == v || *v == '-' || isspace((unsigned char)*v)) return false;
     if (o->kind == OPT_SIZE && *end) {
-        static const char unit[] = "kMG";
-        const char *u = *end == 'K' ? unit : *end == 'm' ? unit + 1 : *end == 'g' ? unit + 2 : strchr(unit, *end);
+        static const char unit[] = "kMGT";
+        const char *u = *end == 'K' ? unit : *end == 'm' ? unit + 1 : *end == 'g' ? unit + 2 : *end == 't' ? unit + 3 : strchr(unit, *end);
         int shift = u ? 10 * (int)(u - unit + 1) : 0;
         if (!u || n > (UINT64_MAX >> shift)) return false;
         n <<= shift;

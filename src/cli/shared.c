@@ -83,6 +83,12 @@ const struct opt input_opts[] = {
      .min = 1,
      .max = 1000000000,
      .help = "stop reading a compressed file that grows more than N-fold; default 1000"},
+    {.name = "max-unpacked",
+     .kind = OPT_SIZE,
+     .arg = "SIZE",
+     .at = offsetof(struct input_args, max_unpacked),
+     .min = 1,
+     .help = "stop reading a file after so many bytes, unpacked; default 1T"},
     {0},
 };
 
@@ -126,6 +132,7 @@ int cli_door(struct door **out, const char *const *path, size_t n, const struct 
     struct door_options o = DOOR_OPTIONS_DEFAULT;
     o.record_bytes = a->max_record;
     o.ratio_max = a->max_ratio;
+    o.total_max = a->max_unpacked;
     o.format = a->format;
     refrain_error err = {0};
     return door_open(out, path, n, &o, &err) ? cli_error_of(&err) : 0;
@@ -147,7 +154,8 @@ static void say(const char *prefix, const char *fmt, va_list ap)
         p += n + (p[n] != 0);
     }
     buf_putc(&b, '\n');
-    fwrite(b.p, 1, b.n, stderr);
+    if (b.oom) fputs("refrain: out of memory\n", stderr);
+    else fwrite(b.p, 1, b.n, stderr);
     buf_free(&b);
 }
 
@@ -190,7 +198,7 @@ int cli_print(struct buf *b)
 {
     struct sink s;
     int rc = sink_open(&s, NULL);
-    if (!rc && b->oom) rc = cli_error("out of memory");
+    if (!rc && (b->oom || buf_lost)) rc = cli_error("out of memory");
     if (!rc) rc = sink_write(&s, b->p, b->n);
     if (!rc) rc = sink_close(&s, true);
     buf_free(b);
@@ -245,7 +253,7 @@ static int write_clean(struct sink *s, const char *p, size_t n)
         i = end + 1;
     }
     s->clean = false;
-    int rc = sink_write(s, b.p, b.n);
+    int rc = b.oom ? cli_error("out of memory") : sink_write(s, b.p, b.n);
     s->clean = true;
     buf_free(&b);
     return rc;

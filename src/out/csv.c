@@ -1,7 +1,9 @@
 /* Viewed walk → CSV rows, by column tables.
  *
- * Text cells that begin with = + - @ tab or return get a leading apostrophe
- * (OWASP's advice on CSV injection): ids and paths come from strangers. */
+ * Ids, paths and texts come from strangers. Text cells that begin with = + - @
+ * tab or return get a leading apostrophe (OWASP's advice on CSV injection);
+ * control characters and bytes that are no UTF-8 become U+FFFD, since a CSV
+ * file is looked at on a terminal too. */
 #include "out/csv.h"
 
 #include "report/report.h"
@@ -17,21 +19,32 @@ struct column {
     cell_fn *cell;
 };
 
+/* Inside a cell's quotes, or a cell that needs none. */
+static void clean_put(struct buf *b, str s)
+{
+    size_t len;
+    for (size_t i = 0; i < s.n; i += len) {
+        uint32_t c;
+        len = utf8_decode(s.p + i, s.n - i, &c);
+        bool control = (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || (c >= 0x7F && c < 0xA0);
+        if (control || c == 0xFFFD) buf_puts(b, "\xEF\xBF\xBD");
+        else buf_put(b, s.p + i, len);
+        if (c == '"') buf_putc(b, '"');
+    }
+}
+
 static void text_cell(struct buf *b, str s)
 {
     bool formula = s.n && memchr("=+-@\t\r", s.p[0], 6), quote = formula;
     for (size_t i = 0; i < s.n && !quote; i++)
         quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
     if (!quote) {
-        buf_str(b, s);
+        clean_put(b, s);
         return;
     }
     buf_putc(b, '"');
     if (formula) buf_putc(b, '\'');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"') buf_putc(b, '"');
-        buf_putc(b, s.p[i]);
-    }
+    clean_put(b, s);
     buf_putc(b, '"');
 }
 
@@ -192,6 +205,7 @@ static void t_contacts(struct buf *b, const struct row *r)
         buf_puts(&all, contact_status_names[c->status]);
     }
     text_cell(b, (str){all.p, all.n});
+    b->oom |= all.oom;
     buf_free(&all);
 }
 static void t_text(struct buf *b, const struct row *r) { text_cell(b, r->w->conv->turn[r->turn].text); }

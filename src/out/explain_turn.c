@@ -147,7 +147,11 @@ static void text(const struct explain *x, uint32_t t)
     const struct turn *turn = &x->w->conv->turn[t];
     const struct tcode *c = &x->w->tcode[t];
     struct marked m;
-    if (turn->text.n == 0 || !marked_init(&m, turn->text)) return;
+    if (turn->text.n == 0) return;
+    if (!marked_init(&m, turn->text)) {
+        x->b->oom = true;
+        return;
+    }
     bool refusal = rtype_hard(c->rtype) > 0;
     if (refusal && c->anchor_end > c->anchor_begin) marked_add(&m, c->anchor_begin, c->anchor_end, MARK_REFUSAL);
     mark_reply(&m, x, t, x->w->turn_codes[t]);

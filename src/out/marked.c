@@ -165,7 +165,10 @@ void marked_print(struct buf *b, const struct term *t, const struct marked *m, s
 {
     size_t n = m->text.n, budget = lines ? lines * ((size_t)t->width - indent) : n;
     uint8_t *keep = calloc(n + 1, 1);
-    if (!keep) return;
+    if (!keep) {
+        b->oom = true;
+        return;
+    }
     if (budget + 80 >= n) {
         memset(keep, 1, n);
     } else {

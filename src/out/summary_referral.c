@@ -176,6 +176,7 @@ static void by_country(const struct page *p)
     static const size_t cap = ARRAY_LEN(r->country);
     struct row *row = calloc(cap, sizeof *row);
     size_t n = 0, named = 0;
+    if (!row) p->b->oom = true;
     for (size_t i = 0; row && i < cap; i++) {
         if (!r->country[i].judged) continue;
         if (i == NOWHERE) snprintf(row[n].name, sizeof row[n].name, "not known");
