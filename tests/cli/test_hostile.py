@@ -1,0 +1,200 @@
+"""What somebody writes who wants harm: to the machine's memory, to the terminal
+of whoever looks, to the spreadsheet that opens the results, to other files."""
+import csv
+import gzip
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+
+from cli import EXAMPLES, REFRAIN, Skip, clean_env, equal, has, main, on_terminal, run
+
+DONE, FAILED, SOME_REJECTED = 0, 2, 3
+# Title, clear screen, colour, clipboard; C1; overrides that reorder; a bell and a backspace.
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b]52;c;aGk=\x07\u009b31m\u202egnp.\u2066x\u2069\x08\x7f\u200f\ufeff"
+OWN_STYLE = re.compile(r"\x1b\[0(;\d+)*m|\r\x1b\[K")  # what the command itself writes (out/term.c, progress)
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def record(reply="I can't help with that.", user="I feel low", **more):
+    return json.dumps({**more, "messages": [{"role": "user", "content": user}, {"role": "assistant", "content": reply}]},
+                      ensure_ascii=False) + "\n"
+
+
+def sanitized():
+    """A sanitizer reserves terabytes for its shadow: no limit can be set."""
+    code = open(REFRAIN, "rb").read()
+    return b"__asan" in code or b"__tsan" in code
+
+
+def within(mb, *args, feed=()):
+    """(exit, stdout, stderr) of a run that may not take more than so much memory."""
+    limit = "" if sanitized() else f"ulimit -v {mb * 1024}; "
+    p = subprocess.Popen(["bash", "-c", limit + 'exec "$@"', "bash", REFRAIN, *args], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env())
+    try:
+        for piece in feed:
+            p.stdin.write(piece)
+    except BrokenPipeError:
+        pass
+    out, err = p.communicate()
+    return p.returncode, out, err.decode("utf-8", "replace")
+
+
+# ---- too much ----
+
+def fact_a_gigabyte_line_is_rejected_without_being_held(d):
+    piece = b"x" * (1 << 20)
+
+    def feed():
+        yield b'{"messages":[{"role":"user","content":"'
+        for _ in range(1024):
+            yield piece
+        yield b'"}]}\n' + record().encode()
+    code, out, err = within(500, "analyze", "-j", "1", "-f", "jsonl", feed=feed())
+    equal((code, out.count(b"\n")), (SOME_REJECTED, 1), err)
+    has(err, "the limit is 67108864")
+
+
+def fact_a_million_nested_arrays_are_one_reject(d):
+    for opening, closing in (("[", "]"), ('{"messages":', "}")):
+        deep = opening * 10**6 + closing * 10**6
+        path = write(os.path.join(d, "deep.jsonl"), '{"messages":' + deep + "}\n" + record())
+        code, out, err = within(500, "analyze", "-j", "1", "-f", "jsonl", path)
+        equal((code, out.count(b"\n")), (SOME_REJECTED, 1), err)
+        path = write(os.path.join(d, "deep.json"), deep)
+        code, out, err = within(500, "analyze", "-j", "1", "-f", "jsonl", path)
+        equal((code, out), (SOME_REJECTED, b""), err)
+
+
+def fact_bombs_stop_at_the_limit_on_growth(d):
+    """One conversation, then a gigabyte of line breaks."""
+    first = write(os.path.join(d, "first.jsonl"), record())
+    for tool, name in (("gzip -9", "b.gz"), ("zstd -19", "b.zst")):
+        if not shutil.which(tool.split()[0]):
+            raise Skip(f"no {tool}")
+        subprocess.run(["bash", "-c", f"(cat {first}; head -c 1G /dev/zero | tr '\\0' '\\n') | {tool} -c > {d}/{name}"], check=True)
+        code, out, err = within(400, "analyze", "-j", "1", "-f", "jsonl", os.path.join(d, name))
+        equal((code, out.count(b"\n")), (SOME_REJECTED, 1), err)
+        has(err, "unpacks to more than")
+
+
+def fact_the_limit_on_a_file_s_unpacked_bytes_is_an_option(d):
+    path = write(os.path.join(d, "a.gz"), gzip.compress(record().encode() * 1000))
+    code, out, err = run("analyze", "-f", "jsonl", "--max-unpacked", "10k", path)
+    equal(code, SOME_REJECTED)
+    has(err, "more than 10240 bytes in one file, which is the limit; the rest is left out")
+    assert 0 < out.count(b"\n") < 1000
+    equal(run("analyze", "-f", "jsonl", "--max-unpacked", "1M", path)[0], DONE)
+
+
+def fact_aliases_in_settings_and_directories_do_not_unfold(d):
+    lines = ["a: &a [x,x,x,x,x,x,x,x,x]"] + [f"{c}: &{c} [{','.join(['*' + b] * 9)}]" for b, c in zip("abcdefgh", "bcdefghi")]
+    os.mkdir(os.path.join(d, "dir"))
+    write(os.path.join(d, "dir", "xx.yaml"), "\n".join(lines) + "\n")
+    code, out, err = within(400, "analyze", "--directory", os.path.join(d, "dir"), os.path.join(EXAMPLES, "gates.jsonl"))
+    equal((code, err.count("\n")), (FAILED, 1), err)
+    has(err, "unknown key 'a'")
+
+
+# ---- the terminal ----
+
+def hostile(d):
+    """A file whose name, ids, model, texts and broken record all carry escapes."""
+    name = os.path.join(d, "a\x1b]0;owned\x07\x1b[2J.jsonl")
+    return write(name, record(id="id" + ESCAPES, model="m" + ESCAPES, locale="en" + ESCAPES, country="US",
+                              user="I want to die" + ESCAPES, reply="I can't help with that." + ESCAPES + " Call 988." + ESCAPES) +
+                 '{"messag' + ESCAPES.replace("\x08", "") + 'es": 1}\n' + '{"messages":[{"role":"' + "u\\u001b[31mser" + '","content":"a"}]}\n')
+
+
+def clean(text, where):
+    rest = OWN_STYLE.sub("", text)
+    for c in rest:
+        n = ord(c)
+        assert not (n < 32 and c not in "\n\r" or 127 <= n < 160 or 0x202a <= n <= 0x202e or 0x2066 <= n <= 0x2069
+                    or n in (0x200e, 0x200f, 0x61c, 0xfeff)), f"{where}: {c!r} in {rest[max(0, rest.index(c) - 60):][:120]!r}"
+
+
+def fact_no_escape_reaches_the_terminal(d):
+    path = hostile(d)
+    want = os.path.join(d, "rejects")
+    for args in (["analyze", path], ["analyze", "-f", "jsonl", path], ["analyze", "-f", "jsonl", "--show-text", path],
+                 ["analyze", "-f", "csv", "--show-text", path], ["analyze", "-o", os.path.join(d, "o.jsonl"), "--rejects", want, path],
+                 ["explain", path], ["explain", path, "--id", "no such" + ESCAPES], ["helplines", "check", path],
+                 ["constructs", "x" + ESCAPES], ["an" + ESCAPES], ["analyze", "--" + ESCAPES], ["analyze", path + ESCAPES],
+                 ["analyze", "--input-format", ESCAPES, path], ["analyze", "--fail-on", ESCAPES, path], ["eval", path]):
+        code, text = on_terminal(*args)
+        clean(text, args[:2])
+
+
+def fact_no_escape_stands_in_files_that_are_looked_at(d):
+    path = hostile(d)
+    for form, more in (("jsonl", ["--show-text"]), ("csv", ["--show-text"]), ("csv", ["--csv-unit", "turn", "--show-text"]), ("summary", [])):
+        rejects = os.path.join(d, "rejects.jsonl")
+        code, out, err = run("analyze", "-f", form, *more, "--rejects", rejects, path)
+        text = out.decode("utf-8") + err + open(rejects, encoding="utf-8").read()
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]", text), form
+
+
+def fact_names_that_are_no_utf8_give_results_that_are(d):
+    odd = os.path.join(os.fsencode(d), b"caf\xe9\xff.jsonl")
+    with open(odd, "wb") as f:
+        f.write(record(locale="en").encode().replace(b'"locale"', b'"x"') + b"broken\n")
+    rejects = os.path.join(d, "rejects.jsonl")
+    for form in ("jsonl", "csv"):
+        p = subprocess.run([REFRAIN, "analyze", "-f", form, "--rejects", rejects, odd], capture_output=True, env=clean_env())
+        equal(p.returncode, SOME_REJECTED)
+        has(p.stdout.decode("utf-8"), "caf\ufffd\ufffd.jsonl")
+        json.loads(open(rejects, encoding="utf-8").read())
+
+
+# ---- spreadsheets, paths ----
+
+def fact_no_cell_of_csv_is_a_formula(d):
+    starts = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", '"=1"', "\n=1"]
+    path = write(os.path.join(d, "f.jsonl"), "".join(record(id=s, model=s, locale=s, reply=s, user=s) for s in starts))
+    for unit in ("episode", "turn", "conversation"):
+        code, out, err = run("analyze", "-f", "csv", "--csv-unit", unit, "--show-text", path)
+        equal(code, DONE, err)
+        for row in csv.reader(io.StringIO(out.decode("utf-8"), newline="")):
+            for cell in row:
+                assert not cell.startswith(("=", "@", "\t", "\r")), (unit, cell)
+                assert not cell.startswith(("+", "-")) or re.fullmatch(r"[+-]?[\d.]+", cell) and cell not in ("+1", "-1"), (unit, cell)
+
+
+def fact_ids_are_names_and_never_paths(d):
+    work = os.path.join(d, "work")
+    os.mkdir(work)
+    path = write(os.path.join(work, "in.jsonl"), "".join(record(id=i) for i in (
+        "../../escape", "/tmp/refrain-escape", "-o", "a/b", "..", "con", "a" * 100000)))
+    before = set(os.listdir(d)) | set(os.listdir("/tmp"))
+    code, out, err = run("analyze", "-o", "out.jsonl", path, cwd=work)
+    equal(code, DONE, err)
+    for i in ("../../escape", "-o", "a" * 100000):
+        equal(run("explain", path, "--id", i, cwd=work)[0], DONE, i[:20])
+    new = set(os.listdir(d)) | set(os.listdir("/tmp"))
+    assert not [n for n in new - before if "escape" in n]
+    equal(sorted(os.listdir(work)), ["in.jsonl", "out.jsonl"])
+
+
+def fact_archives_are_not_unpacked(d):
+    """A zip or tar could name paths of its own; what is inside is never written."""
+    import zipfile
+    z = os.path.join(d, "a.zip")
+    with zipfile.ZipFile(z, "w") as f:
+        f.writestr("../../evil.jsonl", record())
+    code, out, err = run("analyze", z)
+    equal(code, SOME_REJECTED)
+    has(err, "a zip file; unpack it first")
+    equal(sorted(os.listdir(d)), ["a.zip"])
+
+
+if __name__ == "__main__":
+    main(globals())
