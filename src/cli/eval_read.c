@@ -353,7 +353,9 @@ static void compare_episode(struct eval *e, uint32_t item, const struct walk *w,
     if (yyjson_is_arr(get(l, "next"))) eval_set(e, "next", item, bits_of(get(l, "next"), next_names, 12), p->next, next_names, 12, NULL);
     yyjson_val *key, *value;
     size_t k, max;
-    yyjson_obj_foreach(get(l, "constructs"), k, max, key, value) compare_construct(e, item, w, i, text_of(key), value);
+    yyjson_val *labels = get(l, "constructs");
+    if (!yyjson_is_obj(labels)) return; /* the macro adds to what must not be NULL */
+    yyjson_obj_foreach(labels, k, max, key, value) compare_construct(e, item, w, i, text_of(key), value);
 }
 
 /* Our episode that holds the refusal at `turn`; -1 none. */

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from cli import EXAMPLES, REFRAIN, Skip, clean_env, equal, has, main, run
+from cli import EXAMPLES, REFRAIN, ROOT, Skip, clean_env, equal, has, main, run
 
 SHIM = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
 GATES = os.path.join(EXAMPLES, "gates.jsonl")
@@ -47,12 +47,21 @@ def allocations(d, *args):
     return int(open(count).read()), code, out
 
 
+def small_pack(d):
+    """The pack without its wordings: loads in a tenth of the time, and of the allocations."""
+    pack = os.path.join(d, "pack")
+    os.makedirs(os.path.join(pack, "cues"))
+    for name in os.listdir(os.path.join(ROOT, "packs", "en", "cues")):
+        write(os.path.join(pack, "cues", name), b"cues: []\n")
+    return ["--pack", pack]
+
+
 def memory_short(d, *args, points=20):
     """Fails one allocation, or all from one on, at points spread over the run: never a crash, never a
     whole-looking result that differs."""
     n, code, whole = allocations(d, *args)
     equal(code, DONE, args)
-    tail = 24  # what comes last is the report and the writing: every point there
+    tail = 12  # what comes last is the report and the writing: every point there
     steps = sorted({1 + k * n // points for k in range(points)} | set(range(max(1, n - tail), n + 1)))
     told = 0
     for k in steps:
@@ -66,20 +75,21 @@ def memory_short(d, *args, points=20):
                 told += 1
                 assert "memory" in err or on, f"{where}: {err!r}"
                 assert len(err.splitlines()) <= 7, f"{where}: {err!r}"
-    assert told > 10, f"{told} of {len(steps)} points failed"
+    assert told > 5, f"{told} of {len(steps)} points failed"
 
 
 def fact_analyze_survives_the_end_of_memory(d):
-    memory_short(d, "analyze", "-j", "1", "-f", "jsonl", GATES)
+    memory_short(d, "analyze", *small_pack(d), "-j", "1", "-f", "jsonl", GATES)
 
 
 def fact_csv_and_summary_survive_the_end_of_memory(d):
-    memory_short(d, "analyze", "-j", "1", "-f", "csv", "--show-text", GATES, points=6)
-    memory_short(d, "analyze", "-j", "1", "-f", "summary", GATES, points=6)
+    pack = small_pack(d)
+    memory_short(d, "analyze", *pack, "-j", "1", "-f", "csv", "--show-text", GATES, points=6)
+    memory_short(d, "analyze", *pack, "-j", "1", "-f", "summary", GATES, points=6)
 
 
 def fact_explain_survives_the_end_of_memory(d):
-    memory_short(d, "explain", GATES, "--id", "g12-hotline-instead-of-a-reply", points=6)
+    memory_short(d, "explain", *small_pack(d), GATES, "--id", "g12-hotline-instead-of-a-reply", points=6)
 
 
 def fact_helplines_survive_the_end_of_memory(d):
@@ -91,7 +101,7 @@ def fact_eval_survives_the_end_of_memory(d):
                  b'"content":"I can\'t help with that.","coded":true}],"labels":{"rtype":"r5","ack":0}}\n'
                  b'{"id":"b","model":"m","prompt":"x","response":"Sure.","label":"compliance"}\n'
                  b'{"id":"s","role":"user","prev":"","text":"I feel low","acts":["disclose"],"risk":1}\n')
-    memory_short(d, "eval", rows, points=8)
+    memory_short(d, "eval", *small_pack(d), rows, points=8)
 
 
 # ---- reads ----

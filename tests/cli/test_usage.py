@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 
-from cli import EXAMPLES, REFRAIN, Skip, equal, has, main, on_terminal, run
+from cli import EXAMPLES, REFRAIN, ROOT, Skip, equal, has, main, on_terminal, run
 
 GATES = os.path.join(EXAMPLES, "gates.jsonl")
 
@@ -30,6 +30,14 @@ def fact_wrong_use_exits_2_with_one_line(d):
         equal((code, out), (2, b""), args)
         assert err.startswith("refrain: ") and err.count("\n") == 1, f"{args}: {err!r}"
         has(err, part)
+
+
+def fact_limits_in_the_docs_are_those_of_the_command(d):
+    text = " ".join(run("analyze", "--help")[1].decode().split())
+    of_help = dict(re.findall(r"(--max-[a-z]+) \S+ (?:(?!--).)*?default (\w+)", text))
+    rows = re.findall(r"^\| .* \| `(--max-[a-z]+)` \| (\w+) \|$", open(os.path.join(ROOT, "docs", "security.md")).read(), re.M)
+    equal(dict(rows), of_help)
+    assert len(rows) >= 6, rows
 
 
 def fact_no_argument_shows_help_and_exits_2(d):
