@@ -76,6 +76,8 @@ int store_run(struct store_run *out, struct arena *a, sqlite3 *db, refrain_error
     int rc = sqlite3_prepare_v2(db, sql, -1, &q, NULL);
     if (!rc) rc = sqlite3_step(q);
     for (size_t i = 0; rc == SQLITE_ROW && i < ARRAY_LEN(texts); i++) *texts[i] = text(q, (int)i, a);
+    for (size_t i = 0; rc == SQLITE_ROW && i + 1 < ARRAY_LEN(texts); i++) /* `finished` alone may be NULL; a store may be damaged */
+        if (!*texts[i]) *texts[i] = "";
     for (size_t i = 0; rc == SQLITE_ROW && i < ARRAY_LEN(numbers); i++)
         *numbers[i] = sqlite3_column_int64(q, (int)(ARRAY_LEN(texts) + i));
     if (rc == SQLITE_DONE) rc = err_set(err, REFRAIN_E_FORMAT, "%s: the store has no run", path);
