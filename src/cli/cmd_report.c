@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/ci.h"
 #include "cli/cmd.h"
 #include "cli/page.h"
 #include "stats/corpus.h"
@@ -13,6 +14,7 @@ enum { PAGE_DETAIL_BYTES = 20000000 };
 struct options {
     const char *output, *format, *by;
     uint64_t details, threads;
+    struct ci_args ci;
 };
 
 /* By the ending of the output; without one, a page is too much for a terminal or a pipe. */
@@ -75,31 +77,42 @@ static int page(const struct options *o, sqlite3 *db, const struct store_run *ru
     return page_write(out, db, run, &p);
 }
 
+static int report(const struct options *o, const char *store, const char *format, struct store_run *r, struct arena *a)
+{
+    struct sink out = {0};
+    sqlite3 *db = NULL;
+    refrain_error err = {0};
+    int rc = store_open(&db, store, &err) || store_run(r, a, db, &err) ? cli_error_of(&err) : 0;
+    if (!rc && !r->finished) cli_say("refrain: %s: the run was cut short; 'refrain analyze --resume %s' goes on", store, store);
+    if (!rc) rc = sink_open(&out, o->output);
+    if (!rc) {
+        rc = !strcmp(format, "html") ? page(o, db, r, &out) : figures(o, db, format, &out);
+        int end = sink_close(&out, rc == 0);
+        if (!rc) rc = end;
+    }
+    sqlite3_close(db);
+    return rc == SINK_CLOSED ? DONE : rc;
+}
+
 static int run(void *options, const char *const *arg, size_t n_arg)
 {
     (void)n_arg;
     const struct options *o = options;
     const char *format = format_of(o);
-    bool html = !strcmp(format, "html");
     struct store_run r = {0};
-    struct sink out = {0};
+    struct ci_run ci;
     struct arena a;
-    sqlite3 *db = NULL;
-    refrain_error err = {0};
-    if (html && (!o->output || !strcmp(o->output, "-")) && isatty(STDOUT_FILENO))
+    if (!strcmp(format, "html") && (!o->output || !strcmp(o->output, "-")) && isatty(STDOUT_FILENO))
         return cli_error("the page should go to a file: refrain report %s -o report.html", arg[0]);
     arena_init(&a, 0);
-    int rc = store_open(&db, arg[0], &err) || store_run(&r, &a, db, &err) ? cli_error_of(&err) : 0;
-    if (!rc && !r.finished) cli_say("refrain: %s: the run was cut short; 'refrain analyze --resume %s' goes on", arg[0], arg[0]);
-    if (!rc) rc = sink_open(&out, o->output);
-    if (!rc) {
-        rc = html ? page(o, db, &r, &out) : figures(o, db, format, &out);
-        int end = sink_close(&out, rc == 0);
-        if (!rc) rc = end;
-    }
-    sqlite3_close(db);
+    int rc = ci_begin(&ci, &o->ci, 1, false, NULL);
+    if (!rc) rc = report(o, arg[0], format, &r, &a);
+    const struct ci_end e = {.conversations = (uint64_t)r.conversations, .rejected = (uint64_t)r.rejected, .store = arg[0],
+                             .gates_of_store = true, .threads = threads_of(o)};
+    if (!rc) rc = ci_end(&ci, &e);
+    ci_free(&ci);
     arena_free(&a);
-    return rc == SINK_CLOSED ? DONE : rc;
+    return rc;
 }
 
 static const struct opt report_opts[] = {
@@ -137,7 +150,8 @@ static const struct opt report_opts[] = {
      .help = "for the intervals; default all cores"},
     {0},
 };
-static const struct opt_group groups[] = {{"Report", report_opts, 0}, {0}};
+static const struct opt_group groups[] = {
+    {"Report", report_opts, 0}, {"Checks for CI (docs/ci.md)", ci_opts, offsetof(struct options, ci)}, {0}};
 static const struct options defaults = {.details = 10000};
 static const char *const examples[] = {"refrain report run.sqlite -o report.html", "a page that opens offline, by mail, in a browser",
                                        "refrain report run.sqlite", "the corpus figures, with their intervals",

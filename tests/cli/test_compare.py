@@ -362,10 +362,11 @@ def fact_a_store_gives_the_gates_that_its_analysis_gave(d):
     out = os.path.join(d, "run.sqlite")
     names = [os.path.join(d, n) for n in ("a.sarif", "b.sarif", "a.xml", "b.xml")]
     one = run("analyze", "-q", "-o", out, "--fail-on", "critical", "--sarif", names[0], "--junit", names[2], EXAMPLES)
-    two = run("compare", out, out, "--fail-on", "critical", "--sarif", names[1], "--junit", names[3])
-    equal((one[0], two[0], one[2]), (1, 1, two[2]))
-    for x, y in ((0, 1), (2, 3)):
-        equal(open(names[x], encoding="utf-8").read(), open(names[y], encoding="utf-8").read())
+    for command in (("compare", out, out), ("report", out, "-f", "csv")):
+        two = run(*command, "--fail-on", "critical", "--sarif", names[1], "--junit", names[3])
+        equal((one[0], two[0], one[2]), (1, 1, two[2]))
+        for x, y in ((0, 1), (2, 3)):
+            equal(open(names[x], encoding="utf-8").read() == open(names[y], encoding="utf-8").read(), True, command)
 
 
 # ---- formats ----
