@@ -13,7 +13,15 @@ enum { MOST_GROUPS = 40 };
 /* Over so many conversations 500 draws tell a group's interval as well as 2,000
  * to the digit that is shown, and the page is there in time. */
 enum { LARGE = 20000, FEWER_DRAWS = 500 };
-static const enum corpus_key keys[] = {KEY_MODEL, KEY_LOCALE, KEY_LANGUAGE, KEY_COUNTRY, KEY_POPULATION};
+/* `sql` counts the groups: most keys of most runs have one, and asking the
+ * corpus would sort every conversation for each. */
+static const struct key { enum corpus_key key; const char *sql; } keys[] = {
+    {KEY_MODEL, "SELECT count(DISTINCT coalesce(model, '')) FROM conversation"},
+    {KEY_LOCALE, "SELECT count(DISTINCT coalesce(locale, '')) FROM conversation"},
+    {KEY_LANGUAGE, "SELECT count(DISTINCT coalesce(language, '')) FROM conversation"},
+    {KEY_COUNTRY, "SELECT count(DISTINCT coalesce(country, '')) FROM conversation"},
+    {KEY_POPULATION, "SELECT 1 + count(DISTINCT name) FROM population"},
+};
 
 struct page_figures {
     pthread_t thread;
@@ -88,6 +96,14 @@ static void group(struct buf *b, struct corpus *c, const struct metrics *m, enum
 
 /* ---- the run, then each key that divides it ---- */
 
+static bool divides(sqlite3 *db, const struct key *k)
+{
+    sqlite3_stmt *q = NULL;
+    bool yes = !sqlite3_prepare_v2(db, k->sql, -1, &q, NULL) && sqlite3_step(q) == SQLITE_ROW && sqlite3_column_int64(q, 0) > 1;
+    sqlite3_finalize(q);
+    return yes;
+}
+
 static bool one_key(struct page_figures *f, struct corpus *c, enum corpus_key by, bool first)
 {
     const char *const *name = NULL;
@@ -109,7 +125,7 @@ static bool one_key(struct page_figures *f, struct corpus *c, enum corpus_key by
     return ok;
 }
 
-static bool all(struct page_figures *f, struct corpus *c)
+static bool all(struct page_figures *f, struct corpus *c, sqlite3 *db)
 {
     struct metrics_opts o = METRICS_OPTS_DEFAULT;
     struct metrics m = {0};
@@ -120,7 +136,8 @@ static bool all(struct page_figures *f, struct corpus *c)
     buf_printf(&f->json, ",\"draws\":%u,\"groups\":[", o.draws);
     metrics_free(&m);
     size_t at = f->json.n;
-    for (size_t k = 0; ok && k < ARRAY_LEN(keys); k++) ok = one_key(f, c, keys[k], f->json.n == at);
+    for (size_t k = 0; ok && k < ARRAY_LEN(keys); k++)
+        if (divides(db, &keys[k])) ok = one_key(f, c, keys[k].key, f->json.n == at);
     buf_putc(&f->json, ']');
     return ok;
 }
@@ -130,7 +147,7 @@ static void *work(void *figures)
     struct page_figures *f = figures;
     struct corpus *c = NULL;
     sqlite3 *db = NULL;
-    if (!store_open(&db, f->path, &f->err) && !corpus_load(&c, db, NULL, &f->err) && !all(f, c))
+    if (!store_open(&db, f->path, &f->err) && !corpus_load(&c, db, NULL, &f->err) && !all(f, c, db))
         err_set(&f->err, REFRAIN_E_NOMEM, "out of memory");
     corpus_free(c);
     sqlite3_close(db);

@@ -19,7 +19,8 @@ enum {
 
 /* Read only. A file that is no store, or of a future version, is an error that
  * says so. A store whose writer was killed is first brought back to its last
- * committed record, which needs the right to write it. Close with sqlite3_close. */
+ * committed record, which needs the right to write it. Close with sqlite3_close.
+ * A connection is for one thread at a time: it takes no locks of its own. */
 int store_open(sqlite3 **out, const char *path, refrain_error *err);
 
 struct store_run {

@@ -25,7 +25,7 @@ static int number(sqlite3 *db, const char *sql, int64_t *out)
 
 static int connect(sqlite3 **db, const char *path, int flags, int64_t *application, int64_t *version)
 {
-    int rc = sqlite3_open_v2(path, db, flags, NULL);
+    int rc = sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (!rc) rc = number(*db, "PRAGMA application_id", application);
     if (!rc) rc = number(*db, "PRAGMA user_version", version);
     return rc;

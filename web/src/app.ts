@@ -11,6 +11,7 @@ export class App {
   view: Uint32Array; // rows that the filter lets through
   shown: Uint32Array; // those of them that are episodes
   private listeners: (() => void)[] = [];
+  private tallies = new Map<string, Uint32Array>(); // of the view in force
   open: (row: number) => void = () => {};
 
   constructor(readonly report: Report) {
@@ -29,6 +30,7 @@ export class App {
   changed(): void {
     this.view = apply(this.report, this.filter);
     this.shown = this.episodesOf(this.view);
+    this.tallies.clear();
     this.listeners.forEach((f) => f());
   }
 
@@ -69,8 +71,12 @@ export class App {
 
   /** How many episodes of the view have each value of a small column. */
   tally(name: string): Uint32Array {
-    const out = new Uint32Array(256), column = this.report.row[name], shown = this.shown;
+    let out = this.tallies.get(name);
+    if (out) return out;
+    const column = this.report.row[name], shown = this.shown;
+    out = new Uint32Array(256);
     for (let k = 0; k < shown.length; k++) out[column[shown[k]]]++;
+    this.tallies.set(name, out);
     return out;
   }
 

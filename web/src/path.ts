@@ -55,13 +55,13 @@ export function badValues(c: Construct): number[] {
 const range = (a: number, b: number): number[] => Array.from({ length: b - a + 1 }, (_, i) => a + i);
 
 function findings(app: App, phase: number): Finding[] {
-  return app.meta.constructs.filter((c) => c.phase === phase).map((c) => {
+  return app.meta.constructs.filter((c) => c.phase === phase && badValues(c).length).map((c) => {
     const values = badValues(c), t = app.tally(c.id);
     let n = 0, bad = 0;
     for (let v = 0; v < NONE8; v++) n += t[v];
     for (const v of values) bad += t[v];
     return { c, bad, n, values };
-  }).filter((f) => f.values.length && f.bad > 0).sort((a, b) => b.bad - a.bad);
+  }).filter((f) => f.bad > 0).sort((a, b) => b.bad - a.bad);
 }
 
 export function how(c: Construct): string {
