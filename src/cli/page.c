@@ -93,15 +93,15 @@ static int details(struct page *p, struct sink *out, struct buf *b)
     int rc = 0;
     uint64_t written = 0;
     uint32_t n = p->o->details < p->n_conv ? (uint32_t)p->o->details : p->n_conv;
-    while (!rc && p->n_detailed < n && written < p->o->detail_bytes) {
-        uint32_t from = p->n_detailed, to = n - from > PAGE_CHUNK ? from + PAGE_CHUNK : n;
+    for (unsigned k = 0; !rc && p->n_detailed < n && written < p->o->detail_bytes; k++) {
         char id[16];
-        snprintf(id, sizeof id, "d%u", from / PAGE_CHUNK);
+        snprintf(id, sizeof id, "d%u", k);
+        buf_printf(&p->chunks, "%s%u", k ? "," : "", p->n_detailed);
         buf_clear(&json);
-        if (page_detail(p, from, to, &json)) block(b, id, &json);
+        p->n_detailed = page_detail(p, p->n_detailed, n, &json);
+        block(b, id, &json);
         b->oom |= json.oom;
         written += b->n;
-        p->n_detailed = to;
         rc = flush(p, out, b);
     }
     buf_free(&json);
@@ -114,7 +114,7 @@ static int rest(struct page *p, struct sink *out, struct buf *b)
     buf_puts(b, "<script type=\"application/json\" id=\"meta\">");
     page_meta(p, b);
     buf_puts(b, "</script>\n");
-    b->oom |= p->columns.oom | p->dir[0].oom | p->dir[1].oom | p->dict.oom | p->construct.oom;
+    b->oom |= p->chunks.oom | p->columns.oom | p->dir[0].oom | p->dir[1].oom | p->dict.oom | p->construct.oom;
     return flush(p, out, b);
 }
 
@@ -136,6 +136,7 @@ static void page_free(struct page *p)
     refrain_error unread;
     if (p->figures) page_figures_end(p->figures, NULL, &unread);
     for (size_t i = 0; i < ARRAY_LEN(p->detail); i++) sqlite3_finalize(p->detail[i]);
+    buf_free(&p->chunks);
     buf_free(&p->columns);
     buf_free(&p->dir[0]);
     buf_free(&p->dir[1]);

@@ -26,7 +26,8 @@ int page_write(struct sink *out, sqlite3 *db, const struct store_run *run, const
 /* ---- between page*.c ---- */
 
 enum {
-    PAGE_CHUNK = 64,
+    PAGE_CHUNK = 64,            /* conversations, or … */
+    PAGE_CHUNK_BYTES = 4 << 20, /* … bytes of JSON: what is read to open one of them */
     PAGE_OUTSIDE = 255, /* episode of a row that is no episode */
     PAGE_NONE8 = 255,   /* a code without a value; risk that was not read */
     PAGE_NONE16 = 65535,
@@ -60,6 +61,7 @@ struct page {
     uint32_t *conversation;      /* [n_conv] place in the page → id in the store */
     uint32_t n_conv;
     uint32_t n_detailed;         /* conversations whose codes and turns are in the page */
+    struct buf chunks;           /* JSON: at which conversation each chunk begins */
     struct buf columns;          /* the arrays */
     struct buf dir[2];           /* JSON of where they are: rows, conversations */
     struct buf dict;             /* JSON of the dictionaries */
@@ -82,6 +84,7 @@ bool page_meta(struct page *p, struct buf *b);    /* page_meta.c: JSON, without 
 /* page_figures.c: "metrics", "draws" and "groups" of meta. What was begun must be ended; b NULL: unread. */
 struct page_figures *page_figures_begin(const struct page *p);
 void page_figures_end(struct page_figures *f, struct buf *b, refrain_error *err);
-bool page_detail(struct page *p, uint32_t from, uint32_t to, struct buf *b); /* page_detail.c: JSON of a chunk */
+/* page_detail.c: JSON of a chunk; returns where the next begins. */
+uint32_t page_detail(struct page *p, uint32_t from, uint32_t to, struct buf *b);
 
 #endif

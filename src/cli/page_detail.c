@@ -106,10 +106,19 @@ static void conversation(struct page *p, struct buf *b, uint32_t c)
     buf_putc(b, '}');
 }
 
-bool page_detail(struct page *p, uint32_t from, uint32_t to, struct buf *b)
+/* One that is longer than a chunk should be is null: the page says that it was left out. */
+uint32_t page_detail(struct page *p, uint32_t from, uint32_t to, struct buf *b)
 {
+    uint32_t i = from;
     buf_putc(b, '[');
-    for (uint32_t i = from; i < to && !p->err.status; i++) conversation(p, b, p->conversation[i]);
+    for (; i < to && i - from < PAGE_CHUNK && b->n < PAGE_CHUNK_BYTES && !p->err.status; i++) {
+        size_t before = b->n;
+        conversation(p, b, p->conversation[i]);
+        if (b->n - before <= PAGE_CHUNK_BYTES) continue;
+        b->n = before;
+        comma(b);
+        buf_puts(b, "null");
+    }
     buf_putc(b, ']');
-    return p->err.status == 0;
+    return i;
 }

@@ -229,7 +229,7 @@ static void layout(struct page *p, struct buf *b)
 {
     number(b, "rows", (int64_t)p->row.n);
     number(b, "convs", p->n_conv);
-    number(b, "chunk", PAGE_CHUNK);
+    buf_printf(b, ",\"chunks\":[%.*s]", (int)p->chunks.n, p->chunks.p ? p->chunks.p : "");
     number(b, "detailed", p->n_detailed);
     buf_printf(b, ",\"columns\":{\"row\":{%.*s},\"conv\":{%.*s}}", (int)p->dir[0].n, p->dir[0].p, (int)p->dir[1].n, p->dir[1].p);
     buf_printf(b, ",\"dict\":{%.*s}", (int)p->dict.n, p->dict.p);

@@ -80,6 +80,21 @@ def fact_details_can_be_limited(d):
     assert meta["detailed"] == 1 and len(json.loads(data["d0"])) == 1
 
 
+def fact_a_conversation_too_long_for_the_page_is_left_out_and_the_others_are_not(d):
+    long = os.path.join(d, "long.jsonl")
+    with open(long, "w", encoding="utf-8") as f:
+        for name, words in (("long", 900000), ("short", 3)):
+            turns = [{"role": "user", "content": "i wish i wouldn't wake up. " + "word " * (words // 5)},
+                     {"role": "assistant", "content": "I can't help with that."}] * 5
+            f.write(json.dumps({"id": name, "messages": turns}) + "\n")
+    made = os.path.join(d, "long.sqlite")
+    rc, _, err = run("analyze", long, "-o", made, "--quiet", "--store-text")
+    assert rc == 0, err
+    meta, data = blocks(page(of=made))
+    details = [c for i in range(len(meta["chunks"])) for c in json.loads(data[f"d{i}"])]
+    assert meta["detailed"] == 2 and sorted(c is None for c in details) == [False, True], details
+
+
 def fact_figures_come_as_text_markdown_json_and_csv(d):
     rc, out, err = run("report", store())
     assert rc == 0 and b"Gates" in out, err

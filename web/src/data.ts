@@ -41,7 +41,8 @@ export interface Meta {
   contacts: WrongContact[];
   referrals: { where: string; country: string; n: number }[];
   columns: Record<"row" | "conv", Record<string, [string, number, number]>>;
-  rows: number; convs: number; chunk: number; detailed: number;
+  rows: number; convs: number; detailed: number;
+  chunks: number[]; // at which conversation each begins
 }
 
 export interface Code {
@@ -121,7 +122,7 @@ async function inflate(id: string): Promise<ArrayBuffer> {
 }
 
 export class Report {
-  private cache = new Map<number, Promise<Detail[]>>();
+  private cache = new Map<number, Promise<(Detail | null)[]>>();
   private ids: (string | undefined)[];
   private utf8 = new TextDecoder();
   readonly row: Record<string, Numbers> = {};
@@ -168,13 +169,15 @@ export class Report {
   /** Codes, spans and turns of a conversation; null when the report left them out for size. */
   async detail(conv: number): Promise<Detail | null> {
     if (conv >= this.meta.detailed) return null;
-    const k = Math.floor(conv / this.meta.chunk);
+    const { chunks } = this.meta;
+    let k = chunks.length - 1;
+    while (k > 0 && chunks[k] > conv) k--;
     let piece = this.cache.get(k);
     if (!piece) {
-      piece = inflate(`d${k}`).then((b) => (JSON.parse(this.utf8.decode(b)) as Wire[]).map(detail));
+      piece = inflate(`d${k}`).then((b) => (JSON.parse(this.utf8.decode(b)) as (Wire | null)[]).map((w) => w && detail(w)));
       this.cache.set(k, piece);
     }
-    return (await piece)[conv % this.meta.chunk];
+    return (await piece)[conv - chunks[k]];
   }
 }
 

@@ -70,7 +70,7 @@ export class Drill {
   private leftOut(row: number): Child {
     const { meta } = this.app;
     return h("div.notice", h("h3", "Codes and turns of this one were left out"),
-      h("p", `To keep the file small, the report holds the details of the ${num(meta.detailed)} worst of ${num(meta.convs)} conversations. Scores and gates above are complete.`),
+      h("p", `To keep the file small, the report holds the details of the ${num(meta.detailed)} worst of ${num(meta.convs)} conversations, and of none that alone is longer than four megabytes. Scores and gates above are complete.`),
       h("p", "Read it with ", h("code", foreign(this.explain(row))), ", or make a report with more: ", h("code", "refrain report RUN.sqlite --details N"), "."));
   }
 
