@@ -79,7 +79,10 @@ struct names { const char **p; size_t n, cap; };
 
 static void name_add(struct arena *a, struct names *x, const char *name)
 {
-    if (x->n && x->p[x->n - 1] == name) return; /* the loader keeps one copy of a name */
+    /* Most keys have few values: looking back over some spares sorting a name for every conversation. */
+    enum { BACK = 32 };
+    for (size_t k = x->n; k-- > 0 && x->n - k <= BACK;)
+        if (x->p[k] == name || !strcmp(x->p[k], name)) return;
     if (x->n == x->cap) {
         size_t to = x->cap ? 2 * x->cap : 64;
         x->p = arena_grow(a, x->p, x->cap * sizeof *x->p, to * sizeof *x->p);
