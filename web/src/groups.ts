@@ -9,7 +9,7 @@ import { capital, Child, Column, figure, h, num, plural, set, table } from "./do
 export function value(f: Figure, v: number | null): string {
   if (v === null) return "–";
   if (f.unit === "share") return `${(100 * v).toFixed(Math.abs(v) < 0.1 && v !== 0 ? 1 : 0)} %`;
-  return v.toFixed(Math.abs(v) < 10 ? 2 : 1);
+  return v.toFixed(Math.abs(v) < 10 ? 2 : 1).replace(/^-(0\.0+)$/, "$1");
 }
 export const interval = (f: Figure, v: Value): string => (v.lo === null || v.hi === null ? "–" : `${value(f, v.lo)} to ${value(f, v.hi)}`);
 const better = (f: Figure): string => (f.better > 0 ? "higher is better" : f.better < 0 ? "lower is better" : "");
