@@ -4,7 +4,7 @@
 
 #include "stats/metrics_write.h"
 
-enum { LABEL = 36, VALUE = 26 };
+enum { LABEL = 34, VALUE = 24 }; /* a line fits 80 columns */
 
 static void heading(struct buf *b, const struct term *t, const char *name, const char *note)
 {
@@ -21,7 +21,7 @@ static void line(struct buf *b, const struct term *t, const struct metric *x, co
     term_fit(b, t, str_of(label), LABEL - indent, true);
     metric_words(&z, x->unit, x->value, x->lo, x->hi);
     buf_printf(b, " %-*.*s", VALUE, STR_ARG(((str){z.p, z.n})));
-    buf_printf(b, " %8llu", (unsigned long long)x->n);
+    buf_printf(b, " %6llu", (unsigned long long)x->n);
     if (x->censored) term_printf(b, t, ST_DIM, ", %llu censored", (unsigned long long)x->censored);
     buf_putc(b, '\n');
     buf_free(&z);
@@ -92,8 +92,9 @@ void metrics_text(struct buf *b, const struct term *t, const struct metrics *m)
     const char *family = "";
     term_printf(b, t, ST_BOLD, "%llu conversations", (unsigned long long)m->conversations);
     buf_printf(b, ", %llu replies, %llu refusal episodes\n", (unsigned long long)m->replies, (unsigned long long)m->episodes);
-    term_printf(b, t, ST_DIM, "value, 95 %% interval (%u draws of %llu clusters, seed %llu), n; gates, types and outcomes of 0 are left out\n",
-                m->draws, (unsigned long long)m->clusters, (unsigned long long)m->seed);
+    term_printf(b, t, ST_DIM, "value, 95 %% interval (%u draws of %llu clusters, seed %llu), n\n", m->draws,
+                (unsigned long long)m->clusters, (unsigned long long)m->seed);
+    term_put(b, t, ST_DIM, "gates, types and outcomes of 0 are left out\n");
     for (size_t i = 0; i < metric_count() && m->n; i++) {
         if (!is_shown(m, i)) continue;
         if (strcmp(metric_at(i)->family, family) != 0) heading(b, t, family = metric_at(i)->family, "");

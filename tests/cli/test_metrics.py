@@ -281,4 +281,10 @@ def fact_csv_and_markdown_say_the_same(d):
         assert r["label"] in page, r["label"]
 
 
+def fact_lines_fit_a_terminal(d):
+    page = run("report", store_of(d, EXAMPLES), "--format", "text", COLUMNS="80")[1].decode()
+    wide = max(len(line) for line in page.split("\n"))
+    assert wide <= 80, f"a line of {wide} columns"
+
+
 main(globals())
