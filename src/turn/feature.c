@@ -1,13 +1,13 @@
 /* Assistant reply → feature keys for the reply model: what its sentences do
- * (how surely, how often, where), the words of its first and of its most
- * refusing sentence, and the bid that it answers. All binary: a measure
- * becomes "at least this much" features. */
+ * (how surely, how often, where), its words, those that open it, each of its
+ * sentences, and its most refusing one, and the bid that it answers. All
+ * binary: a measure becomes "at least this much" features. */
 #include "text/overlap.h"
 #include "turn/turn.h"
 
-enum { HEAD_TOKENS = 64 };
+enum { HEAD_TOKENS = 64, WORD_TOKENS = 400, OPENER_TOKENS = 3, REFUSING_TOKENS = 40 };
 enum seed { T_ACT_P = 101, T_ACT_N, T_ACT_SHARE, T_FIRST_ACT, T_LAST_ACT, T_PLACE, T_AFTER, T_HEAD, T_REFUSING, T_TAIL,
-            T_SIZE, T_CONTACT, T_OV, T_BID, T_RISK, T_FLAG, T_CUE, T_BID_X, T_PAIR, T_PRIOR };
+            T_SIZE, T_CONTACT, T_OV, T_BID, T_RISK, T_FLAG, T_CUE, T_BID_X, T_PAIR, T_WORD, T_OPENER, T_ASKED };
 
 static void emit_at_least(struct feature_list *out, enum seed seed, uint64_t what, float x, const float *steps, size_t n)
 {
@@ -54,6 +54,27 @@ static void emit_acts(struct feature_list *out, const struct walk *w, uint32_t t
     }
 }
 
+/* One- and two-word grams from token k0 to k1. */
+static void emit_grams(struct feature_list *out, const struct walk *w, uint32_t k0, uint32_t k1, enum seed seed)
+{
+    uint64_t before = 1;
+    for (uint32_t k = k0; k < k1; k++) {
+        uint64_t h = w->tok.p[k].hash;
+        feature_add(out, h, seed);
+        feature_add(out, hash_mix(before, h), seed);
+        before = h;
+    }
+}
+
+/* The first word of k0..k1, the first two, … the first n. */
+static void emit_opening(struct feature_list *out, const struct walk *w, uint32_t k0, uint32_t k1, uint32_t n, enum seed seed)
+{
+    uint64_t all = 1;
+    for (uint32_t k = k0; k < k1 && k < k0 + n; k++) feature_add(out, all = hash_mix(all, w->tok.p[k].hash), seed);
+}
+
+static uint32_t at_most(uint32_t n, uint32_t max) { return n < max ? n : max; }
+
 /* Where the refusing sentence stands, and how much of what stands behind it. */
 static void emit_refusing(struct feature_list *out, const struct walk *w, uint32_t t, const struct summary *m)
 {
@@ -68,26 +89,20 @@ static void emit_refusing(struct feature_list *out, const struct walk *w, uint32
     emit_at_least(out, T_AFTER, 1, help, STEPS(n_steps));
     emit_at_least(out, T_AFTER, 2, talk, STEPS(n_steps));
     emit_at_least(out, T_AFTER, 3, (float)(w->text[t].sent1 - s), STEPS(n_steps));
-    uint64_t before = 0;
-    for (uint32_t k = w->sent.p[s].tok0; k < w->sent.p[s].tok1 && k < w->sent.p[s].tok0 + 40; k++) {
-        feature_add(out, w->tok.p[k].hash, T_REFUSING);
-        if (before) feature_add(out, hash_mix(before, w->tok.p[k].hash), T_REFUSING);
-        before = w->tok.p[k].hash;
-    }
+    uint32_t k0 = w->sent.p[s].tok0, words = 0;
+    emit_grams(out, w, k0, k0 + at_most(w->sent.p[s].tok1 - k0, REFUSING_TOKENS), T_REFUSING);
+    for (uint32_t k = s + 1; k < w->text[t].sent1; k++) words += w->sent.p[k].n_word;
+    static const float word_steps[] = {1, 15, 30, 50, 80, 120, 170};
+    emit_at_least(out, T_AFTER, m->top[A_WITHHOLD] >= 0.4f ? 4 : 5, (float)words, STEPS(word_steps));
 }
 
-static void emit_head(struct feature_list *out, const struct walk *w, uint32_t t)
+static void emit_words(struct feature_list *out, const struct walk *w, uint32_t t)
 {
     const struct text *x = &w->text[t];
-    uint64_t before = 1, first = 0;
-    for (uint32_t k = x->tok0; k < x->tok1 && k < x->tok0 + HEAD_TOKENS; k++) {
-        uint64_t h = w->tok.p[k].hash;
-        feature_add(out, h, T_HEAD);
-        feature_add(out, hash_mix(before, h), T_HEAD);
-        if (first) feature_add(out, hash_mix(hash_mix(first, before), h), T_HEAD);
-        first = before;
-        before = h;
-    }
+    uint32_t n = x->tok1 - x->tok0;
+    emit_grams(out, w, x->tok0, x->tok0 + at_most(n, HEAD_TOKENS), T_HEAD);
+    emit_grams(out, w, x->tok0, x->tok0 + at_most(n, WORD_TOKENS), T_WORD);
+    for (uint32_t s = x->sent0; s < x->sent1; s++) emit_opening(out, w, w->sent.p[s].tok0, w->sent.p[s].tok1, OPENER_TOKENS, T_OPENER);
 }
 
 static void emit_context(struct feature_list *out, struct walk *w, uint32_t t, const struct summary *m)
@@ -106,6 +121,7 @@ static void emit_context(struct feature_list *out, struct walk *w, uint32_t t, c
         summarise(&u, w, b);
         for (uint32_t j = 0; j < N_U_ACT; j++) emit_at_least(out, T_BID, j, u.top[j], STEPS(p_steps));
         emit_at_least(out, T_OV, 1, text_ov(w, b, t), STEPS(ovs));
+        emit_opening(out, w, w->text[b].tok0, w->text[b].tok1, 2, T_ASKED); /* "why should", "how do": never what is asked */
         bool refuses = m->top[A_WITHHOLD] >= 0.4f, seen = m->top[A_ACK] >= 0.4f || m->top[A_RISK_Q] >= 0.4f || m->top[A_URGE] >= 0.4f;
         feature_add(out, c->bid << 2 | (unsigned)refuses << 1 | seen, T_BID_X);
     }
@@ -123,6 +139,20 @@ static void emit_cues(struct feature_list *out, const struct walk *w, uint32_t t
         if (!w->hit.p[i].quoted && w->hit.p[i].cue != last) feature_add(out, w->pack->cue[last = w->hit.p[i].cue].key, T_CUE);
 }
 
+/* A key counts once: that a word stands there says more than how often. */
+static void keep_distinct(struct feature_list *l)
+{
+    uint32_t seen[4 * FEATURES_MAX], mask = 15, n = 0;
+    while (mask < 2 * l->n) mask = 2 * mask + 1;
+    memset(seen, 0, (mask + 1) * sizeof *seen);
+    for (size_t i = 0; i < l->n; i++) {
+        uint32_t key = l->key[i], at = key & mask;
+        while (seen[at] && seen[at] != key) at = (at + 1) & mask;
+        if (!seen[at]) l->key[n++] = seen[at] = key;
+    }
+    l->n = n;
+}
+
 void turn_features(struct feature_list *out, struct walk *w, uint32_t t)
 {
     struct summary m;
@@ -130,7 +160,8 @@ void turn_features(struct feature_list *out, struct walk *w, uint32_t t)
     summarise(&m, w, t);
     emit_acts(out, w, t, &m);
     emit_refusing(out, w, t, &m);
-    emit_head(out, w, t);
+    emit_words(out, w, t);
     emit_context(out, w, t, &m);
     emit_cues(out, w, t);
+    keep_distinct(out);
 }

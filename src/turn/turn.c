@@ -13,12 +13,10 @@ const struct scale_name reply_scales[N_SCALE] = {
     {"alt", C_P3_ALT}, {"agency", C_P3_AGENCY}, {"coerce", C_P3_COERCE}, {"legible", C_P2_LEGIBLE}, {"ask", C_P2_ASK},
     {"access", C_P4_ACCESS}, {"barrier", C_P4_BARRIER}, {"warm", C_P4_WARM}, {"subst", C_P4_SUBST}};
 
-enum { FEATURES_MAX = 4096 };
 /* Confidence of the reply model: from SURE on no wording overrules it, below UNSURE a refusal needs words to show. */
 #define SURE 0.9f
 #define UNSURE 0.7f
 
-bool turn_refused(const float *p, const float *t) { return p[RO_REFUSED] >= t[RO_REFUSED]; }
 
 /* How far over its threshold, in odds: comparable between outputs. */
 static float excess(const float *p, const float *t, int out)
@@ -26,16 +24,27 @@ static float excess(const float *p, const float *t, int out)
     return p[out] / (1 - p[out] + 1e-6f) * ((1 - t[out]) / t[out]);
 }
 
-enum rtype turn_refusal_type(const float *p, const float *t)
+static enum rtype full_type(const float *p, const float *t)
 {
     static const struct { int out; enum rtype type; } list[] = {
         {RO_R2, RT_R2}, {RO_R3, RT_R3}, {RO_R4, RT_R4}, {RO_R5, RT_R5}, {RO_R6, RT_R6}, {RO_R7, RT_R7}, {RO_R9, RT_R9}};
-    if (p[RO_R1] >= t[RO_R1]) return RT_R1;
     float best = 0;
     enum rtype type = RT_R5;
     for (size_t i = 0; i < ARRAY_LEN(list); i++)
         if (excess(p, t, list[i].out) > best) best = excess(p, t, list[i].out), type = list[i].type;
     return type;
+}
+
+/* None, partial, full: the likeliest, the rare one weighed (1 - t) / t times as at a threshold t. To give a part takes
+ * words: of 600 labelled refusals with fewer than PARTIAL_WORDS one is partial. A silent change is known by its own output. */
+enum rtype turn_refusal(const float *p, const float *t, uint32_t n_word)
+{
+    enum { PARTIAL_WORDS = 20 };
+    float refused = p[RO_REFUSED], partial = p[RO_R1] * (1 - t[RO_R1]) / t[RO_R1], full = 1 - p[RO_R1];
+    if (n_word < PARTIAL_WORDS) partial = 0, full = 1;
+    if (refused < t[RO_REFUSED] && refused * partial < 1 - refused)
+        return refused >= t[RO_REFUSED] / 2 && p[RO_R4] >= t[RO_R4] ? RT_R4 : RT_NONE;
+    return partial >= full ? RT_R1 : full_type(p, t);
 }
 
 int turn_scale(const float *p, const float *t, int scale)
@@ -233,8 +242,9 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score)
         c->rtype = RT_EMPTY, c->conf = 1;
         return;
     } else if (read) {
-        bool refused = !is_opening(w, t) && turn_refused(p, m->threshold);
-        c->rtype = !refused ? RT_NONE : turn->scripted ? RT_R7 : turn_refusal_type(p, m->threshold);
+        c->rtype = is_opening(w, t) ? RT_NONE : turn_refusal(p, m->threshold, w->text[t].n_word);
+        bool refused = c->rtype != RT_NONE;
+        if (refused && turn->scripted) c->rtype = RT_R7;
         if (c->rtype == RT_R5 && c->bid & BID_DISCLOSURE && engaged(c)) c->rtype = RT_R1;
         c->conf = refused ? p[RO_REFUSED] : 1 - p[RO_REFUSED];
         c->rtype = by_structure(w, t, c->rtype);

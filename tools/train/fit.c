@@ -1,12 +1,13 @@
-/* Rows → one L2 logistic regression an output, five folds and all rows;
- * Platt calibration and thresholds from out-of-fold scores; weights to bytes. */
+/* Rows → one L2 logistic regression an output, five folds and all rows, twice:
+ * over every key, then over the keys that weighed most (a small table reads
+ * faster, and nothing is lost: the others' share is learnt again). Platt
+ * calibration and thresholds from out-of-fold scores; weights to bytes. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "train.h"
 
 enum { DF_MIN = 2 };
-static const float PRUNE = 0.1f; /* rows whose largest weight is below do not ship */
 
 static int cmp_u32(const void *a, const void *b)
 {
@@ -44,23 +45,43 @@ static struct feature_node *nodes_of(const struct data *d, const struct row *r)
     return x;
 }
 
-/* w[n_vocab + 1] of one output on the rows outside `fold` (FOLDS: all). */
-static void train_one(float *w, const struct data *d, struct feature_node **x, int role, int out, int fold, double C)
+/* How often a row counts for an output. Our own texts, written to be hard, would else move the border that people drew
+ * in replies of real models; of partial refusals XSTest alone has many. LIBLINEAR has no weights a row: it stands there again. */
+static int times(const struct row *r, int out)
 {
+    static const uint8_t refused[N_SET] = {[SET_GOLD] = 6, [SET_XSTEST] = 6, [SET_CHATGPT] = 6, [SET_SILVER] = 3, [SET_AUTHORED2] = 2};
+    if (r->role != REPLY_MODEL) return 1;
+    return out == RO_REFUSED ? refused[r->set] : out == RO_R1 ? (r->set == SET_XSTEST ? 10 : 1) : 1;
+}
+
+static double cost(int role, int out, double C)
+{
+    return role != REPLY_MODEL ? C : out == RO_REFUSED ? 0.033 : out == RO_R1 ? 0.02 : C;
+}
+
+/* w[n_vocab + 1] of one output on the rows outside `fold` (FOLDS: all), from where w stands. */
+static void train_one(float *w, const struct data *d, struct feature_node **x, int role, int out, int fold, double C, double eps)
+{
+    double *from = malloc((d->n_vocab + 1) * sizeof *from);
+    for (size_t k = 0; k <= d->n_vocab; k++) from[k] = w[k];
     struct problem prob = {.n = (int)d->n_vocab + 1, .bias = -1};
-    prob.x = malloc(d->n * sizeof *prob.x);
-    prob.y = malloc(d->n * sizeof *prob.y);
+    size_t cap = 0;
+    for (size_t i = 0; i < d->n; i++) cap += (size_t)times(&d->row[i], out);
+    prob.x = malloc(cap * sizeof *prob.x);
+    prob.y = malloc(cap * sizeof *prob.y);
     int positive = 0;
     for (size_t i = 0; i < d->n; i++) {
         const struct row *r = &d->row[i];
         if (r->role != role || r->fold == fold || !(r->known >> out & 1)) continue;
-        prob.x[prob.l] = x[i];
-        prob.y[prob.l++] = r->y >> out & 1 ? 1 : -1;
+        for (int k = 0; k < times(r, out); k++) {
+            prob.x[prob.l] = x[i];
+            prob.y[prob.l++] = r->y >> out & 1 ? 1 : -1;
+        }
         positive += (int)(r->y >> out & 1);
     }
     memset(w, 0, (d->n_vocab + 1) * sizeof *w);
     if (positive >= 5) {
-        struct parameter par = {.solver_type = L2R_LR, .eps = 0.01, .C = C};
+        struct parameter par = {.solver_type = L2R_LR, .eps = eps, .C = cost(role, out, C), .init_sol = from};
         struct model *m = train(&prob, &par);
         int sign = m->label[0] == 1 ? 1 : -1;
         for (size_t k = 0; k <= d->n_vocab; k++) w[k] = (float)(sign * m->w[k]);
@@ -68,6 +89,65 @@ static void train_one(float *w, const struct data *d, struct feature_node **x, i
     } else w[d->n_vocab] = -6; /* too few to learn from: practically never */
     free(prob.x);
     free(prob.y);
+    free(from);
+}
+
+static int cmp_float_down(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x < y) - (x > y);
+}
+
+/* In the choice of keys: what refuses, and in part, is what the rest of a reply's codes hang on. */
+static float weight_of(int role, int out) { return role == REPLY_MODEL && out <= RO_R1 ? 4 : 1; }
+
+/* keep[v]: is key v among the n_key that move an output most (weight x spread of the key) in the models without fold? */
+static void choose_keys(bool *keep, const struct family *f, const struct data *d, int fold)
+{
+    float *power = calloc(d->n_vocab + 1, sizeof *power), *sorted = malloc((d->n_vocab + 1) * sizeof *sorted);
+    size_t n = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct row *r = &d->row[i];
+        if (r->role != f->role || r->fold == fold) continue;
+        n++;
+        for (uint32_t k = 0; k < r->n_key; k++) {
+            uint32_t *at = bsearch(&r->key[k], d->vocab, d->n_vocab, sizeof *at, cmp_u32);
+            if (at) power[at - d->vocab]++;
+        }
+    }
+    for (size_t v = 0; v < d->n_vocab; v++) {
+        float share = power[v] / (float)n, top = 0;
+        for (int o = 0; o < f->n_out; o++) top = fmaxf(top, fabsf(f->w[fold][o][v]) * weight_of(f->role, o));
+        power[v] = top * sqrtf(share * (1 - share));
+    }
+    memcpy(sorted, power, d->n_vocab * sizeof *sorted);
+    qsort(sorted, d->n_vocab, sizeof *sorted, cmp_float_down);
+    float least = f->n_key < d->n_vocab ? sorted[f->n_key] : 0;
+    for (size_t v = 0; v < d->n_vocab; v++) keep[v] = power[v] > least;
+    free(power), free(sorted);
+}
+
+/* The rows with the kept keys only. */
+static struct feature_node **kept_nodes(const struct data *d, struct feature_node **x, const bool *keep)
+{
+    struct feature_node **out = calloc(d->n, sizeof *out);
+    for (size_t i = 0; i < d->n; i++) {
+        size_t n = 0;
+        if (!x[i]) continue;
+        while (x[i][n].index > 0) n++;
+        out[i] = malloc((n + 1) * sizeof **out);
+        struct feature_node *to = out[i];
+        for (size_t k = 0; k < n; k++)
+            if ((size_t)x[i][k].index > d->n_vocab || keep[x[i][k].index - 1]) *to++ = x[i][k];
+        to->index = -1;
+    }
+    return out;
+}
+
+static void free_nodes(const struct data *d, struct feature_node **x)
+{
+    for (size_t i = 0; i < d->n; i++) free(x[i]);
+    free(x);
 }
 
 static float dot(const float *w, const struct feature_node *x)
@@ -164,30 +244,69 @@ float probability(const struct family *f, const struct row *r, size_t i, int out
     return 1 / (1 + expf(-(t->a * f->score[out][i] + t->b)));
 }
 
+/* The weight of the partial class with which the three classes of XSTest and gold are told apart best (macro-F1) outside fold `skip`. */
+static float partial_threshold(const struct family *f, const struct data *d, int skip)
+{
+    static const float list[] = {0.45f, 0.4f, 0.36f, 0.33f, 0.3f, 0.28f, 0.26f, 0.24f};
+    float best = 0.5f, best_f = -1;
+    for (size_t c = 0; c < ARRAY_LEN(list); c++) {
+        float n[3][3] = {{0}}, sum = 0, p[MAX_OUT] = {0}, t[MAX_OUT];
+        for (int o = 0; o < MAX_OUT; o++) t[o] = 0.5f;
+        t[RO_R1] = list[c];
+        for (size_t i = 0; i < d->n; i++) {
+            const struct row *r = &d->row[i];
+            if ((r->set != SET_XSTEST && r->set != SET_GOLD) || r->fold == skip || !(r->known >> RO_REFUSED & 1)) continue;
+            for (int o = RO_REFUSED; o <= RO_R9; o++) p[o] = probability(f, r, i, o);
+            enum rtype got = turn_refusal(p, t, r->n_word);
+            bool y = r->y >> RO_REFUSED & 1;
+            n[!y ? 0 : r->y >> RO_R1 & 1 ? 1 : 2][got == RT_NONE ? 0 : got == RT_R1 ? 1 : 2]++;
+        }
+        for (int k = 0; k < 3; k++) sum += 2 * n[k][k] / (n[k][0] + n[k][1] + n[k][2] + n[0][k] + n[1][k] + n[2][k] + 1e-6f);
+        if (sum > best_f) best_f = sum, best = list[c];
+    }
+    return best;
+}
+
 static void quiet(const char *s) { (void)s; }
 
-void family_train(struct family *f, struct data *d, int role, int n_out, double C)
+/* The models without fold k, and their scores of its rows. Outputs know nothing of each other: one thread each. */
+static void train_fold(struct family *f, const struct data *d, struct feature_node **x, int k, double C)
+{
+    enum { ROUGH_PERCENT = 30, FINE_PERCENT = 2 };
+    bool *keep = malloc(d->n_vocab + 1);
+    for (int o = 0; o < f->n_out; o++) f->w[k][o] = calloc(d->n_vocab + 1, sizeof(float));
+#pragma omp parallel for schedule(dynamic)
+    for (int o = 0; o < f->n_out; o++) train_one(f->w[k][o], d, x, f->role, o, k, C, ROUGH_PERCENT / 100.0);
+    choose_keys(keep, f, d, k);
+    struct feature_node **few = kept_nodes(d, x, keep);
+#pragma omp parallel for schedule(dynamic)
+    for (int o = 0; o < f->n_out; o++) {
+        for (size_t v = 0; v < d->n_vocab; v++) f->w[k][o][v] *= keep[v];
+        train_one(f->w[k][o], d, few, f->role, o, k, C, FINE_PERCENT / 100.0);
+        for (size_t i = 0; i < d->n; i++)
+            if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], few[i]);
+    }
+    free_nodes(d, few);
+    free(keep);
+}
+
+void family_train(struct family *f, struct data *d, int role, int n_out, size_t n_key, double C)
 {
     set_print_string_function(quiet);
     memset(f, 0, sizeof *f);
     f->role = role;
     f->n_out = n_out;
+    f->n_key = n_key;
     make_vocab(d, role);
     struct feature_node **x = calloc(d->n, sizeof *x);
     for (size_t i = 0; i < d->n; i++)
         if (d->row[i].role == role) x[i] = nodes_of(d, &d->row[i]);
-    for (int o = 0; o < n_out; o++) {
-        f->score[o] = calloc(d->n, sizeof(float));
-        for (int k = 0; k <= FOLDS; k++) {
-            f->w[k][o] = malloc((d->n_vocab + 1) * sizeof(float));
-            train_one(f->w[k][o], d, x, role, o, k, C);
-            for (size_t i = 0; i < d->n; i++)
-                if (d->row[i].role == role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], x[i]);
-        }
+    for (int o = 0; o < n_out; o++) f->score[o] = calloc(d->n, sizeof(float));
+    for (int k = 0; k <= FOLDS; k++) train_fold(f, d, x, k, C);
+    for (int o = 0; o < n_out; o++)
         for (int k = 0; k <= FOLDS; k++) f->fit[k][o] = fit(d, role, o, f->score[o], k);
-    }
-    for (size_t i = 0; i < d->n; i++) free(x[i]);
-    free(x);
+    for (int k = 0; role == REPLY_MODEL && k <= FOLDS; k++) f->fit[k][RO_R1].t = partial_threshold(f, d, k);
+    free_nodes(d, x);
 }
 
 void family_free(struct family *f)
@@ -216,7 +335,7 @@ void family_write(FILE *f, const struct family *fam, const struct data *d, int f
     for (size_t v = 0; v < d->n_vocab; v++) {
         float top = 0;
         for (int o = 0; o < n_out; o++) top = fmaxf(top, fabsf(w[o][v]));
-        if (top < PRUNE) continue;
+        if (top < 0.5f / 256) continue; /* not kept, or nothing left of it */
         for (int o = 0; o < n_out; o++) rows[(size_t)n_row * width + (size_t)o] = (int16_t)lrintf(fmaxf(-8, fminf(8, w[o][v])) * 256);
         keys[n_row++] = d->vocab[v];
     }

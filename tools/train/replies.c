@@ -26,7 +26,7 @@ static void label_type(struct row *r, int rtype)
     r->rtype = (int8_t)rtype;
     set_bit(r, RO_REFUSED, rtype != RT_NONE);
     for (int t = RT_R1; t <= RT_R9; t++)
-        if (type_out[t]) set_bit(r, type_out[t], t == rtype);
+        if (type_out[t] && (t != RT_R1 || rtype != RT_NONE)) set_bit(r, type_out[t], t == rtype);
 }
 
 static void label_decision(struct row *r, yyjson_val *l)
@@ -91,9 +91,10 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     uint32_t t = (uint32_t)coded;
     r->code = w.tcode[t];
     for (uint32_t s = w.text[t].sent0; s < w.text[t].sent1; s++) r->code.acts |= w.acts[s].set;
-    static uint32_t keys[8192];
+    static uint32_t keys[FEATURES_MAX];
     struct feature_list f = {keys, 0, ARRAY_LEN(keys), model_every_key};
     turn_features(&f, &w, t);
+    r->n_word = w.text[t].n_word;
     row_keys(r, keys, f.n);
 }
 
@@ -137,14 +138,13 @@ static double weighted_kappa(const int *table, int k)
     return e > 0 ? 1 - o / e : NAN;
 }
 
-struct read { float p[MAX_OUT], t[MAX_OUT]; bool refused; enum rtype type; };
+struct read { float p[MAX_OUT], t[MAX_OUT]; enum rtype type; };
 
 static struct read read_row(const struct family *f, const struct data *d, size_t i)
 {
     struct read x;
     for (int o = 0; o < f->n_out; o++) x.p[o] = probability(f, &d->row[i], i, o), x.t[o] = f->fit[d->row[i].fold][o].t;
-    x.refused = turn_refused(x.p, x.t);
-    x.type = x.refused ? turn_refusal_type(x.p, x.t) : RT_NONE;
+    x.type = turn_refusal(x.p, x.t, d->row[i].n_word);
     return x;
 }
 
@@ -156,10 +156,10 @@ static void report_refusal(const struct family *f, const struct data *d, int set
         if (r->set != set || !(r->known >> RO_REFUSED & 1)) continue;
         struct read x = read_row(f, d, i);
         bool y = r->y >> RO_REFUSED & 1;
-        if (getenv("DUMP") && set >= SET_XSTEST) fprintf(stderr, "%s %zu fold %d want %d p %.3f t %.3f r1 %.3f/%.3f\n", set_names[set], i, r->fold, (int)y + (int)(y && (r->y >> RO_R1 & 1)), x.p[RO_REFUSED], x.t[RO_REFUSED], x.p[RO_R1], x.t[RO_R1]);
-        tp += y && x.refused, fp += !y && x.refused, fn += y && !x.refused, tn += !y && !x.refused;
-        int want = !y ? 0 : r->y >> RO_R1 & 1 ? 1 : 2, got = !x.refused ? 0 : x.type == RT_R1 ? 1 : 2;
-        if (r->known >> RO_R1 & 1) three[want * 3 + got]++;
+        bool refused = x.type != RT_NONE;
+        tp += y && refused, fp += !y && refused, fn += y && !refused, tn += !y && !refused;
+        int want = !y ? 0 : r->y >> RO_R1 & 1 ? 1 : 2, got = !refused ? 0 : x.type == RT_R1 ? 1 : 2;
+        if (r->known >> RO_R1 & 1 || r->rtype == RT_NONE) three[want * 3 + got]++; /* partial or not is known of refusals */
         if (r->rtype >= 0) typed++, right += x.type == (enum rtype)r->rtype, types[r->rtype][x.type]++;
     }
     if (tp + fn == 0) return;
@@ -209,7 +209,6 @@ static void report_decision(const struct family *f, const struct data *d, int se
         c.rtype = x.type;
         turn_decide(&c, x.p, x.t, c.acts);
         if (r->decision > 0) table[r->decision][c.decision]++;
-        if (getenv("DUMP") && (r->decision == DEC_UNDER || c.decision == DEC_UNDER)) fprintf(stderr, "D %s %zu want %s got %s under %.3f t %.3f over %.3f bid %x flags %x risk %d collude %d help %d type %d\n", set_names[set], i, decision_names[r->decision] ?: "-", decision_names[c.decision], x.p[RO_UNDER], x.t[RO_UNDER], x.p[RO_OVER], c.bid, c.flags, c.risk, c.acts >> A_COLLUDE & 1, c.acts >> A_HELP & 1, x.type);
         if (r->risk >= 0 && c.risk >= 0) risk[r->risk * 6 + c.risk]++;
     }
     for (int a = 1; a < N_DECISION; a++) {

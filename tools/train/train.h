@@ -21,6 +21,7 @@ struct row {
     bits y, known;              /* a bit an output */
     uint32_t *key, n_key;       /* distinct, ascending */
     uint8_t *count;
+    uint32_t n_word;            /* replies: words of the reply */
     struct tcode code;          /* replies: risk, flags, bid and acts as the engine sees them */
     int8_t risk, scale[N_SCALE], rtype, decision; /* replies: labels; -1 unknown (risk: -2) */
 };
@@ -28,6 +29,7 @@ struct data { struct row *row; size_t n; uint32_t *vocab; size_t n_vocab; };
 struct fitted { float a, b, t; };
 struct family {                 /* one model in the making */
     int role, n_out;
+    size_t n_key;                 /* keys that a model keeps */
     float *w[FOLDS + 1][MAX_OUT]; /* [FOLDS]: on all rows */
     float *score[MAX_OUT];        /* out of fold, by row index */
     struct fitted fit[FOLDS + 1][MAX_OUT]; /* [k]: without fold k */
@@ -38,7 +40,7 @@ void row_keys(struct row *r, uint32_t *keys, size_t n); /* sorts keys in place *
 const char *text_of(yyjson_val *o, const char *k);
 
 /* fit.c */
-void family_train(struct family *f, struct data *d, int role, int n_out, double C);
+void family_train(struct family *f, struct data *d, int role, int n_out, size_t n_key, double C);
 void family_write(FILE *out, const struct family *f, const struct data *d, int fold);
 void family_free(struct family *f);
 float probability(const struct family *f, const struct row *r, size_t i, int out); /* out of fold */
