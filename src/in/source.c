@@ -9,7 +9,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { SOURCE_BUF = 512 << 10, RAW_BUF = 256 << 10, ZSTD_FRAME_BEGINS = 5 /* bytes that say how long its header is */ };
+enum { SOURCE_BUF = 512 << 10, RAW_BUF = 256 << 10, ZSTD_FRAME_BEGINS = 5 /* bytes that say how long its header is */, ZSTD_BLOCK_HEADER = 3 };
 /* A small file may repeat itself at will; the ratio counts from here. */
 #define RATIO_FREE (16u << 20)
 
@@ -213,7 +213,9 @@ static enum source_state more_zstd(struct source *s, size_t room)
         bool starved = s->raw_at == s->raw_end;
         if (starved && !s->raw_eof && fill_raw(s) == SOURCE_BROKEN) return SOURCE_BROKEN;
         size_t here = (size_t)(s->raw_end - s->raw_at);
-        ZSTD_inBuffer in = {s->raw_at, here < s->zs_wants ? here : s->zs_wants, 0};
+        /* what it wants has the next block's header at its end: damage there must not cost this block */
+        size_t step = s->zs_wants > ZSTD_BLOCK_HEADER ? s->zs_wants - ZSTD_BLOCK_HEADER : s->zs_wants;
+        ZSTD_inBuffer in = {s->raw_at, here < step ? here : step, 0};
         ZSTD_outBuffer out = {s->w.end, room, 0};
         if (in.size == 0 && !s->in_member) return SOURCE_END;
         size_t rc = ZSTD_decompressStream(s->zs, &out, &in);

@@ -219,7 +219,7 @@ static int next_text(struct splitter *s, struct piece *out, struct keep *k)
  * whole, so those bytes are split once more, now by lines that open with it. */
 static int unended(struct splitter *s, struct piece *out, struct keep *k)
 {
-    const char *p = k->into->p, *end = p + k->into->n, *again = NULL;
+    const char *p = k->into->p, *end = p ? p + k->into->n : NULL, *again = NULL;
     while (!k->over && p && p < end && (p = memchr(p, '\n', (size_t)(end - p))))
         if (++p < end && (*p == '{' || *p == '[')) {
             again = p;
