@@ -98,7 +98,7 @@ static void judge_value(struct ci_run *r, struct buf *why, struct ci_rule *out, 
     if (out->verdict == CI_FAIL) operator_and_limit(why, rule);
     buf_printf(why, " (n %llu)", (unsigned long long)m->n);
     if (out->verdict != CI_FAIL) return;
-    str id[IDS];
+    str id[IDS] = {{0}};
     look_at(why, id, figures_who(id, IDS, &r->figures, m->id, up ? 1 : -1));
 }
 
@@ -111,7 +111,7 @@ static bool worse_enough(const struct fail_rule *rule, const struct change *c, b
 
 static void shown(struct ci_run *r, struct buf *why, const struct baseline *base, const struct change *c)
 {
-    str id[CHANGE_SHOWN];
+    str id[CHANGE_SHOWN] = {{0}};
     const struct corpus *all = r->figures.now.corpus;
     if (!base->given) { /* its corpora are gone: who makes the figure what it is now */
         look_at(why, id, figures_who(id, CHANGE_SHOWN, &r->figures, c->def->id, -c->def->better));
