@@ -13,9 +13,15 @@
 
 #include <stdlib.h>
 
-enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, FIRST_BITS = 1 << 16, SEQUENCE_BITS = 1 << 20 };
+enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, FIRST_STEPS = 1 << 16, SEQUENCE_STEPS = 1 << 20 };
 
-struct pattern { uint32_t cue; uint8_t n_more; struct wordings more[PIECES_MAX - 1]; };
+/* What may stand behind a gap. Most places are told by the first word alone: a bit of its hash for each wording. */
+struct piece {
+    struct wordings wording;
+    uint64_t first[4];       /* by 8 bits of the first word's hash */
+    bool odd;                /* some wording begins with no word ("'s", "(") */
+};
+struct pattern { uint32_t cue; uint8_t n_more; struct piece more[PIECES_MAX - 1]; };
 struct literal {
     str text;
     uint32_t pattern, next;  /* next + 1 of the same words */
@@ -30,15 +36,20 @@ struct match_db {
     vec_of(struct pattern) pattern;
     vec_of(struct literal) literal;
     struct slot *slot; uint32_t n_used, mask, shift;
-    /* By hash: words that a literal begins with; sequences that lead on in one; sequences that are one. */
-    uint64_t first[FIRST_BITS / 64], leads[SEQUENCE_BITS / 64], ends[SEQUENCE_BITS / 64];
+    /* By hash, two bits each (enum step): what a first word is to the literals, and what a longer sequence is. */
+    uint64_t first[FIRST_STEPS / 32], sequence[SEQUENCE_STEPS / 32];
 };
 
-static inline bool bit_of(const uint64_t *set, uint64_t hash, uint32_t bits)
+enum step { ENDS = 1, LEADS = 2 }; /* the words so far are a literal; they begin a longer one */
+
+static inline unsigned step_of(const uint64_t *set, uint64_t hash, uint32_t steps)
 {
-    return set[(hash & (bits - 1)) >> 6] >> (hash & 63) & 1;
+    return set[(hash & (steps - 1)) >> 5] >> (hash & 31) * 2 & 3;
 }
-static inline void set_bit(uint64_t *set, uint64_t hash, uint32_t bits) { set[(hash & (bits - 1)) >> 6] |= 1ull << (hash & 63); }
+static inline void step_set(uint64_t *set, uint64_t hash, uint32_t steps, uint64_t what)
+{
+    set[(hash & (steps - 1)) >> 5] |= what << (hash & 31) * 2;
+}
 
 /* ---- phrases → literals ---- */
 
@@ -90,12 +101,11 @@ static void index_literal(struct match_db *db, uint32_t i, const uint64_t *word,
 {
     struct literal *lit = &db->literal.p[i];
     uint64_t h = word[0];
-    set_bit(db->first, h, FIRST_BITS);
+    step_set(db->first, h, FIRST_STEPS, n > 1 ? LEADS : ENDS);
     for (uint32_t k = 1; k < n; k++) {
-        set_bit(db->leads, h, SEQUENCE_BITS);
         h = hash_mix(h, word[k]);
+        step_set(db->sequence, h, SEQUENCE_STEPS, k + 1 < n ? LEADS : ENDS);
     }
-    set_bit(db->ends, h, SEQUENCE_BITS);
     struct slot *s = take(db, h);
     lit->next = s->literal;
     s->literal = i + 1;
@@ -124,6 +134,24 @@ static int add_literals(struct builder *b, const struct cue *c, const char *phra
     return 0;
 }
 
+static inline bool may_begin(const struct piece *pc, uint64_t hash)
+{
+    return pc->first[hash >> 62] >> (hash >> 56 & 63) & 1;
+}
+
+static struct piece piece_new(const struct wordings *wording)
+{
+    struct piece pc = {.wording = *wording};
+    for (size_t i = 0; i < wording->n; i++) {
+        uint32_t at = 0;
+        struct tok k;
+        bool word = text_next_word(wording->p[i], &at, &k) && k.begin == 0;
+        if (word) pc.first[k.hash >> 62] |= 1ull << (k.hash >> 56 & 63);
+        pc.odd |= !word;
+    }
+    return pc;
+}
+
 static int add_phrase(struct builder *b, const struct cue *c, uint32_t index, const char *phrase)
 {
     struct match_db *db = b->db;
@@ -140,7 +168,7 @@ static int add_phrase(struct builder *b, const struct cue *c, uint32_t index, co
     struct pattern *pt = vec_push(&db->a, &db->pattern);
     pt->cue = index;
     pt->n_more = (uint8_t)(n - 1);
-    memcpy(pt->more, piece + 1, sizeof pt->more);
+    for (size_t i = 1; i < n; i++) pt->more[i - 1] = piece_new(&piece[i]);
     return add_literals(b, c, phrase, &piece[0], n > 1);
 }
 
@@ -182,6 +210,7 @@ struct scan {
     const struct match_db *db;
     uint32_t turn;
     unsigned role;      /* bit of the turn's role */
+    const struct tok *last; /* behind the turn's tokens */
 };
 
 static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80); }
@@ -194,16 +223,29 @@ static bool bounded(const char *p, size_t n, size_t b, size_t e)
     return true;
 }
 
-/* Piece behind a gap that begins at `from`: the end of its first match, 0 none. */
-static size_t match_piece(const struct wordings *pc, const char *p, size_t n, size_t from)
+/* The end of the wording that stands at `at`, 0 none. */
+static size_t match_wording(const struct wordings *list, const char *p, size_t n, size_t at)
 {
-    size_t at = from;
+    for (size_t i = 0; i < list->n; i++) {
+        str x = list->p[i];
+        if (n - at >= x.n && memcmp(p + at, x.p, x.n) == 0 && bounded(p, n, at, at + x.n)) return at + x.n;
+    }
+    return 0;
+}
+
+/* Piece behind a gap that begins at `from`: the end of its first match, 0 none. k..last: the turn's tokens from there. */
+static size_t match_piece(const struct piece *pc, str t, size_t from, const struct tok *k, const struct tok *last)
+{
+    const char *p = t.p;
+    size_t at = from, n = t.n;
     for (int words = 0; words <= GAP_WORDS && at < n; words++) {
         while (at < n && (p[at] == ' ' || p[at] == ',')) at++;
-        for (size_t i = 0; i < pc->n; i++)
-            if (n - at >= pc->p[i].n && memcmp(p + at, pc->p[i].p, pc->p[i].n) == 0 &&
-                bounded(p, n, at, at + pc->p[i].n))
-                return at + pc->p[i].n;
+        while (k < last && k->begin < at) k++;
+        bool word = k < last && k->begin == at && k->kind != TOK_PUNCT;
+        if (word ? may_begin(pc, k->hash) : pc->odd) {
+            size_t end = match_wording(&pc->wording, p, n, at);
+            if (end) return end;
+        }
         if (at < n && (p[at] == '.' || p[at] == '!' || p[at] == '?' || p[at] == '\n')) return 0;
         while (at < n && p[at] != ' ' && p[at] != '\n') at++;
     }
@@ -232,25 +274,26 @@ static void try_literal(const struct scan *s, const struct literal *lit, const s
     size_t b = k->begin - lit->before, end = b + lit->text.n;
     if (end > t.n || memcmp(t.p + b, lit->text.p, lit->text.n) != 0 || !bounded(t.p, t.n, b, end)) return;
     const struct pattern *pt = &s->db->pattern.p[lit->pattern];
-    for (uint8_t i = 0; i < pt->n_more && end; i++) end = match_piece(&pt->more[i], t.p, t.n, end);
+    for (uint8_t i = 0; i < pt->n_more && end; i++) end = match_piece(&pt->more[i], t, end, k, s->last);
     if (end) push_hit(w, (struct hit){pt->cue, s->turn, (uint32_t)b, (uint32_t)end, 0, k->quoted});
 }
 
 /* Every literal whose first word is token i of tok[0..n). */
-static void scan_token(const struct scan *s, const struct tok *tok, uint32_t i, uint32_t n)
+static inline void scan_token(const struct scan *s, const struct tok *tok, uint32_t i, uint32_t n)
 {
     const struct match_db *db = s->db;
     uint64_t h = tok[i].hash;
-    if (!bit_of(db->first, h, FIRST_BITS)) return;
-    for (uint32_t j = i;;) {
-        if (bit_of(db->ends, h, SEQUENCE_BITS))
+    unsigned step = step_of(db->first, h, FIRST_STEPS);
+    for (uint32_t j = i; step;) {
+        if (step & ENDS)
             for (uint32_t l = find(db, tag_of(h))->literal; l; l = db->literal.p[l - 1].next)
                 try_literal(s, &db->literal.p[l - 1], &tok[i]);
-        if (!bit_of(db->leads, h, SEQUENCE_BITS)) return;
+        if (!(step & LEADS)) return;
         do
             if (++j >= n) return;
         while (tok[j].kind == TOK_PUNCT);
         h = hash_mix(h, tok[j].hash);
+        step = step_of(db->sequence, h, SEQUENCE_STEPS);
     }
 }
 
@@ -276,7 +319,7 @@ void match_scan(struct walk *w)
     for (uint32_t t = 0; t < n_turn; t++) {
         const struct text *x = &w->text[t];
         const struct tok *tok = w->tok.p + x->tok0;
-        struct scan s = {w, w->pack->db, t, 1u << w->conv->turn[t].role};
+        struct scan s = {w, w->pack->db, t, 1u << w->conv->turn[t].role, w->tok.p + x->tok1};
         w->hit0[t] = (uint32_t)w->hit.n;
         for (uint32_t i = 0, n = x->tok1 - x->tok0; i < n; i++)
             if (tok[i].kind != TOK_PUNCT) scan_token(&s, tok, i, n);
