@@ -197,16 +197,20 @@ enum { GROUP = 8 }; /* sentences scored together: enough to hide the way to memo
 
 void act_code(struct walk *w)
 {
-    w->acts = arena_array(w->a, struct acts, w->sent.n + 1);
+    w->acts = arena_raw(w->a, sizeof *w->acts * (w->sent.n + 1));
     struct score score[GROUP];
     struct sentence_view view[GROUP];
     for (int i = 0; i < GROUP; i++) score[i] = model_score_new(w->a, FEATURES_MAX);
+    memset(&w->acts[w->sent.n], 0, sizeof *w->acts);
     for (uint32_t s = 0; s < w->sent.n;) {
         uint32_t n = 0, sent[GROUP];
         for (; s < w->sent.n && n < GROUP; s++) {
             enum role role = w->conv->turn[w->sent.p[s].turn].role;
             const struct weights *m = role == ROLE_USER ? w->pack->model.user : w->pack->model.assistant;
-            if ((role != ROLE_USER && role != ROLE_ASSISTANT && role != ROLE_SYSTEM) || !m) continue;
+            if ((role != ROLE_USER && role != ROLE_ASSISTANT && role != ROLE_SYSTEM) || !m) {
+                memset(&w->acts[s], 0, sizeof w->acts[s]);
+                continue;
+            }
             view[n] = act_view(w, s);
             model_score_begin(&score[n], m);
             act_features(&score[n].f, w, &view[n]);

@@ -10,7 +10,10 @@
 
 #include "stop.gen.h"
 
-struct hash_set { uint32_t n, mask, *slot, *list; };
+struct hash_set {
+    uint32_t n, mask, *slot, *list;
+    uint64_t start[16]; /* content words: a bit for each pair of first bytes */
+};
 
 struct turn_words {
     bool has_content, has_token, has_shingle[2]; /* shingles of 3, of 5 */
@@ -29,7 +32,8 @@ static struct hash_set set_new(struct arena *a, uint32_t at_most)
 {
     uint32_t slots = 8;
     while (slots < at_most * 2) slots *= 2;
-    return (struct hash_set){0, slots - 1, arena_array(a, uint32_t, slots), arena_raw(a, sizeof(uint32_t) * (at_most + 1))};
+    return (struct hash_set){.mask = slots - 1, .slot = arena_array(a, uint32_t, slots),
+                             .list = arena_raw(a, sizeof(uint32_t) * (at_most + 1))};
 }
 
 static bool set_has(const struct hash_set *s, uint32_t h)
@@ -110,16 +114,27 @@ static bool joins(const char *p, const struct tok *next, uint32_t end)
     return next->kind != TOK_PUNCT && (next->begin == end || (next->begin == end + 1 && p[end] == '\''));
 }
 
+/* A word of letters between blanks: a token and no more. */
+static inline bool stands_alone(const char *p, const struct tok *k)
+{
+    return k->kind == TOK_WORD && p[k->begin + k->len] == ' ' && (k->begin == 0 || p[k->begin - 1] == ' ');
+}
+
 /* The word that begins at token *k, at most up to token k1; *k moves behind it. False at the end. */
-static bool next_word(const struct walk *w, const char *p, uint32_t *k, uint32_t k1, struct word *out)
+static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, uint32_t k1, struct word *out)
 {
     const struct tok *tok = w->tok.p;
     uint32_t i = *k;
     while (i < k1 && tok[i].kind == TOK_PUNCT) i++;
     if (i >= k1) return false;
     uint32_t b = tok[i].begin, e = b + tok[i].len;
-    bool number = tok[i].kind == TOK_NUMBER; /* all numbers share one token hash, but no word is another's */
     out->hash = tok[i].hash;
+    if (p[e] == ' ' && tok[i].kind == TOK_WORD) {
+        out->text = (str){p + b, e - b};
+        *k = i + 1;
+        return true;
+    }
+    bool number = tok[i].kind == TOK_NUMBER; /* all numbers share one token hash, but no word is another's */
     for (i++; i < k1 && joins(p, &tok[i], e); i++) e = tok[i].begin + tok[i].len, number = true;
     out->text = (str){p + b, e - b};
     if (number) out->hash = text_word_hash(out->text);
@@ -127,16 +142,54 @@ static bool next_word(const struct walk *w, const char *p, uint32_t *k, uint32_t
     return true;
 }
 
+/* 10 bits of a word's first two bytes, which no stemming takes away. */
+static uint32_t start_of(const char *p) { return ((unsigned char)p[0] * 37u ^ (unsigned char)p[1]) & 1023; }
+
+/* The hash that a word has in a content set, 0 if it is no content word. */
+static uint32_t content_hash(const struct word *x)
+{
+    if (x->text.n < 2 || is_stop(short_hash(x->hash))) return 0;
+    str s = stem(x->text);
+    return short_hash(s.n == x->text.n ? x->hash : text_hash(s.p, s.n));
+}
+
 static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1)
 {
     struct hash_set set = set_new(w->a, k1 - k);
     struct word x;
     while (next_word(w, w->text[t].fold.p, &k, k1, &x)) {
-        if (x.text.n < 2 || is_stop(short_hash(x.hash))) continue;
-        str s = stem(x.text);
-        set_add(&set, short_hash(s.n == x.text.n ? x.hash : text_hash(s.p, s.n)));
+        uint32_t h = content_hash(&x);
+        if (!h) continue;
+        set_add(&set, h);
+        set.start[start_of(x.text.p) >> 6] |= 1ull << (start_of(x.text.p) & 63);
     }
     return set;
+}
+
+/* Words of `set` that turn t has, without a set of its own: most of its words are told by how they begin. */
+static uint32_t content_common(struct walk *w, const struct hash_set *set, uint32_t t)
+{
+    const char *p = w->text[t].fold.p;
+    const struct tok *tok = w->tok.p;
+    uint32_t k0 = w->text[t].tok0, k1 = w->text[t].tok1, n = 0;
+    bool *seen = arena_array(w->a, bool, set->mask + 1);
+    for (uint32_t k = k0; k < k1; k++) {
+        uint32_t start = start_of(p + tok[k].begin);
+        if (!(set->start[start >> 6] >> (start & 63) & 1)) continue;
+        struct word x = {{p + tok[k].begin, tok[k].len}, tok[k].hash};
+        if (!stands_alone(p, &tok[k])) {
+            bool joined = k > k0 && tok[k - 1].kind != TOK_PUNCT && joins(p, &tok[k], tok[k - 1].begin + tok[k - 1].len);
+            if (tok[k].kind == TOK_PUNCT || joined) continue;
+            uint32_t at = k;
+            next_word(w, p, &at, k1, &x);
+        }
+        uint32_t h = content_hash(&x), i = h & set->mask;
+        while (h && set->slot[i] && set->slot[i] != h) i = (i + 1) & set->mask;
+        if (!h || !set->slot[i] || seen[i]) continue;
+        seen[i] = true;
+        n++;
+    }
+    return n;
 }
 
 static uint32_t *tokens(struct walk *w, uint32_t t, uint32_t *n)
@@ -201,8 +254,10 @@ static const struct hash_set *shingles_of(struct walk *w, uint32_t t, uint32_t k
 
 float text_ov(struct walk *w, uint32_t a, uint32_t b)
 {
-    const struct hash_set *x = content_of(w, a), *y = content_of(w, b);
-    return x->n ? (float)set_common(x, y) / (float)x->n : 0;
+    const struct hash_set *x = content_of(w, a);
+    if (!x->n) return 0;
+    const struct turn_words *y = words_of(w, b);
+    return (float)(y->has_content ? set_common(x, &y->content) : content_common(w, x, b)) / (float)x->n;
 }
 
 /* The first token of turn t that begins at or behind `begin`. */
