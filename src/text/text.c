@@ -82,24 +82,42 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
     else put(f, (const char *)cps, (size_t)k);
 }
 
-/* 16 plain ASCII bytes at once: no control but '\n', no two blanks in a row. */
-static bool fold_block(struct folder *f)
+/* Up to 16 bytes at once, as far as they are plain ASCII: no control but '\n', no two blanks in a row. True: all 16. */
+static inline bool fold_block(struct folder *f)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)(f->in + f->i));
-    if (_mm_movemask_epi8(v)) return false;
     __m128i blank = _mm_cmpeq_epi8(v, _mm_set1_epi8(' '));
     __m128i line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
-    __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' ')));
-    unsigned sp = (unsigned)_mm_movemask_epi8(_mm_or_si128(blank, line));
+    __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: bytes over 127 too */
     unsigned bl = (unsigned)_mm_movemask_epi8(blank);
+    unsigned sp = bl | (unsigned)_mm_movemask_epi8(line);
     char before = f->o ? f->out[f->o - 1] : '\n';
     unsigned prior = sp << 1 | (before == ' ' || before == '\n');
-    if (_mm_movemask_epi8(low) || (bl & prior)) return false;
+    unsigned other = (unsigned)_mm_movemask_epi8(low) | (bl & prior);
+    unsigned n = (unsigned)__builtin_ctz(other | 1u << 16);
     __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1)), _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
     _mm_storeu_si128((__m128i *)(f->out + f->o), _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32))));
-    f->i += 16;
-    f->o += 16;
-    return true;
+    f->i += n;
+    f->o += n;
+    return n == 16;
+}
+
+/* One character that is not plain, or stands too near the end. */
+static void fold_one(struct folder *f)
+{
+    unsigned char c = f->in[f->i];
+    if (c < 0x80) {
+        f->i++;
+        if (c >= 'A' && c <= 'Z') f->out[f->o++] = (char)(c + 32);
+        else if (c == '\n' || c > ' ') f->out[f->o++] = (char)c;
+        else if (c != '\r' || f->i >= f->n || f->in[f->i] != '\n') put_space(f);
+        return;
+    }
+    uint32_t cp;
+    size_t k = utf8_decode((const char *)f->in + f->i, f->n - f->i, &cp);
+    const char *raw = (const char *)f->in + f->i;
+    f->i += k;
+    fold_scalar(f, cp, raw, k);
 }
 
 static void fold_turn(struct folder *f)
@@ -107,24 +125,7 @@ static void fold_turn(struct folder *f)
     run_note(f);
     while (f->i < f->n) {
         while (f->n - f->i >= 16 && fold_block(f)) {}
-        size_t stop = f->i + 16 < f->n ? f->i + 16 : f->n;
-        while (f->i < stop) {
-            unsigned char c = f->in[f->i];
-            run_note(f);
-            if (c < 0x80) {
-                f->i++;
-                if (c >= 'A' && c <= 'Z') f->out[f->o++] = (char)(c + 32);
-                else if (c == '\n' || c > ' ') f->out[f->o++] = (char)c;
-                else if (c == '\r' && f->i < f->n && f->in[f->i] == '\n') continue;
-                else put_space(f);
-            } else {
-                uint32_t cp;
-                size_t k = utf8_decode((const char *)f->in + f->i, f->n - f->i, &cp);
-                const char *raw = (const char *)f->in + f->i;
-                f->i += k;
-                fold_scalar(f, cp, raw, k);
-            }
-        }
+        if (f->i < f->n) fold_one(f);
         run_note(f);
     }
 }
@@ -146,8 +147,10 @@ uint32_t text_original(const struct text *t, uint32_t folded)
  * scalars (33 bytes) from 3, all others to less than 4 a byte. */
 static size_t fold_bound(str s)
 {
-    size_t wide = 0;
-    for (size_t i = 0; i < s.n; i++) wide += (unsigned char)s.p[i] >= 0x80;
+    size_t wide = 0, i = 0;
+    for (; s.n - i >= 16; i += 16)
+        wide += (size_t)__builtin_popcount((unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(s.p + i))));
+    for (; i < s.n; i++) wide += (unsigned char)s.p[i] >= 0x80;
     return s.n + wide * 11 + 1;
 }
 

@@ -1,4 +1,6 @@
-/* Folded turn → tokens and sentences, in one pass over the bytes.
+/* Folded turn → tokens and sentences. The bytes become bit sets first, 64 a
+ * step: letters, and where something begins; what follows steps from one
+ * beginning to the next.
  *
  * A sentence ends at a line break, at .!? before white space (abbreviations,
  * initials and list numbers apart), and at SENT_MAX_BYTES. An ellipsis ends
@@ -30,13 +32,15 @@ uint64_t text_word_hash(str word)
     return hash_mix(h ^ v, 0x082EFA98EC4E6C89ull);
 }
 
+enum { ABBREVIATION_MAX = 6 };
+
 /* Words before a full stop that do not end a sentence. */
 static bool is_abbreviation(const char *p, size_t n)
 {
     static const char *const list[] = {"dr", "mr", "mrs", "ms", "st", "vs", "etc", "e.g", "i.e", "a.m", "p.m", "u.s",
                                        "u.k", "prof", "approx", "no", "inc", "ext", "tel"};
     if (n == 1 && cls[(unsigned char)p[0]] == C_LETTER && p[0] != 'i' && p[0] != 'u') return true;
-    if (n < 2 || n > 6) return false; /* of the list: 2 to 6 */
+    if (n < 2 || n > ABBREVIATION_MAX) return false;
     for (size_t i = 0; i < ARRAY_LEN(list); i++)
         if (list[i][0] == p[0] && list[i][1] == p[1] && strlen(list[i]) == n && memcmp(list[i], p, n) == 0)
             return !(n == 2 && p[0] == 'n'); /* "no." ends more often than it abbreviates */
@@ -50,8 +54,10 @@ struct cutter {
     uint32_t n, begin;      /* of the open sentence */
     uint32_t tok0, words;
     bool code, quote_line;  /* inside ``` … ```, on a "> " line */
+    bool quoting;           /* some token of this turn is quoted */
     uint32_t quote_tok;     /* first token behind an open quotation mark, UINT32_MAX none */
-    uint32_t quote_sent;    /* where that mark stood */
+    uint32_t long_at;       /* up to here no blank cuts the open sentence */
+    uint64_t *word, *event; /* bits by byte: in a word; a word, number or sign begins */
 };
 
 static uint32_t sent_flags(const struct cutter *c, uint32_t b, uint32_t e)
@@ -82,7 +88,7 @@ static void cut(struct cutter *c, uint32_t end)
     *s = (struct sent){.turn = c->t, .begin = b, .end = e, .flags = sent_flags(c, b, e), .tok0 = c->tok0, .tok1 = tok1,
                        .n_word = c->words};
     uint32_t quoted = 0;
-    for (uint32_t i = c->tok0; i < tok1; i++) quoted += c->w->tok.p[i].quoted;
+    for (uint32_t i = c->tok0; c->quoting && i < tok1; i++) quoted += c->w->tok.p[i].quoted;
     if (quoted * 10 >= (tok1 - c->tok0) * 9) s->flags |= S_QUOTED;
     c->tok0 = tok1;
     c->w->text[c->t].n_word += c->words;
@@ -98,8 +104,10 @@ static void quote_mark(struct cutter *c, uint32_t i)
         if (opens) c->quote_tok = (uint32_t)c->w->tok.n;
         return;
     }
-    if (c->w->tok.n - c->quote_tok > 3)
+    if (c->w->tok.n - c->quote_tok > 3) {
         for (uint32_t k = c->quote_tok; k < c->w->tok.n; k++) c->w->tok.p[k].quoted = 1;
+        c->quoting = true;
+    }
     c->quote_tok = UINT32_MAX;
 }
 
@@ -126,7 +134,7 @@ static uint32_t end_of_sentence(const struct cutter *c, uint32_t i)
     if (dots) return upper_follows(c, e) ? e : 0;
     if (c->p[i] == '.' && e == i + 1) {
         uint32_t b = i;
-        while (b > c->begin && c->p[b - 1] != ' ' && c->p[b - 1] != '\n' && c->p[b - 1] != '(') b--;
+        while (b > c->begin && i - b < ABBREVIATION_MAX + 1 && c->p[b - 1] != ' ' && c->p[b - 1] != '\n' && c->p[b - 1] != '(') b--;
         if (is_abbreviation(c->p + b, i - b)) return 0;
         if (c->words == 0) return 0; /* "1." at the start of a list item */
     }
@@ -155,6 +163,7 @@ static inline __attribute__((always_inline)) void add_token(struct cutter *c, ui
                                       .len = (uint16_t)(e - b > UINT16_MAX ? UINT16_MAX : e - b),
                                       .kind = (uint8_t)kind,
                                       .quoted = c->code || c->quote_line};
+    c->quoting |= c->code || c->quote_line;
     c->words += kind != TOK_PUNCT;
 }
 
@@ -167,17 +176,75 @@ static uint32_t word_end(const char *p, uint32_t i, uint32_t n)
     }
 }
 
-/* The same in a fold, which has no capitals but some bytes to spare behind it:
- * 16 bytes at once, and most words have fewer. */
-static uint32_t fold_word_end(const char *p, uint32_t i, uint32_t n)
+/* ---- bit sets ---- */
+
+struct bytes64 { uint64_t letter, digit, apostrophe, sign; };
+
+static inline unsigned in_range(__m128i v, char from, char to)
 {
-    const __m128i a = _mm_set1_epi8('a'), z = _mm_set1_epi8('z' - 'a');
-    __m128i v = _mm_loadu_si128((const __m128i *)(p + i)), off = _mm_sub_epi8(v, a);
-    unsigned letter = (unsigned)_mm_movemask_epi8(_mm_or_si128(v, _mm_cmpeq_epi8(_mm_min_epu8(off, z), off)));
-    unsigned len = (unsigned)__builtin_ctz(~letter | 1u << 16);
-    if (len < 16 && i + len < n && p[i + len] != '\'') return i + len;
-    return word_end(p, i, n);
+    __m128i off = _mm_sub_epi8(v, _mm_set1_epi8(from));
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(off, _mm_set1_epi8((char)(to - from))), off));
 }
+
+static inline unsigned equal(__m128i v, char c) { return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(c))); }
+
+/* A fold has no capitals. Signs: . ! ? " : and the line break. */
+static inline struct bytes64 look(const char *p)
+{
+    struct bytes64 x = {0};
+    for (int k = 0; k < 64; k += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(p + k));
+        unsigned letter = in_range(v, 'a', 'z') | (unsigned)_mm_movemask_epi8(v);
+        unsigned sign = equal(v, '.') | in_range(v, '!', '"') | equal(v, '?') | equal(v, ':') | equal(v, '\n');
+        x.letter |= (uint64_t)letter << k;
+        x.digit |= (uint64_t)in_range(v, '0', '9') << k;
+        x.apostrophe |= (uint64_t)equal(v, '\'') << k;
+        x.sign |= (uint64_t)sign << k;
+    }
+    return x;
+}
+
+/* An apostrophe between two letters is of the word. Bits at and over n are 0. */
+static void mark(struct cutter *c)
+{
+    uint32_t n = c->n / 64 + 1;
+    c->word = arena_raw(c->w->a, sizeof *c->word * 2 * n);
+    c->event = c->word + n;
+    uint64_t letter = 0, word = 0, digit = 0; /* the 64 bytes before */
+    struct bytes64 x = look(c->p);
+    for (uint32_t k = 0; k < n; k++) {
+        struct bytes64 next = k + 1 < n ? look(c->p + 64 * (size_t)(k + 1)) : (struct bytes64){0};
+        uint64_t valid = k + 1 < n ? ~0ull : (1ull << (c->n & 63)) - 1;
+        uint64_t here = x.letter & valid, left = here << 1 | letter >> 63, right = here >> 1 | next.letter << 63;
+        if (k + 2 == n && (c->n & 63) == 0) right &= ~0ull >> 1; /* nothing behind the end */
+        uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid;
+        c->word[k] = joined;
+        c->event[k] = (joined & ~(joined << 1 | word >> 63)) | (number & ~(number << 1 | digit >> 63)) | (x.sign & valid);
+        letter = here, word = joined, digit = number;
+        x = next;
+    }
+}
+
+/* The first byte at or behind i with its bit set, c->n when there is none. */
+static inline uint32_t next_event(const struct cutter *c, uint32_t i)
+{
+    if (i >= c->n) return c->n;
+    uint32_t k = i >> 6, last = c->n >> 6;
+    uint64_t rest = c->event[k] >> (i & 63) << (i & 63);
+    while (!rest && k < last) rest = c->event[++k];
+    return rest ? k * 64 + (uint32_t)__builtin_ctzll(rest) : c->n;
+}
+
+/* Behind the word at i. */
+static inline uint32_t fold_word_end(const struct cutter *c, uint32_t i)
+{
+    uint32_t k = i >> 6;
+    uint64_t rest = ~c->word[k] >> (i & 63) << (i & 63);
+    while (!rest) rest = ~c->word[++k];
+    return k * 64 + (uint32_t)__builtin_ctzll(rest);
+}
+
+/* ---- words without a fold ---- */
 
 bool text_next_word(str s, uint32_t *at, struct tok *out)
 {
@@ -195,6 +262,38 @@ bool text_next_word(str s, uint32_t *at, struct tok *out)
     return true;
 }
 
+/* A sentence that has grown too long ends at its first blank from there. */
+static void cut_long(struct cutter *c, uint32_t i)
+{
+    uint32_t at = c->begin + SENT_MAX_BYTES + 1;
+    for (at = at > c->long_at ? at : c->long_at; at < i; at++)
+        if (c->p[at] == ' ') {
+            cut(c, at);
+            at = c->begin + SENT_MAX_BYTES;
+        }
+    c->long_at = i;
+}
+
+/* .!? at i; the byte to go on from. */
+static uint32_t stop_sign(struct cutter *c, uint32_t i)
+{
+    if (c->p[i] != '.') add_token(c, i, i + 1, TOK_PUNCT);
+    uint32_t e = end_of_sentence(c, i);
+    if (!e) return i + 1;
+    for (uint32_t k = i; k < e; k++)
+        if (c->p[k] == '"') quote_mark(c, k);
+    cut(c, e);
+    return e;
+}
+
+static uint32_t line_break(struct cutter *c, uint32_t i)
+{
+    cut(c, i);
+    c->quote_line = false;
+    if (i + 1 < c->n && c->p[i + 1] == '\n') c->quote_tok = UINT32_MAX; /* an unclosed mark ends with its paragraph */
+    return i + 1 < c->n ? line_start(c, i + 1) : i + 1;
+}
+
 void text_tokens(struct walk *w, uint32_t t)
 {
     struct text *x = &w->text[t];
@@ -202,47 +301,27 @@ void text_tokens(struct walk *w, uint32_t t)
                        .quote_tok = UINT32_MAX};
     x->sent0 = (uint32_t)w->sent.n;
     x->tok0 = c.tok0;
-    for (uint32_t i = c.n ? line_start(&c, 0) : 0; i < c.n;) {
-        unsigned char ch = (unsigned char)c.p[i];
-        uint32_t e;
-        switch (cls[ch]) {
-        case C_LETTER:
-            e = fold_word_end(c.p, i, c.n);
-            add_token(&c, i, e, TOK_WORD);
-            i = e;
-            break;
+    mark(&c);
+    for (uint32_t i = next_event(&c, c.n ? line_start(&c, 0) : 0); i < c.n; i = next_event(&c, i)) {
+        if (i > c.begin + SENT_MAX_BYTES) cut_long(&c, i);
+        uint32_t b = i;
+        if (c.word[i >> 6] >> (i & 63) & 1) {
+            i = fold_word_end(&c, i);
+            add_token(&c, b, i, TOK_WORD);
+            continue;
+        }
+        switch (cls[(unsigned char)c.p[i]]) {
         case C_DIGIT:
-            for (e = i + 1; e < c.n && cls[(unsigned char)c.p[e]] == C_DIGIT; e++) {}
-            add_token(&c, i, e, TOK_NUMBER);
-            i = e;
+            while (i < c.n && cls[(unsigned char)c.p[i]] == C_DIGIT) i++;
+            add_token(&c, b, i, TOK_NUMBER);
             break;
-        case C_LINE:
-            cut(&c, i);
-            c.quote_line = false;
-            if (i + 1 < c.n && c.p[i + 1] == '\n') c.quote_tok = UINT32_MAX; /* an unclosed mark ends with its paragraph */
-            i = i + 1 < c.n ? line_start(&c, i + 1) : i + 1;
-            break;
-        case C_END:
-            if (ch != '.') add_token(&c, i, i + 1, TOK_PUNCT);
-            e = end_of_sentence(&c, i);
-            if (!e) {
-                i++;
-                break;
-            }
-            for (uint32_t k = i; k < e; k++)
-                if (c.p[k] == '"') quote_mark(&c, k);
-            cut(&c, e);
-            i = e;
-            break;
+        case C_LINE: i = line_break(&c, i); break;
+        case C_END: i = stop_sign(&c, i); break;
         case C_QUOTE: quote_mark(&c, i++); break;
-        case C_MARK: add_token(&c, i, i + 1, TOK_PUNCT), i++; break;
-        case C_SPACE:
-            if (i - c.begin > SENT_MAX_BYTES) cut(&c, i);
-            i++;
-            break;
-        default: i++;
+        default: add_token(&c, i, i + 1, TOK_PUNCT), i++; /* ':' */
         }
     }
+    if (c.n > c.begin + SENT_MAX_BYTES) cut_long(&c, c.n);
     cut(&c, c.n);
     x->sent1 = (uint32_t)w->sent.n;
     x->tok1 = (uint32_t)w->tok.n;
