@@ -22,19 +22,26 @@ struct piece {
     bool odd;                /* some wording begins with no word ("'s", "(") */
 };
 struct pattern { uint32_t cue; uint8_t n_more; struct piece more[PIECES_MAX - 1]; };
-struct literal {
-    str text;
-    uint32_t pattern, next;  /* next + 1 of the same words */
-    uint16_t before;         /* bytes before the first of them */
-    uint8_t roles;           /* of its cue */
+/* While compiling. */
+struct literal { str text; uint32_t pattern, next; /* next + 1 of the same words */ uint16_t before; bool plain; };
+/* A literal as it is searched for; those with one sequence of words stand together. Small, for each look costs a
+ * line of a cache that has none to spare. */
+struct entry {
+    uint32_t what;           /* pattern << 1 | has gaps, else cue << 1 */
+    uint32_t text;           /* in match_db.text */
+    uint16_t n, before;      /* its bytes, and those before its first word */
+    uint8_t roles;           /* bits of the roles that it is for */
+    bool plain;              /* words with one blank between, no number: equal where its words stand so */
+    bool last;               /* of its sequence */
 };
 /* The literals with one sequence of words. Sequences that share a tag cost a look at the bytes, no wrong hit. */
-struct slot { uint32_t tag, literal; }; /* tag 0: free; literal + 1 */
+struct slot { uint32_t tag, first; }; /* tag 0: free; while compiling literal + 1, then entry + 1 */
 
 struct match_db {
     struct arena a;
     vec_of(struct pattern) pattern;
-    vec_of(struct literal) literal;
+    struct entry *entry;
+    char *text;
     struct slot *slot; uint32_t n_used, mask, shift;
     /* By hash, two bits each (enum step): what a first word is to the literals, and what a longer sequence is. */
     uint64_t first[FIRST_STEPS / 32], sequence[SEQUENCE_STEPS / 32];
@@ -85,21 +92,28 @@ static struct slot *take(struct match_db *db, uint64_t h)
 
 /* Words of a literal; the part behind an apostrophe at its start ("'s killing
  * me") is the end of some word of the text and no word of its own. */
-static uint32_t literal_words(uint64_t hash[WORDS_MAX], uint32_t *before, str text)
+static uint32_t literal_words(uint64_t hash[WORDS_MAX], struct literal *lit)
 {
-    uint32_t n = 0, at = 0;
+    uint32_t n = 0, at = 0, end = 0;
     struct tok k;
-    while (n < WORDS_MAX && text_next_word(text, &at, &k)) {
-        if (n == 0 && k.begin && text.p[k.begin - 1] == '\'') continue;
-        if (n == 0) *before = k.begin;
+    lit->plain = true;
+    while (n < WORDS_MAX && text_next_word(lit->text, &at, &k)) {
+        if (n == 0 && k.begin && lit->text.p[k.begin - 1] == '\'') continue;
+        if (n == 0) lit->before = (uint16_t)k.begin;
+        lit->plain &= k.kind == TOK_WORD && (n ? k.begin == end + 1 && lit->text.p[end] == ' ' : k.begin == 0);
+        end = at;
         hash[n++] = k.hash;
     }
+    lit->plain &= end == lit->text.n;
     return n;
 }
 
-static void index_literal(struct match_db *db, uint32_t i, const uint64_t *word, uint32_t n)
+struct builder { struct match_db *db; const struct pack *pack; vec_of(struct literal) literal; refrain_error *err; };
+
+static void index_literal(struct builder *b, uint32_t i, const uint64_t *word, uint32_t n)
 {
-    struct literal *lit = &db->literal.p[i];
+    struct match_db *db = b->db;
+    struct literal *lit = &b->literal.p[i];
     uint64_t h = word[0];
     step_set(db->first, h, FIRST_STEPS, n > 1 ? LEADS : ENDS);
     for (uint32_t k = 1; k < n; k++) {
@@ -107,11 +121,36 @@ static void index_literal(struct match_db *db, uint32_t i, const uint64_t *word,
         step_set(db->sequence, h, SEQUENCE_STEPS, k + 1 < n ? LEADS : ENDS);
     }
     struct slot *s = take(db, h);
-    lit->next = s->literal;
-    s->literal = i + 1;
+    lit->next = s->first;
+    s->first = i + 1;
 }
 
-struct builder { struct match_db *db; refrain_error *err; };
+/* Literals → entries, sequence by sequence. */
+static void freeze(struct builder *b)
+{
+    struct match_db *db = b->db;
+    size_t bytes = 0;
+    for (size_t i = 0; i < b->literal.n; i++) bytes += b->literal.p[i].text.n;
+    db->entry = arena_raw(&db->a, sizeof *db->entry * (b->literal.n + 1));
+    db->text = arena_raw(&db->a, bytes + 1);
+    struct entry *e = db->entry;
+    char *text = db->text;
+    for (uint32_t i = 0; i <= db->mask; i++) {
+        uint32_t next = db->slot[i].first;
+        if (!next) continue;
+        db->slot[i].first = (uint32_t)(e - db->entry) + 1;
+        for (; next; e++) {
+            const struct literal *lit = &b->literal.p[next - 1];
+            const struct pattern *pt = &db->pattern.p[lit->pattern];
+            uint8_t roles = b->pack->cue[pt->cue].roles;
+            next = lit->next;
+            *e = (struct entry){pt->n_more ? lit->pattern << 1 | 1 : pt->cue << 1, (uint32_t)(text - db->text), (uint16_t)lit->text.n,
+                                lit->before, roles ? roles : UINT8_MAX, lit->plain, !next};
+            memcpy(text, lit->text.p, lit->text.n);
+            text += lit->text.n;
+        }
+    }
+}
 
 static int phrase_error(struct builder *b, const struct cue *c, const char *phrase, const char *what)
 {
@@ -120,16 +159,16 @@ static int phrase_error(struct builder *b, const struct cue *c, const char *phra
 
 static int add_literals(struct builder *b, const struct cue *c, const char *phrase, const struct wordings *first, bool gap)
 {
-    struct match_db *db = b->db;
     for (size_t i = 0; i < first->n; i++) {
         str text = first->p[i];
         uint64_t word[WORDS_MAX];
-        uint32_t before = 0, n = literal_words(word, &before, text);
+        struct literal lit = {.text = text, .pattern = (uint32_t)b->db->pattern.n - 1};
+        uint32_t n = literal_words(word, &lit);
         if (text.n == 0 || (gap && text.n < FIRST_MIN))
             return phrase_error(b, c, phrase, gap ? "too short before its first gap" : "a wording is empty");
         if (!n) return phrase_error(b, c, phrase, "a wording has no whole word");
-        *vec_push(&db->a, &db->literal) = (struct literal){text, (uint32_t)db->pattern.n - 1, 0, (uint16_t)before, c->roles};
-        index_literal(db, (uint32_t)db->literal.n - 1, word, n);
+        *vec_push(&b->db->a, &b->literal) = lit;
+        index_literal(b, (uint32_t)b->literal.n - 1, word, n);
     }
     return 0;
 }
@@ -184,11 +223,12 @@ int match_compile(struct match_db **out, const struct pack *p, refrain_error *er
     if (setjmp(guard)) {
         rc = err_set(err, REFRAIN_E_NOMEM, "out of memory while indexing cues");
     } else {
-        struct builder b = {db, err};
+        struct builder b = {.db = db, .pack = p, .err = err};
         grow(db);
         for (size_t i = 0; i < p->n_cue && !rc; i++)
             for (size_t k = 0; k < p->cue[i].n_phrase && !rc; k++)
                 rc = add_phrase(&b, &p->cue[i], (uint32_t)i, p->cue[i].phrase[k]);
+        if (!rc) freeze(&b);
     }
     db->a.on_oom = NULL;
     if (rc) match_free(db);
@@ -208,9 +248,9 @@ void match_free(struct match_db *db)
 struct scan {
     struct walk *w;
     const struct match_db *db;
+    const struct tok *tok; uint32_t n_tok; /* of the turn */
     uint32_t turn;
-    unsigned role;      /* bit of the turn's role */
-    const struct tok *last; /* behind the turn's tokens */
+    unsigned role;                         /* bit of the turn's role */
 };
 
 static bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80); }
@@ -265,36 +305,81 @@ static void push_hit(struct walk *w, struct hit new)
     w->hit.p[i] = new;
 }
 
-/* Does the literal stand where its first word is token k? Then each pattern's gaps decide. */
-static void try_literal(const struct scan *s, const struct literal *lit, const struct tok *k)
+/* Words of the text that may be a literal's, from token `first` on, with one blank between each if `plain`. */
+struct candidate { uint32_t tag, first; bool plain; };
+enum { CANDIDATES = 64 };
+
+static inline bool blank_around(const char *p, size_t n, size_t b, size_t e)
 {
-    struct walk *w = s->w;
-    str t = w->text[s->turn].fold;
-    if ((lit->roles && !(lit->roles & s->role)) || k->begin < lit->before) return;
-    size_t b = k->begin - lit->before, end = b + lit->text.n;
-    if (end > t.n || memcmp(t.p + b, lit->text.p, lit->text.n) != 0 || !bounded(t.p, t.n, b, end)) return;
-    const struct pattern *pt = &s->db->pattern.p[lit->pattern];
-    for (uint8_t i = 0; i < pt->n_more && end; i++) end = match_piece(&pt->more[i], t, end, k, s->last);
-    if (end) push_hit(w, (struct hit){pt->cue, s->turn, (uint32_t)b, (uint32_t)end, 0, k->quoted});
+    return (b == 0 || p[b - 1] == ' ') && (e == n || p[e] == ' ');
 }
 
-/* Every literal whose first word is token i of tok[0..n). */
-static inline void scan_token(const struct scan *s, const struct tok *tok, uint32_t i, uint32_t n)
+/* Does the literal stand there? Then its pattern's gaps decide. */
+static inline void try_entry(const struct scan *s, const struct entry *x, const struct candidate *c)
+{
+    struct walk *w = s->w;
+    const struct tok *k = &s->tok[c->first];
+    str t = w->text[s->turn].fold;
+    if (!(x->roles & s->role) || k->begin < x->before) return;
+    size_t b = k->begin - x->before, end = b + x->n;
+    if (x->plain ? !c->plain : end > t.n || memcmp(t.p + b, s->db->text + x->text, x->n) != 0) return;
+    if (!blank_around(t.p, t.n, b, end) && !bounded(t.p, t.n, b, end)) return;
+    uint32_t cue = x->what >> 1;
+    if (x->what & 1) {
+        const struct pattern *pt = &s->db->pattern.p[cue];
+        cue = pt->cue;
+        for (uint8_t i = 0; i < pt->n_more && end; i++) end = match_piece(&pt->more[i], t, end, k, s->tok + s->n_tok);
+    }
+    if (end) push_hit(w, (struct hit){cue, s->turn, (uint32_t)b, (uint32_t)end, 0, k->quoted});
+}
+
+/* Slots and entries lie scattered over megabytes: each step asks for the memory of the next. */
+static void try_candidates(const struct scan *s, const struct candidate *c, uint32_t n)
 {
     const struct match_db *db = s->db;
-    uint64_t h = tok[i].hash;
-    unsigned step = step_of(db->first, h, FIRST_STEPS);
-    for (uint32_t j = i; step;) {
-        if (step & ENDS)
-            for (uint32_t l = find(db, tag_of(h))->literal; l; l = db->literal.p[l - 1].next)
-                try_literal(s, &db->literal.p[l - 1], &tok[i]);
-        if (!(step & LEADS)) return;
-        do
-            if (++j >= n) return;
-        while (tok[j].kind == TOK_PUNCT);
-        h = hash_mix(h, tok[j].hash);
-        step = step_of(db->sequence, h, SEQUENCE_STEPS);
+    uint32_t first[CANDIDATES];
+    for (uint32_t i = 0; i < n; i++) {
+        first[i] = find(db, c[i].tag)->first;
+        if (first[i]) __builtin_prefetch(&db->entry[first[i] - 1]);
     }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!first[i]) continue;
+        const struct entry *x = &db->entry[first[i] - 1];
+        try_entry(s, x, &c[i]);
+        while (!x->last) try_entry(s, ++x, &c[i]);
+    }
+}
+
+/* Every sequence of words that is a literal, from each token. */
+static void scan_turn(const struct scan *s)
+{
+    const struct match_db *db = s->db;
+    const struct tok *tok = s->tok;
+    const char *p = s->w->text[s->turn].fold.p;
+    struct candidate list[CANDIDATES];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->n_tok; i++) {
+        if (tok[i].kind == TOK_PUNCT) continue;
+        uint64_t h = tok[i].hash;
+        unsigned step = step_of(db->first, h, FIRST_STEPS);
+        bool plain = true;
+        for (uint32_t j = i; step;) {
+            if (step & ENDS) {
+                __builtin_prefetch(&db->slot[tag_of(h) >> db->shift]);
+                list[n++] = (struct candidate){tag_of(h), i, plain};
+                if (n == CANDIDATES) try_candidates(s, list, n), n = 0;
+            }
+            if (!(step & LEADS)) break;
+            uint32_t end = tok[j].begin + tok[j].len;
+            do j++;
+            while (j < s->n_tok && tok[j].kind == TOK_PUNCT);
+            if (j == s->n_tok) break;
+            plain &= tok[j].begin == end + 1 && p[end] == ' ';
+            h = hash_mix(h, tok[j].hash);
+            step = step_of(db->sequence, h, SEQUENCE_STEPS);
+        }
+    }
+    try_candidates(s, list, n);
 }
 
 /* The sentence of each hit, the hits of each sentence; both lists are in order. */
@@ -318,11 +403,8 @@ void match_scan(struct walk *w)
     w->hit0 = arena_array(w->a, uint32_t, n_turn + 1);
     for (uint32_t t = 0; t < n_turn; t++) {
         const struct text *x = &w->text[t];
-        const struct tok *tok = w->tok.p + x->tok0;
-        struct scan s = {w, w->pack->db, t, 1u << w->conv->turn[t].role, w->tok.p + x->tok1};
         w->hit0[t] = (uint32_t)w->hit.n;
-        for (uint32_t i = 0, n = x->tok1 - x->tok0; i < n; i++)
-            if (tok[i].kind != TOK_PUNCT) scan_token(&s, tok, i, n);
+        scan_turn(&(struct scan){w, w->pack->db, w->tok.p + x->tok0, x->tok1 - x->tok0, t, 1u << w->conv->turn[t].role});
     }
     w->hit0[n_turn] = (uint32_t)w->hit.n;
     place_hits(w);
