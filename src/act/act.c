@@ -179,11 +179,8 @@ void act_decide(struct acts *out, const struct weights *m, const float *p, const
                 const struct sentence_view *v, bool user)
 {
     uint32_t n = user ? N_U_ACT : N_A_ACT;
-    memset(out, 0, sizeof *out);
-    for (uint32_t j = 0; j < n; j++) {
-        out->p[j] = p[j];
-        if (p[j] >= m->threshold[j]) out->set |= 1u << j;
-    }
+    *out = (struct acts){.set = model_reached(m, p, n)};
+    memcpy(out->p, p, n * sizeof *p);
     apply_rules(out, w, v);
     if (user) decide_risk(out, m, p, w, v);
     if (out->set) return;

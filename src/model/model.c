@@ -7,7 +7,8 @@
  *              i16 row[n_row][width]   (each block padded to 64 bytes) */
 #include "model/model.h"
 
-#include <emmintrin.h>
+#include <immintrin.h>
+#include <math.h>
 
 struct reader { const char *p; size_t n, at; bool bad; };
 
@@ -53,6 +54,19 @@ static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
     return used < n_slot;
 }
 
+/* p = 1 / (1 + exp(-(a (bias + sum / 256) + b))), as a step of the table. */
+static void set_steps(struct weights *m, struct arena *a)
+{
+    float *scale = arena_array(a, float, m->width * 2), *shift = scale + m->width;
+    const float per_logit = LOGISTIC_STEPS / (2.0f * LOGISTIC_REACH);
+    for (uint32_t j = 0; j < m->n_out; j++) {
+        scale[j] = m->cal_a[j] / 256 * per_logit;
+        shift[j] = (m->cal_a[j] * m->bias[j] + m->cal_b[j] + LOGISTIC_REACH) * per_logit + 0.5f;
+    }
+    m->scale = scale;
+    m->shift = shift;
+}
+
 int model_load(struct models *out, struct arena *a, str bytes, refrain_error *err)
 {
     /* A file read from disk may lie anywhere; the embedded one is aligned. */
@@ -62,6 +76,8 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         memcpy(copy, bytes.p, bytes.n);
         bytes.p = copy;
     }
+    float *logistic = arena_raw(a, LOGISTIC_STEPS * sizeof *logistic);
+    for (int i = 0; i < LOGISTIC_STEPS; i++) logistic[i] = 1 / (1 + expf(LOGISTIC_REACH - (float)i * (2.0f * LOGISTIC_REACH / LOGISTIC_STEPS)));
     struct reader r = {bytes.p, bytes.n, 0, false};
     const char *head = take(&r, 16);
     uint32_t n = 0;
@@ -78,6 +94,8 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
         if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out))
             return err_set(err, REFRAIN_E_PACK, "acts.model: model %u is for another version of refrain", i);
+        m->logistic = logistic;
+        set_steps(m, a);
         *slots[k] = m;
     }
     return 0;
@@ -119,57 +137,76 @@ void model_score_rows(struct score *s)
 }
 
 /* A constant `lanes` keeps the sums in registers: the widths of our three models. */
-static inline __attribute__((always_inline)) void add_rows(__m128i *sum, const int16_t *const *row, uint32_t n, const uint32_t lanes)
+static inline __attribute__((always_inline)) void add_lanes(int16_t *sum, const int16_t *const *row, uint32_t n, const uint32_t lanes)
 {
     __m128i acc[MAX_OUT / 8];
-    for (uint32_t k = 0; k < lanes; k++) acc[k] = sum[k];
+    for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_setzero_si128();
     for (uint32_t r = 0; r < n; r++)
         for (uint32_t k = 0; k < lanes; k++)
             acc[k] = _mm_adds_epi16(acc[k], _mm_load_si128((const __m128i *)(row[r] + 8 * k)));
-    for (uint32_t k = 0; k < lanes; k++) sum[k] = acc[k];
+    for (uint32_t k = 0; k < lanes; k++) _mm_storeu_si128((__m128i *)(sum + 8 * k), acc[k]);
 }
 
-/* e^x within 2e-7 of its value, four at a time (Cephes' polynomial; libm's took a third of the scoring). */
-static inline __m128 exp4(__m128 x)
+static void add_rows(int16_t *sum, const struct score *s)
 {
-    static const float poly[] = {1.3981999507E-3f, 8.3334519073E-3f, 4.1665795894E-2f, 1.6666665459E-1f, 5.0000001201E-1f};
-    x = _mm_min_ps(_mm_max_ps(x, _mm_set1_ps(-87)), _mm_set1_ps(87));
-    __m128i n = _mm_cvtps_epi32(_mm_mul_ps(x, _mm_set1_ps(1.44269504088896341f)));
-    __m128 z = _mm_cvtepi32_ps(n), y = _mm_set1_ps(1.9875691500E-4f);
-    x = _mm_sub_ps(x, _mm_mul_ps(z, _mm_set1_ps(0.693359375f)));
-    x = _mm_add_ps(x, _mm_mul_ps(z, _mm_set1_ps(2.12194440e-4f)));
-    for (size_t i = 0; i < ARRAY_LEN(poly); i++) y = _mm_add_ps(_mm_mul_ps(y, x), _mm_set1_ps(poly[i]));
-    y = _mm_add_ps(_mm_add_ps(_mm_mul_ps(_mm_mul_ps(y, x), x), x), _mm_set1_ps(1));
-    return _mm_mul_ps(y, _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(n, _mm_set1_epi32(127)), 23)));
-}
-
-/* p = 1 / (1 + exp(-(a (bias + sum) + b))). Each block of the file is padded to 64 bytes, so four fit behind. */
-static void calibrate(float *p, const struct weights *m, const int16_t *sum)
-{
-    const __m128 one = _mm_set1_ps(1), zero = _mm_setzero_ps();
-    for (uint32_t j = 0; j < m->n_out; j += 4) {
-        __m128i s = _mm_loadl_epi64((const __m128i *)(sum + j));
-        __m128 logit = _mm_mul_ps(_mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(s, s), 16)), _mm_set1_ps(1.0f / 256));
-        __m128 x = _mm_mul_ps(_mm_load_ps(m->cal_a + j), _mm_add_ps(_mm_load_ps(m->bias + j), logit));
-        x = _mm_add_ps(x, _mm_load_ps(m->cal_b + j));
-        _mm_storeu_ps(p + j, _mm_div_ps(one, _mm_add_ps(one, exp4(_mm_sub_ps(zero, x)))));
+    const uint32_t lanes = s->m->width / 8;
+    switch (lanes) {
+    case 4: add_lanes(sum, s->row, s->n_row, 4); break;
+    case 5: add_lanes(sum, s->row, s->n_row, 5); break;
+    case 9: add_lanes(sum, s->row, s->n_row, 9); break;
+    default: add_lanes(sum, s->row, s->n_row, lanes);
     }
 }
 
+/* The same sums, two lanes at once, where the processor can; the pairs of an odd width end in a single lane. */
+static inline __attribute__((always_inline, target("avx2"))) void add_pairs(int16_t *sum, const int16_t *const *row, uint32_t n, const uint32_t lanes)
+{
+    __m256i acc[MAX_OUT / 16];
+    __m128i odd = _mm_setzero_si128();
+    for (uint32_t k = 0; k < lanes / 2; k++) acc[k] = _mm256_setzero_si256();
+    for (uint32_t r = 0; r < n; r++) {
+        for (uint32_t k = 0; k < lanes / 2; k++)
+            acc[k] = _mm256_adds_epi16(acc[k], _mm256_loadu_si256((const __m256i *)(row[r] + 16 * k)));
+        if (lanes & 1) odd = _mm_adds_epi16(odd, _mm_load_si128((const __m128i *)(row[r] + 8 * (lanes - 1))));
+    }
+    for (uint32_t k = 0; k < lanes / 2; k++) _mm256_storeu_si256((__m256i *)(sum + 16 * k), acc[k]);
+    if (lanes & 1) _mm_storeu_si128((__m128i *)(sum + 8 * (lanes - 1)), odd);
+}
+
+static __attribute__((target("avx2"))) void add_rows_avx2(int16_t *sum, const struct score *s)
+{
+    switch (s->m->width / 8) {
+    case 4: add_pairs(sum, s->row, s->n_row, 4); break;
+    case 5: add_pairs(sum, s->row, s->n_row, 5); break;
+    case 9: add_pairs(sum, s->row, s->n_row, 9); break;
+    default: add_rows(sum, s);
+    }
+}
+
+/* Four outputs a step; each block of the file is padded to 64 bytes, so four fit behind. */
 void model_score_sum(float *p, const struct score *s)
 {
-    __m128i sum[MAX_OUT / 8];
-    uint32_t lanes = s->m->width / 8;
-    for (uint32_t k = 0; k < lanes; k++) sum[k] = _mm_setzero_si128();
-    switch (lanes) {
-    case 4: add_rows(sum, s->row, s->n_row, 4); break;
-    case 5: add_rows(sum, s->row, s->n_row, 5); break;
-    case 9: add_rows(sum, s->row, s->n_row, 9); break;
-    default: add_rows(sum, s->row, s->n_row, lanes);
+    const struct weights *m = s->m;
+    const __m128 low = _mm_setzero_ps(), high = _mm_set1_ps(LOGISTIC_STEPS - 1);
+    int16_t sum[MAX_OUT];
+    if (__builtin_cpu_supports("avx2")) add_rows_avx2(sum, s);
+    else add_rows(sum, s);
+    for (uint32_t j = 0; j < m->n_out; j += 4) {
+        __m128i x = _mm_loadl_epi64((const __m128i *)(sum + j));
+        __m128 logit = _mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(x, x), 16));
+        __m128 at = _mm_add_ps(_mm_mul_ps(logit, _mm_loadu_ps(m->scale + j)), _mm_loadu_ps(m->shift + j));
+        int32_t step[4];
+        _mm_storeu_si128((__m128i *)step, _mm_cvttps_epi32(_mm_min_ps(_mm_max_ps(at, low), high)));
+        for (int k = 0; k < 4; k++) p[j + (uint32_t)k] = m->logistic[step[k]];
     }
-    int16_t all[MAX_OUT];
-    for (uint32_t k = 0; k < lanes; k++) _mm_storeu_si128((__m128i *)(all + 8 * k), sum[k]);
-    calibrate(p, s->m, all);
+}
+
+uint32_t model_reached(const struct weights *m, const float *p, uint32_t n)
+{
+    uint32_t set = 0;
+    for (uint32_t j = 0; j < n; j += 4)
+        set |= (uint32_t)_mm_movemask_ps(_mm_cmpge_ps(_mm_loadu_ps(p + j), _mm_load_ps(m->threshold + j))) << j;
+    return n < 32 ? set & ((1u << n) - 1) : set;
 }
 
 void model_score(float *p, struct score *s)

@@ -10,6 +10,7 @@
  * one per flag in the order of enum risk_flag. */
 enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX_FLAG0, N_U_OUT = UX_FLAG0 + 9 };
 enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
+enum { LOGISTIC_STEPS = 2048, LOGISTIC_REACH = 16 }; /* from -reach to reach: within .002 of the true value */
 enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
 
 struct weights { /* one model; `struct model` is LIBLINEAR's, with which training shares this header */
@@ -21,6 +22,8 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     const float *bias;         /* [n_out], logit */
     const float *cal_a, *cal_b;/* Platt: p = 1 / (1 + exp(-(a x + b))) */
     const float *threshold;    /* on p */
+    const float *scale, *shift;/* [width]: step in `logistic` = scale x sum + shift, made at load */
+    const float *logistic;     /* [LOGISTIC_STEPS]: its value at each step */
     uint64_t trained_on;       /* hash of the training rows, for the card */
 };
 struct models { const struct weights *assistant, *user, *reply; }; /* NULL: not there */
@@ -58,6 +61,8 @@ void model_score_begin(struct score *s, const struct weights *m);
 void model_score_keys(struct score *s);
 void model_score_rows(struct score *s);
 void model_score_sum(float *p, const struct score *s); /* calibrated probabilities; p has MAX_OUT places */
+/* Bits of the first n outputs (at most 32) that reach their thresholds. */
+uint32_t model_reached(const struct weights *m, const float *p, uint32_t n);
 /* All that follow the features, at once. */
 void model_score(float *p, struct score *s);
 
