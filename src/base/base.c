@@ -102,15 +102,21 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
     return p;
 }
 
+void arena_vec_reserve(struct arena *a, void **p, size_t n, size_t *cap, size_t want, size_t elem)
+{
+    if (want <= *cap) return;
+    size_t c = *cap ? *cap * 2 : 8;
+    while (c < want) c *= 2;
+    void *grown = arena_raw(a, c * elem);
+    if (n) memcpy(grown, *p, n * elem);
+    *p = grown;
+    *cap = c;
+}
+
 void arena_vec_room(struct arena *a, void **p, size_t n, size_t *cap, size_t elem)
 {
-    if (n < *cap) {
-        memset((char *)*p + n * elem, 0, elem);
-        return;
-    }
-    size_t c = *cap ? *cap * 2 : 8;
-    *p = arena_grow(a, *p, n * elem, c * elem);
-    *cap = c;
+    arena_vec_reserve(a, p, n, cap, n + 1, elem);
+    memset((char *)*p + n * elem, 0, elem);
 }
 
 str arena_str(struct arena *a, str s)

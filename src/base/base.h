@@ -62,6 +62,8 @@ void arena_free(struct arena *a);
 /* Append one zeroed element to an arena vector: fields p, n, cap of `v`. */
 #define vec_of(type) struct { type *p; size_t n, cap; }
 void arena_vec_room(struct arena *a, void **p, size_t n, size_t *cap, size_t elem);
+/* Room for `want` elements, not zeroed. */
+void arena_vec_reserve(struct arena *a, void **p, size_t n, size_t *cap, size_t want, size_t elem);
 #define vec_push(a, v)                                                                            \
     ((v)->n < (v)->cap ? (void)memset(&(v)->p[(v)->n], 0, sizeof *(v)->p)                          \
                        : arena_vec_room((a), (void **)&(v)->p, (v)->n, &(v)->cap, sizeof *(v)->p), \

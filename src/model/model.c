@@ -118,22 +118,32 @@ void model_score_keys(struct score *s)
     for (size_t i = 0; i < s->f.n; i++) __builtin_prefetch(&s->m->slot[s->f.key[i] & s->m->mask]);
 }
 
-void model_score_rows(struct score *s)
+static inline __attribute__((always_inline)) void find_rows(struct score *s, const uint32_t width)
 {
     const struct model_slot *slot = s->m->slot;
-    const uint32_t mask = s->m->mask, width = s->m->width, *key = s->f.key;
-    const int16_t **out = s->row;
+    const uint32_t mask = s->m->mask, *key = s->f.key;
+    const int16_t **out = s->row, *rows = s->m->row;
     for (size_t k = 0, n_key = s->f.n; k < n_key; k++) {
         uint32_t i = key[k] & mask;
-        while (slot[i].key && slot[i].key != key[k]) i = (i + 1) & mask;
+        while (slot[i].key != key[k] && slot[i].key) i = (i + 1) & mask;
         if (!slot[i].key) continue;
-        const int16_t *row = s->m->row + (size_t)slot[i].row * width;
+        const int16_t *row = rows + (size_t)slot[i].row * width;
         __builtin_prefetch(row);
         if (width > 32) __builtin_prefetch(row + width - 1);
         if (width > 64) __builtin_prefetch(row + 32);
         *out++ = row;
     }
     s->n_row = (uint32_t)(out - s->row);
+}
+
+void model_score_rows(struct score *s)
+{
+    switch (s->m->width) {
+    case 32: find_rows(s, 32); break;
+    case 40: find_rows(s, 40); break;
+    case 72: find_rows(s, 72); break;
+    default: find_rows(s, s->m->width);
+    }
 }
 
 /* A constant `lanes` keeps the sums in registers: the widths of our three models. */

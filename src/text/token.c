@@ -52,13 +52,15 @@ struct cutter {
     uint32_t t;
     const char *p;
     uint32_t n, begin;      /* of the open sentence */
-    uint32_t tok0, words;
+    uint32_t tok0, n_sign;  /* first token of the open sentence, and how many of its tokens are signs */
     bool code, quote_line;  /* inside ``` … ```, on a "> " line */
     bool quoting;           /* some token of this turn is quoted */
     uint32_t quote_tok;     /* first token behind an open quotation mark, UINT32_MAX none */
     uint32_t long_at;       /* up to here no blank cuts the open sentence */
     uint64_t *word, *event; /* bits by byte: in a word; a word, number or sign begins */
 };
+
+static uint32_t words_of(const struct cutter *c) { return (uint32_t)c->w->tok.n - c->tok0 - c->n_sign; }
 
 static uint32_t sent_flags(const struct cutter *c, uint32_t b, uint32_t e)
 {
@@ -86,13 +88,13 @@ static void cut(struct cutter *c, uint32_t end)
     if (tok1 == c->tok0) return; /* no word: rules, dashes, emoji join nothing */
     struct sent *s = vec_push(c->w->a, &c->w->sent);
     *s = (struct sent){.turn = c->t, .begin = b, .end = e, .flags = sent_flags(c, b, e), .tok0 = c->tok0, .tok1 = tok1,
-                       .n_word = c->words};
+                       .n_word = words_of(c)};
     uint32_t quoted = 0;
     for (uint32_t i = c->tok0; c->quoting && i < tok1; i++) quoted += c->w->tok.p[i].quoted;
     if (quoted * 10 >= (tok1 - c->tok0) * 9) s->flags |= S_QUOTED;
     c->tok0 = tok1;
-    c->w->text[c->t].n_word += c->words;
-    c->words = 0;
+    c->w->text[c->t].n_word += s->n_word;
+    c->n_sign = 0;
 }
 
 /* A quotation mark at i opens or closes; long quotations are marked on their tokens. */
@@ -136,7 +138,7 @@ static uint32_t end_of_sentence(const struct cutter *c, uint32_t i)
         uint32_t b = i;
         while (b > c->begin && i - b < ABBREVIATION_MAX + 1 && c->p[b - 1] != ' ' && c->p[b - 1] != '\n' && c->p[b - 1] != '(') b--;
         if (is_abbreviation(c->p + b, i - b)) return 0;
-        if (c->words == 0) return 0; /* "1." at the start of a list item */
+        if (words_of(c) == 0) return 0; /* "1." at the start of a list item */
     }
     return e;
 }
@@ -153,18 +155,22 @@ static uint32_t line_start(struct cutter *c, uint32_t i)
     return i;
 }
 
-static inline __attribute__((always_inline)) void add_token(struct cutter *c, uint32_t b, uint32_t e, enum tok_kind kind)
+/* There is room for every token of the turn. */
+static inline __attribute__((always_inline)) void add_token(struct tok *to, const char *p, uint32_t b, uint32_t e, enum tok_kind kind,
+                                                            uint8_t quoted)
 {
-    typeof(c->w->tok) *list = &c->w->tok;
     size_t len = e - b > 64 ? 64 : e - b;
-    if (list->n == list->cap) arena_vec_room(c->w->a, (void **)&list->p, list->n, &list->cap, sizeof *list->p);
-    list->p[list->n++] = (struct tok){.hash = kind == TOK_NUMBER ? NUMBER_HASH : text_hash(c->p + b, len),
-                                      .begin = b,
-                                      .len = (uint16_t)(e - b > UINT16_MAX ? UINT16_MAX : e - b),
-                                      .kind = (uint8_t)kind,
-                                      .quoted = c->code || c->quote_line};
-    c->quoting |= c->code || c->quote_line;
-    c->words += kind != TOK_PUNCT;
+    *to = (struct tok){.hash = kind == TOK_NUMBER ? NUMBER_HASH : text_hash(p + b, len),
+                       .begin = b,
+                       .len = (uint16_t)(e - b > UINT16_MAX ? UINT16_MAX : e - b),
+                       .kind = (uint8_t)kind,
+                       .quoted = quoted};
+}
+
+static void add_sign(struct cutter *c, uint32_t i)
+{
+    add_token(&c->w->tok.p[c->w->tok.n++], c->p, i, i + 1, TOK_PUNCT, c->code || c->quote_line);
+    c->n_sign++;
 }
 
 static uint32_t word_end(const char *p, uint32_t i, uint32_t n)
@@ -204,13 +210,14 @@ static inline struct bytes64 look(const char *p)
     return x;
 }
 
-/* An apostrophe between two letters is of the word. Bits at and over n are 0. */
+/* An apostrophe between two letters is of the word. Bits at and over n are 0. Makes room for a token a beginning. */
 static void mark(struct cutter *c)
 {
     uint32_t n = c->n / 64 + 1;
     c->word = arena_raw(c->w->a, sizeof *c->word * 2 * n);
     c->event = c->word + n;
     uint64_t letter = 0, word = 0, digit = 0; /* the 64 bytes before */
+    size_t events = 0;
     struct bytes64 x = look(c->p);
     for (uint32_t k = 0; k < n; k++) {
         struct bytes64 next = k + 1 < n ? look(c->p + 64 * (size_t)(k + 1)) : (struct bytes64){0};
@@ -220,19 +227,12 @@ static void mark(struct cutter *c)
         uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid;
         c->word[k] = joined;
         c->event[k] = (joined & ~(joined << 1 | word >> 63)) | (number & ~(number << 1 | digit >> 63)) | (x.sign & valid);
+        events += (size_t)__builtin_popcountll(c->event[k]);
         letter = here, word = joined, digit = number;
         x = next;
     }
-}
-
-/* The first byte at or behind i with its bit set, c->n when there is none. */
-static inline uint32_t next_event(const struct cutter *c, uint32_t i)
-{
-    if (i >= c->n) return c->n;
-    uint32_t k = i >> 6, last = c->n >> 6;
-    uint64_t rest = c->event[k] >> (i & 63) << (i & 63);
-    while (!rest && k < last) rest = c->event[++k];
-    return rest ? k * 64 + (uint32_t)__builtin_ctzll(rest) : c->n;
+    typeof(c->w->tok) *list = &c->w->tok;
+    arena_vec_reserve(c->w->a, (void **)&list->p, list->n, &list->cap, list->n + events, sizeof *list->p);
 }
 
 /* Behind the word at i. */
@@ -277,7 +277,7 @@ static void cut_long(struct cutter *c, uint32_t i)
 /* .!? at i; the byte to go on from. */
 static uint32_t stop_sign(struct cutter *c, uint32_t i)
 {
-    if (c->p[i] != '.') add_token(c, i, i + 1, TOK_PUNCT);
+    if (c->p[i] != '.') add_sign(c, i);
     uint32_t e = end_of_sentence(c, i);
     if (!e) return i + 1;
     for (uint32_t k = i; k < e; k++)
@@ -294,6 +294,22 @@ static uint32_t line_break(struct cutter *c, uint32_t i)
     return i + 1 < c->n ? line_start(c, i + 1) : i + 1;
 }
 
+/* What begins at i and is no word; the byte to go on from. */
+static uint32_t sign_at(struct cutter *c, uint32_t i)
+{
+    uint32_t b = i;
+    switch (cls[(unsigned char)c->p[i]]) {
+    case C_DIGIT:
+        while (i < c->n && cls[(unsigned char)c->p[i]] == C_DIGIT) i++;
+        add_token(&c->w->tok.p[c->w->tok.n++], c->p, b, i, TOK_NUMBER, c->code || c->quote_line);
+        return i;
+    case C_LINE: return line_break(c, i);
+    case C_END: return stop_sign(c, i);
+    case C_QUOTE: quote_mark(c, i); return i + 1;
+    default: add_sign(c, i); return i + 1; /* ':' */
+    }
+}
+
 void text_tokens(struct walk *w, uint32_t t)
 {
     struct text *x = &w->text[t];
@@ -302,25 +318,21 @@ void text_tokens(struct walk *w, uint32_t t)
     x->sent0 = (uint32_t)w->sent.n;
     x->tok0 = c.tok0;
     mark(&c);
-    for (uint32_t i = next_event(&c, c.n ? line_start(&c, 0) : 0); i < c.n; i = next_event(&c, i)) {
-        if (i > c.begin + SENT_MAX_BYTES) cut_long(&c, i);
-        uint32_t b = i;
-        if (c.word[i >> 6] >> (i & 63) & 1) {
-            i = fold_word_end(&c, i);
-            add_token(&c, b, i, TOK_WORD);
-            continue;
+    uint32_t from = c.n ? line_start(&c, 0) : 0; /* beginnings before it are passed over */
+    uint8_t quoted = c.quoting = c.code || c.quote_line;
+    for (uint32_t k = 0; k <= c.n >> 6; k++)
+        for (uint64_t bits = c.event[k]; bits; bits &= bits - 1) {
+            uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (i < from) continue;
+            if (i > c.begin + SENT_MAX_BYTES) cut_long(&c, i);
+            if (c.word[k] >> (i & 63) & 1) {
+                add_token(&w->tok.p[w->tok.n++], c.p, i, fold_word_end(&c, i), TOK_WORD, quoted);
+                continue;
+            }
+            from = sign_at(&c, i);
+            quoted = c.code || c.quote_line;
+            c.quoting |= quoted;
         }
-        switch (cls[(unsigned char)c.p[i]]) {
-        case C_DIGIT:
-            while (i < c.n && cls[(unsigned char)c.p[i]] == C_DIGIT) i++;
-            add_token(&c, b, i, TOK_NUMBER);
-            break;
-        case C_LINE: i = line_break(&c, i); break;
-        case C_END: i = stop_sign(&c, i); break;
-        case C_QUOTE: quote_mark(&c, i++); break;
-        default: add_token(&c, i, i + 1, TOK_PUNCT), i++; /* ':' */
-        }
-    }
     if (c.n > c.begin + SENT_MAX_BYTES) cut_long(&c, c.n);
     cut(&c, c.n);
     x->sent1 = (uint32_t)w->sent.n;
