@@ -6,12 +6,13 @@
 #ifndef REFRAIN_WALK_H
 #define REFRAIN_WALK_H
 
-#include "constructs.gen.h" /* enum construct { C_P1_ROLE, …, N_CONSTRUCT }, from packs/en/constructs.yaml */
+#include "constructs.gen.h" /* enum construct { C_P1_ROLE, …, N_CONSTRUCT <= 64 }, from packs/en/constructs.yaml */
 #include "in/conv.h"
 
 struct pack;      /* match/pack.h */
 struct directory; /* helpline/helpline.h */
 struct turn_words; /* text/overlap.c */
+struct act_tops;   /* find/find.c */
 
 /* ---- text/ ---- */
 struct fold_run { uint32_t folded, original; }; /* from here on: original = o + (f - folded) */
@@ -227,12 +228,14 @@ struct walk {
     vec_of(struct sent) sent;
     vec_of(struct hit) hit;            /* by turn, then begin */
     uint32_t *hit0;                    /* [n_turn + 1]: hits of turn t are hit0[t]..hit0[t+1] */
+    uint64_t *hit_constructs;          /* [n_turn]: bit per construct that some hit is for */
     vec_of(struct contact) contact;    /* by turn, then begin */
     uint32_t *contact0;                /* [n_turn + 1]: contacts of turn t are contact0[t]..contact0[t+1] */
     struct place place;
     unsigned population;               /* enum population, stated */
     struct span population_span;
     struct acts *acts;                 /* [sent.n] */
+    struct act_tops **act_tops;        /* [n_turn]; find/, of a turn on first use */
     struct tcode *tcode;               /* [n_turn] */
     uint32_t *thread;                  /* [n_turn], episode/; NULL without a refusal */
     vec_of(struct episode) episode;

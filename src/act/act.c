@@ -199,6 +199,7 @@ void act_code(struct walk *w)
     struct sentence_view view[GROUP];
     for (int i = 0; i < GROUP; i++) score[i] = model_score_new(w->a, FEATURES_MAX);
     memset(&w->acts[w->sent.n], 0, sizeof *w->acts);
+    w->act_tops = arena_array(w->a, struct act_tops *, w->conv->n_turn);
     for (uint32_t s = 0; s < w->sent.n;) {
         uint32_t n = 0, sent[GROUP];
         for (; s < w->sent.n && n < GROUP; s++) {

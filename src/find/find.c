@@ -3,24 +3,51 @@
 
 bool sent_counts(const struct walk *w, uint32_t s) { return !(w->sent.p[s].flags & S_QUOTED); }
 
+/* A reply's acts are its sentences'; a person's may be fewer, for turn/ drops some. */
+static bool none_of(const struct walk *w, uint32_t t, uint32_t mask)
+{
+    return w->conv->turn[t].role == ROLE_ASSISTANT && !(w->tcode[t].acts & mask);
+}
+
 uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from)
 {
     const struct text *x = &w->text[t];
+    if (none_of(w, t, mask)) return NO_SENT;
     for (uint32_t s = from > x->sent0 ? from : x->sent0; s < x->sent1; s++)
         if ((w->acts[s].set & mask) && sent_counts(w, s)) return s;
     return NO_SENT;
 }
 
-uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
+/* Of each act its likeliest sentence in a turn, the first among equals. */
+struct act_tops { float p[MAX_ACT]; uint32_t sent[MAX_ACT]; };
+
+static const struct act_tops *tops_of(const struct walk *w, uint32_t t)
 {
-    uint32_t best = NO_SENT;
-    float top = -1;
+    struct act_tops *x = w->act_tops[t];
+    if (x) return x;
+    x = w->act_tops[t] = arena_raw(w->a, sizeof *x);
+    for (uint32_t j = 0; j < MAX_ACT; j++) x->p[j] = -1, x->sent[j] = NO_SENT;
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         if (!sent_counts(w, s)) continue;
-        for (uint32_t m = mask; m; m &= m - 1) {
-            float q = w->acts[s].p[__builtin_ctz(m)];
-            if (q > top) top = q, best = s;
+        const float *restrict p = w->acts[s].p;
+        float *restrict top = x->p;
+        uint32_t *restrict sent = x->sent;
+        for (uint32_t j = 0; j < MAX_ACT; j++) {
+            sent[j] = p[j] > top[j] ? s : sent[j];
+            top[j] = p[j] > top[j] ? p[j] : top[j];
         }
+    }
+    return x;
+}
+
+uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
+{
+    const struct act_tops *x = tops_of(w, t);
+    uint32_t best = NO_SENT;
+    float top = -1;
+    for (uint32_t m = mask; m; m &= m - 1) {
+        uint32_t j = (uint32_t)__builtin_ctz(m);
+        if (x->p[j] > top || (x->p[j] == top && x->sent[j] < best)) top = x->p[j], best = x->sent[j];
     }
     if (p) *p = top < 0 ? 0 : top;
     return best;
@@ -29,6 +56,7 @@ uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
 uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask)
 {
     uint32_t n = 0;
+    if (none_of(w, t, mask)) return 0;
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) n += (w->acts[s].set & mask) && sent_counts(w, s);
     return n;
 }
@@ -37,7 +65,7 @@ const struct cue *hit_cue(const struct walk *w, size_t hit) { return &w->pack->c
 
 size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from)
 {
-    if (!w->pack || !w->hit.n) return SIZE_MAX;
+    if (!w->pack || !w->hit.n || !(w->hit_constructs[t] >> k & 1)) return SIZE_MAX;
     for (size_t i = from > w->hit0[t] ? from : w->hit0[t]; i < w->hit0[t + 1]; i++)
         if (hit_cue(w, i)->construct == (int)k && !w->hit.p[i].quoted && sent_counts(w, w->hit.p[i].sent)) return i;
     return SIZE_MAX;

@@ -305,13 +305,21 @@ static void push_hit(struct walk *w, struct hit new)
     w->hit.p[i] = new;
 }
 
-/* Words of the text that may be a literal's, from token `first` on, with one blank between each if `plain`. */
-struct candidate { uint32_t tag, first; bool plain; };
+/* Words of the text that may be a literal's: tokens first..last. */
+struct candidate { uint32_t tag, first, last; };
 enum { CANDIDATES = 64 };
 
 static inline bool blank_around(const char *p, size_t n, size_t b, size_t e)
 {
     return (b == 0 || p[b - 1] == ' ') && (e == n || p[e] == ' ');
+}
+
+/* One blank between each word of tok[0..n]? */
+static bool plain_words(const char *p, const struct tok *tok, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (tok[i + 1].begin != tok[i].begin + tok[i].len + 1 || p[tok[i + 1].begin - 1] != ' ') return false;
+    return true;
 }
 
 /* Does the literal stand there? Then its pattern's gaps decide. */
@@ -322,7 +330,7 @@ static inline void try_entry(const struct scan *s, const struct entry *x, const 
     str t = w->text[s->turn].fold;
     if (!(x->roles & s->role) || k->begin < x->before) return;
     size_t b = k->begin - x->before, end = b + x->n;
-    if (x->plain ? !c->plain : end > t.n || memcmp(t.p + b, s->db->text + x->text, x->n) != 0) return;
+    if (x->plain ? !plain_words(t.p, k, c->last - c->first) : end > t.n || memcmp(t.p + b, s->db->text + x->text, x->n) != 0) return;
     if (!blank_around(t.p, t.n, b, end) && !bounded(t.p, t.n, b, end)) return;
     uint32_t cue = x->what >> 1;
     if (x->what & 1) {
@@ -355,26 +363,24 @@ static void scan_turn(const struct scan *s)
 {
     const struct match_db *db = s->db;
     const struct tok *tok = s->tok;
-    const char *p = s->w->text[s->turn].fold.p;
+    const uint32_t n_tok = s->n_tok;
     struct candidate list[CANDIDATES];
     uint32_t n = 0;
-    for (uint32_t i = 0; i < s->n_tok; i++) {
-        if (tok[i].kind == TOK_PUNCT) continue;
+    for (uint32_t i = 0; i < n_tok; i++) {
         uint64_t h = tok[i].hash;
         unsigned step = step_of(db->first, h, FIRST_STEPS);
-        bool plain = true;
+        if (tok[i].kind == TOK_PUNCT) continue;
         for (uint32_t j = i; step;) {
             if (step & ENDS) {
-                __builtin_prefetch(&db->slot[tag_of(h) >> db->shift]);
-                list[n++] = (struct candidate){tag_of(h), i, plain};
+                uint32_t tag = tag_of(h);
+                __builtin_prefetch(&db->slot[tag >> db->shift]);
+                list[n++] = (struct candidate){tag, i, j};
                 if (n == CANDIDATES) try_candidates(s, list, n), n = 0;
             }
             if (!(step & LEADS)) break;
-            uint32_t end = tok[j].begin + tok[j].len;
             do j++;
-            while (j < s->n_tok && tok[j].kind == TOK_PUNCT);
-            if (j == s->n_tok) break;
-            plain &= tok[j].begin == end + 1 && p[end] == ' ';
+            while (j < n_tok && tok[j].kind == TOK_PUNCT);
+            if (j == n_tok) break;
             h = hash_mix(h, tok[j].hash);
             step = step_of(db->sequence, h, SEQUENCE_STEPS);
         }
@@ -388,6 +394,8 @@ static void place_hits(struct walk *w)
     uint32_t s = 0;
     for (size_t i = 0; i < w->hit.n; i++) {
         struct hit *h = &w->hit.p[i];
+        int construct = w->pack->cue[h->cue].construct;
+        if (construct >= 0) w->hit_constructs[h->turn] |= 1ull << construct;
         while (s + 1 < w->sent.n && (w->sent.p[s].turn < h->turn || (w->sent.p[s].turn == h->turn && w->sent.p[s].end <= h->begin)))
             s++;
         h->sent = s;
@@ -401,6 +409,7 @@ void match_scan(struct walk *w)
 {
     size_t n_turn = w->conv->n_turn;
     w->hit0 = arena_array(w->a, uint32_t, n_turn + 1);
+    w->hit_constructs = arena_array(w->a, uint64_t, n_turn);
     for (uint32_t t = 0; t < n_turn; t++) {
         const struct text *x = &w->text[t];
         w->hit0[t] = (uint32_t)w->hit.n;

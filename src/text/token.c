@@ -210,6 +210,14 @@ static inline struct bytes64 look(const char *p)
     return x;
 }
 
+/* The processor's own count is not everywhere. */
+static inline uint32_t bits_in(uint64_t x)
+{
+    x -= x >> 1 & 0x5555555555555555ull;
+    x = (x & 0x3333333333333333ull) + (x >> 2 & 0x3333333333333333ull);
+    return (uint32_t)(((x + (x >> 4)) & 0x0F0F0F0F0F0F0F0Full) * 0x0101010101010101ull >> 56);
+}
+
 /* An apostrophe between two letters is of the word. Bits at and over n are 0. Makes room for a token a beginning. */
 static void mark(struct cutter *c)
 {
@@ -227,7 +235,7 @@ static void mark(struct cutter *c)
         uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid;
         c->word[k] = joined;
         c->event[k] = (joined & ~(joined << 1 | word >> 63)) | (number & ~(number << 1 | digit >> 63)) | (x.sign & valid);
-        events += (size_t)__builtin_popcountll(c->event[k]);
+        events += bits_in(c->event[k]);
         letter = here, word = joined, digit = number;
         x = next;
     }
