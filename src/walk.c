@@ -3,23 +3,31 @@
 
 #include "report/report.h"
 
+const struct room walk_rooms[] = {
+    {"text", text_wash},               /* folded text, sentences */
+    {"match", match_scan},             /* cue hits */
+    {"helpline", helpline_judge},      /* contacts and their verdicts, place, population */
+    {"act", act_code},                 /* what each sentence does */
+    {"turn", turn_code},               /* refusal type, risk, decision */
+    {"episode", episode_split},        /* which turns belong together */
+    {"framing", framing_code},         /* P3 */
+    {"referral", referral_code},       /* P4 */
+    {"trigger", trigger_code},         /* P2 */
+    {"expectation", expectation_code}, /* P1, reads hardness and P3 */
+    {"outcome", outcome_code},         /* P5 */
+    {"score", score_code},             /* gates, phase scores, quadrant */
+    {NULL, NULL},
+};
+
+void walk_begin(struct walk *w)
+{
+    w->text = arena_array(w->a, struct text, w->conv->n_turn);
+    w->tcode = arena_array(w->a, struct tcode, w->conv->n_turn);
+    w->turn_codes = arena_array(w->a, struct codes *, w->conv->n_turn);
+}
+
 void walk_run(struct walk *w)
 {
-    struct arena *a = w->a;
-    w->text = arena_array(a, struct text, w->conv->n_turn);
-    w->tcode = arena_array(a, struct tcode, w->conv->n_turn);
-    w->turn_codes = arena_array(a, struct codes *, w->conv->n_turn);
-
-    text_wash(w);                      /* folded text, sentences */
-    match_scan(w);                     /* cue hits */
-    helpline_judge(w);                 /* contacts and their verdicts, place, population */
-    act_code(w);                       /* what each sentence does */
-    turn_code(w);                      /* refusal type, risk, decision */
-    episode_split(w);                  /* which turns belong together */
-    framing_code(w);                   /* P3 */
-    referral_code(w);                  /* P4 */
-    trigger_code(w);                   /* P2 */
-    expectation_code(w);               /* P1, reads hardness and P3 */
-    outcome_code(w);                   /* P5 */
-    score_code(w);                     /* gates, phase scores, quadrant */
+    walk_begin(w);
+    for (const struct room *r = walk_rooms; r->run; r++) r->run(w);
 }

@@ -260,7 +260,9 @@ void expectation_code(struct walk *w); /* P1 */
 void outcome_code(struct walk *w);     /* P5 */
 void score_code(struct walk *w);       /* gates, phase scores, quadrant, next */
 
-/* The whole walk over one parsed conversation. */
+/* The whole walk over one parsed conversation: room by room, in this order. */
+extern const struct room { const char *name; void (*run)(struct walk *w); } walk_rooms[]; /* ends with NULL */
+void walk_begin(struct walk *w); /* the arrays that rooms share */
 void walk_run(struct walk *w);
 
 #endif
