@@ -3,16 +3,9 @@
 
 bool sent_counts(const struct walk *w, uint32_t s) { return !(w->sent.p[s].flags & S_QUOTED); }
 
-/* A reply's acts are its sentences'; a person's may be fewer, for turn/ drops some. */
-static bool none_of(const struct walk *w, uint32_t t, uint32_t mask)
-{
-    return w->conv->turn[t].role == ROLE_ASSISTANT && !(w->tcode[t].acts & mask);
-}
-
 uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from)
 {
     const struct text *x = &w->text[t];
-    if (none_of(w, t, mask)) return NO_SENT;
     for (uint32_t s = from > x->sent0 ? from : x->sent0; s < x->sent1; s++)
         if ((w->acts[s].set & mask) && sent_counts(w, s)) return s;
     return NO_SENT;
@@ -56,7 +49,6 @@ uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
 uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask)
 {
     uint32_t n = 0;
-    if (none_of(w, t, mask)) return 0;
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) n += (w->acts[s].set & mask) && sent_counts(w, s);
     return n;
 }

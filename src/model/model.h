@@ -10,7 +10,7 @@
  * one per flag in the order of enum risk_flag. */
 enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX_FLAG0, N_U_OUT = UX_FLAG0 + 9 };
 enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
-enum { LOGISTIC_STEPS = 2048, LOGISTIC_REACH = 16 }; /* from -reach to reach: within .002 of the true value */
+enum { LOGISTIC_STEPS = 8192, LOGISTIC_REACH = 16 }; /* from -reach to reach: within .0005 of the true value */
 enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
 
 struct weights { /* one model; `struct model` is LIBLINEAR's, with which training shares this header */

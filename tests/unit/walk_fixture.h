@@ -51,7 +51,9 @@ static inline struct walk *fx_walk(void)
     w->tcode = arena_array(w->a, struct tcode, FX_TURNS);
     w->turn_codes = arena_array(w->a, struct codes *, FX_TURNS);
     w->acts = arena_array(w->a, struct acts, FX_TURNS * 64);
+    w->act_tops = arena_array(w->a, struct act_tops *, FX_TURNS);
     w->hit0 = arena_array(w->a, uint32_t, FX_TURNS + 1);
+    w->hit_constructs = arena_array(w->a, uint64_t, FX_TURNS);
     w->caller_country = w->caller_jurisdiction = "";
     w->place = (struct place){"", "", UINT32_MAX, 0, 0};
     return w;
