@@ -121,20 +121,31 @@ static void graded(struct walk *w, struct code *c, const struct after *x, size_t
 
 /* ---- retry and return ---- */
 
+/* Does a sentence of turn t ask again? Right behind a refusal less proof will do: the act's model does not see what it answers. */
+static bool asks_again(const struct walk *w, uint32_t t)
+{
+    const struct weights *m = w->pack->model.user;
+    if (w->tcode[t].acts & ACT(U_RETRY)) return true;
+    if (!m || !t || w->conv->turn[t - 1].role != ROLE_ASSISTANT || !rtype_hard(w->tcode[t - 1].rtype)) return false;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        if (w->acts[s].p[U_RETRY] >= 0.6f * m->threshold[U_RETRY]) return true;
+    return false;
+}
+
 /* 0 not the bid, 1 its topic, 2 the bid again, 3 with detail. */
 static int rebid(struct walk *w, const struct after *x, uint32_t t, bool *by_overlap)
 {
     uint32_t acts = w->tcode[t].acts;
     *by_overlap = false;
     if (t && w->tcode[t - 1].rtype == RT_EMPTY) return 0; /* starts anew because nothing came, not in answer to the refusal */
-    if (x->bid < 0) return acts & ACT(U_RETRY) ? 2 : 0;
+    if (x->bid < 0) return asks_again(w, t) ? 2 : 0;
     uint32_t b = (uint32_t)x->bid, n = text_content_words(w, t), m = text_content_words(w, b);
     float ov = text_ov(w, t, b), vo = text_ov(w, b, t);
     bool same = (n >= MIN_CONTENT && ov >= OV_RETRY) || (m >= MIN_CONTENT && vo >= OV_BID) ||
                 (n && ov >= OV_SHORT && vo >= OV_SHORT);
     *by_overlap = same;
     if ((acts & ACT(U_WITHDRAW)) && !same) return 0;
-    if (same || (acts & ACT(U_RETRY)))
+    if (same || asks_again(w, t))
         return n >= MIN_CONTENT && (float)n >= DETAIL * (float)m ? 3 : 2;
     bool talks = acts & (ACT(U_BID) | ACT(U_DISCLOSE) | ACT(U_DEPTH3) | ACT(U_RISK) | ACT(U_HARM_BID));
     return w->thread[t] == x->e->thread && (ov >= OV_TOUCH || talks) && n ? 1 : 0;
