@@ -106,15 +106,23 @@ static str column(sqlite3_stmt *q, int i)
     return (str){(const char *)sqlite3_column_text(q, i), (size_t)sqlite3_column_bytes(q, i)};
 }
 
-static void had_gates(struct stored *s, sqlite3 *db)
+/* A damaged store must not look as if it held less. */
+static int read_all(const struct stored *s, sqlite3 *db, sqlite3_stmt *q, int rc)
+{
+    sqlite3_finalize(q);
+    return rc == SQLITE_DONE ? 0 : cli_error("%s: %s", s->path, rc == SQLITE_ROW ? "a row is damaged" : sqlite3_errmsg(db));
+}
+
+static int had_gates(struct stored *s, sqlite3 *db)
 {
     sqlite3_stmt *q = NULL;
-    sqlite3_prepare_v2(db,
+    int rc = sqlite3_prepare_v2(db,
                        "SELECT c.cid, i.path, c.record, c.id - 1, g.turn, coalesce(g.episode, -1), substr(g.id, 2), "
                        "g.status = 'suspected' FROM gate g JOIN conversation c ON c.id = g.conversation "
                        "JOIN input i ON i.id = c.input ORDER BY g.conversation, g.i",
                        -1, &q, NULL);
-    while (sqlite3_step(q) == SQLITE_ROW) {
+    while (!rc && (rc = sqlite3_step(q)) == SQLITE_ROW) {
+        rc = 0;
         const struct ci_finding f = {.id = column(q, 0),
                                      .path = column(q, 1),
                                      .record = (uint64_t)sqlite3_column_int64(q, 2),
@@ -125,15 +133,18 @@ static void had_gates(struct stored *s, sqlite3 *db)
                                      .status = sqlite3_column_int(q, 7) ? GATE_SUSPECTED : GATE_CONFIRMED};
         s->had_gate(s->ctx, &f);
     }
-    sqlite3_finalize(q);
+    return read_all(s, db, q, rc);
 }
 
-static void had_conversations(struct stored *s, sqlite3 *db)
+static int had_conversations(struct stored *s, sqlite3 *db)
 {
     sqlite3_stmt *q = NULL;
-    sqlite3_prepare_v2(db, "SELECT cid FROM conversation ORDER BY id", -1, &q, NULL);
-    while (sqlite3_step(q) == SQLITE_ROW) s->had_conversation(s->ctx, column(q, 0));
-    sqlite3_finalize(q);
+    int rc = sqlite3_prepare_v2(db, "SELECT cid FROM conversation ORDER BY id", -1, &q, NULL);
+    while (!rc && (rc = sqlite3_step(q)) == SQLITE_ROW) {
+        rc = 0;
+        s->had_conversation(s->ctx, column(q, 0));
+    }
+    return read_all(s, db, q, rc);
 }
 
 static const char *today(char out[static 16])
@@ -162,8 +173,8 @@ int stored_open(struct stored *s, const char *const *arg, size_t n_arg)
         rc = options_back(s);
     }
     if (!rc) rc = arguments_back(s, arg, n_arg);
-    if (!rc) had_gates(s, db);
-    if (!rc && !s->finished) had_conversations(s, db);
+    if (!rc) rc = had_gates(s, db);
+    if (!rc && !s->finished) rc = had_conversations(s, db);
     sqlite3_close(db);
     return rc;
 }
@@ -246,31 +257,39 @@ static int pass_over(const struct stored *s, struct door *door, size_t file, con
     return same ? 0 : other_input(s, path, "holds other records than before");
 }
 
-static int go_on(struct stored *s, struct batch_state *batch, struct door *door)
+/* Each file to where its records were read. */
+static int pass_files(const struct stored *s, sqlite3 *db, struct door *door)
 {
     sqlite3_stmt *q = NULL;
-    sqlite3 *db = store_db(s->store);
     size_t n = 0;
     int64_t bytes;
-    int rc = 0;
-    sqlite3_prepare_v2(db, "SELECT path, coalesce(bytes, -1), records, hash FROM input ORDER BY id", -1, &q, NULL);
-    for (; !rc && sqlite3_step(q) == SQLITE_ROW; n++) {
+    int rc = 0, row = sqlite3_prepare_v2(db, "SELECT path, coalesce(bytes, -1), records, hash FROM input ORDER BY id", -1, &q, NULL);
+    for (; !rc && !row && (row = sqlite3_step(q)) == SQLITE_ROW; n++) {
         const char *path = (const char *)sqlite3_column_text(q, 0);
+        if (!path) break;
+        row = 0;
         rc = same_file(s, door, n, path, sqlite3_column_int64(q, 1));
         if (!rc) rc = pass_over(s, door, n, path, sqlite3_column_int64(q, 2), (const char *)sqlite3_column_text(q, 3));
     }
-    sqlite3_finalize(q);
-    const char *more = rc ? NULL : door_file(door, n, &bytes);
-    if (more) rc = other_input(s, more, "was not there before");
-    q = NULL;
-    if (!rc)
-        sqlite3_prepare_v2(db, "SELECT path, record, offset, reason FROM reject r JOIN input i ON i.id = r.input ORDER BY r.id",
-                           -1, &q, NULL);
-    while (!rc && q && sqlite3_step(q) == SQLITE_ROW)
-        rc = batch_reject(batch, (const char *)sqlite3_column_text(q, 0), (uint64_t)sqlite3_column_int64(q, 1),
-                          (uint64_t)sqlite3_column_int64(q, 2), (const char *)sqlite3_column_text(q, 3));
-    sqlite3_finalize(q);
-    return rc;
+    if (rc) return sqlite3_finalize(q), rc;
+    if ((rc = read_all(s, db, q, row))) return rc;
+    const char *more = door_file(door, n, &bytes);
+    return more ? other_input(s, more, "was not there before") : 0;
+}
+
+static int tell_rejects(const struct stored *s, sqlite3 *db, struct batch_state *batch)
+{
+    sqlite3_stmt *q = NULL;
+    int rc = 0, row = sqlite3_prepare_v2(db, "SELECT path, record, offset, reason FROM reject r JOIN input i ON i.id = r.input ORDER BY r.id",
+                                         -1, &q, NULL);
+    while (!rc && !row && (row = sqlite3_step(q)) == SQLITE_ROW) {
+        const char *path = (const char *)sqlite3_column_text(q, 0), *reason = (const char *)sqlite3_column_text(q, 3);
+        if (!path || !reason) break;
+        row = 0;
+        rc = batch_reject(batch, path, (uint64_t)sqlite3_column_int64(q, 1), (uint64_t)sqlite3_column_int64(q, 2), reason);
+    }
+    if (rc) return sqlite3_finalize(q), rc;
+    return read_all(s, db, q, row);
 }
 
 int stored_start(struct stored *s, struct batch_state *batch, const refrain_engine *engine, struct door *door)
@@ -279,7 +298,8 @@ int stored_start(struct stored *s, struct batch_state *batch, const refrain_engi
     if (!s->resume) return begin_new(s, engine, door);
     int rc = same_run(s, engine);
     if (!rc && store_resume(&s->store, s->path, &err)) rc = cli_error_of(&err);
-    return rc ? rc : go_on(s, batch, door);
+    if (!rc) rc = pass_files(s, store_db(s->store), door);
+    return rc ? rc : tell_rejects(s, store_db(s->store), batch);
 }
 
 /* ---- the run ---- */

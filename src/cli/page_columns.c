@@ -242,6 +242,7 @@ static void constructs(struct page *p, struct code_columns *c, bool tell)
             continue;
         }
         static const char *const order[] = {"absent", "later", "first"};
+        if (c->of[k]) continue; /* a damaged table may have a number twice */
         c->of[k] = arena_alloc(&p->a, p->row.n + 1);
         memset(c->of[k], PAGE_NONE8, p->row.n);
         c->order[k] = str_eqz(page_text(q, 2), "P3.order");

@@ -407,11 +407,41 @@ static int read_position(struct store *s)
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : rc;
 }
 
+/* Every table and trigger as it was made; sqlite3_free. NULL after an error. */
+static char *tables_of(sqlite3 *db)
+{
+    static const char all[] = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE type IN ('table', 'trigger') "
+                              "AND name NOT LIKE 'sqlite%' ORDER BY name)";
+    sqlite3_stmt *q = NULL;
+    char *z = NULL;
+    if (!sqlite3_prepare_v2(db, all, -1, &q, NULL) && sqlite3_step(q) == SQLITE_ROW)
+        z = sqlite3_mprintf("%s", (const char *)sqlite3_column_text(q, 0));
+    sqlite3_finalize(q);
+    return z;
+}
+
+/* Rows are as wide as our tables: in others they would be read past their end. */
+static int same_tables(struct store *s, const char *path, refrain_error *err)
+{
+    sqlite3 *ours = NULL;
+    char *x = NULL, *y = tables_of(s->db);
+    if (!sqlite3_open(":memory:", &ours) && !sqlite3_exec(ours, embedded("store.sql"), NULL, NULL, NULL)) x = tables_of(ours);
+    int rc = 0;
+    if (!y) rc = store_error(err, s->db, path);
+    else if (!x) rc = err_set(err, REFRAIN_E_NOMEM, "out of memory");
+    else if (strcmp(x, y)) rc = err_set(err, REFRAIN_E_FORMAT, "%s: its tables are not those of this refrain's stores; begin a new run", path);
+    sqlite3_free(x);
+    sqlite3_free(y);
+    sqlite3_close(ours);
+    return rc;
+}
+
 int store_resume(struct store **out, const char *path, refrain_error *err)
 {
     struct store *s = NULL;
     *out = NULL;
     int rc = store_new(&s, path, err);
+    if (!rc) rc = same_tables(s, path, err);
     if (!rc && ((rc = read_position(s)) || (rc = prepare(s)) || (rc = commit(s)))) rc = store_error(err, s->db, path);
     if (rc) store_free(s);
     else *out = s;

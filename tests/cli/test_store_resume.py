@@ -155,6 +155,33 @@ def fact_other_options_inputs_or_packs_are_refused(d):
     refused("another pack: 0123456789abcdef")
 
 
+def fact_a_store_that_somebody_changed_is_refused_in_one_line(d):
+    """Each of these once ended the run with a signal: rows were written as wide as the tables were found."""
+    shutil.copy(GATES, os.path.join(d, "in.jsonl"))
+    analyze(os.path.join(d, "whole.sqlite"), os.path.join(d, "in.jsonl")).close()
+    no_rule = ["PRAGMA writable_schema = 1", "UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE name = 'input'"]
+    for changes in ([f"ALTER TABLE turn ADD COLUMN c{i}" for i in range(6)], [f"ALTER TABLE turn ADD COLUMN c{i}" for i in range(200)],
+                    ["CREATE TRIGGER t AFTER INSERT ON turn BEGIN DELETE FROM gate; END"], no_rule, ["DROP TABLE gate"],
+                    ["UPDATE input SET records = 1"]):
+        path = os.path.join(d, "changed.sqlite")
+        shutil.copy(os.path.join(d, "whole.sqlite"), path)
+        db = sqlite3.connect(path, isolation_level=None)
+        db.execute("UPDATE run SET finished = NULL")
+        db.execute("UPDATE input SET records = 0, hash = NULL")
+        for table in ("population", "turn", "episode", "refusal", "code", "span", "contact", "gate", "warning", "conversation"):
+            db.execute(f"DELETE FROM {table}")
+        for sql in changes:
+            db.execute(sql)
+        db.close()
+        if changes == no_rule:
+            db = sqlite3.connect(path)
+            db.execute("UPDATE input SET path = NULL")
+            db.commit()
+            db.close()
+        rc, out, err = run("analyze", "-q", "--resume", path)
+        assert rc == 2 and not out and err.count("\n") == 1 and "changed.sqlite" in err, (changes[0], rc, err)
+
+
 def fact_rejects_and_exit_code_survive_a_resumption(d):
     corpus(d, 1000)
     cut_short(d, "in")
