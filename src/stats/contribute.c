@@ -184,14 +184,17 @@ static void add_gates(struct sums *s, const struct conv_view *v)
 
 /* ---- the whole ---- */
 
+/* A run without gates has no list of them: NULL + 0 is undefined. */
+#define FROM(list, i) ((list).n ? (list).p + (i) : NULL)
+
 static void view_of(struct conv_view *v, const struct corpus *c, size_t i, uint32_t *users)
 {
     const struct corpus_conv *x = &c->conv.p[i];
     *v = (struct conv_view){.conv = x,
-                            .turn = c->turn.p + x->turn0, .n_turn = x->turn1 - x->turn0,
-                            .episode = c->episode.p + x->episode0, .n_episode = x->episode1 - x->episode0,
-                            .contact = c->contact.p + x->contact0, .n_contact = x->contact1 - x->contact0,
-                            .gate = c->gate.p + x->gate0, .n_gate = x->gate1 - x->gate0,
+                            .turn = FROM(c->turn, x->turn0), .n_turn = x->turn1 - x->turn0,
+                            .episode = FROM(c->episode, x->episode0), .n_episode = x->episode1 - x->episode0,
+                            .contact = FROM(c->contact, x->contact0), .n_contact = x->contact1 - x->contact0,
+                            .gate = FROM(c->gate, x->gate0), .n_gate = x->gate1 - x->gate0,
                             .refusal = c->refusal.p, .users = users};
     uint32_t n = 0;
     for (size_t t = 0; t < v->n_turn; t++) users[t] = n += v->turn[t].role == ROLE_USER;
