@@ -49,6 +49,8 @@ float store_j5(const struct store_sketch *a, const struct store_sketch *b);
 
 /* SQLite's own words as an error about `path`; returns err->status. */
 int store_error(refrain_error *err, sqlite3 *db, const char *path);
+/* The same where opening failed, or making (`make`): with what the system says. */
+int store_open_error(refrain_error *err, sqlite3 *db, const char *path, bool make);
 
 /* ---- writing ---- */
 

@@ -4,7 +4,10 @@
 
 #include "text/overlap.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <yyjson.h>
 
 int store_error(refrain_error *err, sqlite3 *db, const char *path)
@@ -13,6 +16,24 @@ int store_error(refrain_error *err, sqlite3 *db, const char *path)
 }
 
 /* ---- opening ---- */
+
+/* What the system has against it, where SQLite knows no more than "unable to open": 0, it has nothing. */
+static int obstacle(const char *path, bool make)
+{
+    struct stat st;
+    const char *slash = strrchr(path, '/');
+    char folder[4096] = ".";
+    if (stat(path, &st) == 0) return S_ISDIR(st.st_mode) ? EISDIR : access(path, make ? R_OK | W_OK : R_OK) ? errno : 0;
+    if (errno != ENOENT || !make) return errno;
+    if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
+    return access(folder, W_OK | X_OK) ? errno : 0;
+}
+
+int store_open_error(refrain_error *err, sqlite3 *db, const char *path, bool make)
+{
+    int system = db && (sqlite3_errcode(db) & 0xff) == SQLITE_CANTOPEN ? obstacle(path, make) : 0;
+    return system ? err_set(err, REFRAIN_E_IO, "%s: %s", path, strerror(system)) : store_error(err, db, path);
+}
 
 static int number(sqlite3 *db, const char *sql, int64_t *out)
 {
@@ -44,7 +65,7 @@ int store_open(sqlite3 **out, const char *path, refrain_error *err)
     if (rc == SQLITE_NOTADB || (!rc && application != STORE_APPLICATION_ID))
         rc = err_set(err, REFRAIN_E_FORMAT, "%s: no refrain store; 'refrain analyze -o run.sqlite' makes one", path);
     else if (rc == SQLITE_BUSY) rc = err_set(err, REFRAIN_E_IO, "%s: another process is writing it", path);
-    else if (rc) rc = store_error(err, db, path);
+    else if (rc) rc = store_open_error(err, db, path, false);
     else if (version > STORE_VERSION)
         rc = err_set(err, REFRAIN_E_FORMAT, "%s: a store of version %lld; this refrain reads up to version %d", path,
                      (long long)version, STORE_VERSION);

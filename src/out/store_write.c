@@ -241,7 +241,7 @@ static int store_new(struct store **out, const char *path, refrain_error *err)
     if (!rc) rc = sqlite3_exec(s->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -32768; BEGIN EXCLUSIVE", NULL, NULL, NULL);
     s->open = !rc;
     if (rc == SQLITE_BUSY) return err_set(err, REFRAIN_E_IO, "%s: another process is using it", path);
-    return rc ? store_error(err, s->db, path) : 0;
+    return rc ? store_open_error(err, s->db, path, true) : 0;
 }
 
 static void store_free(struct store *s)
