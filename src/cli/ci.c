@@ -1,7 +1,9 @@
 /* Gathering, files and exit codes; see ci.h. */
 #include "cli/ci.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 const struct opt ci_opts[] = {
     {.name = "fail-on",
@@ -51,7 +53,7 @@ bool ci_wants_store(const struct ci_run *r) { return fail_on_needs_figures(&r->r
 
 int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text, const char *implied)
 {
-    *r = (struct ci_run){.args = args, .text = text, .n_worker = n_worker};
+    *r = (struct ci_run){.args = args, .text = text, .n_worker = n_worker, .implied = implied};
     arena_init(&r->a, 0);
     int rc = parse_rules(r, implied);
     if (rc || !wanted(r)) return rc;
@@ -59,6 +61,22 @@ int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bo
     if (!r->worker) return cli_error("out of memory");
     for (unsigned i = 0; i < n_worker; i++) arena_init(&r->worker[i].a, 0);
     return 0;
+}
+
+int ci_files(const struct ci_run *r, const char *const *in, size_t n_in, const char *const *out, size_t n_out)
+{
+    enum { OUTPUTS = 8 };
+    const char *all[OUTPUTS] = {r->args->junit, r->args->sarif, r->args->markdown}, *base[FAIL_RULES];
+    size_t n_all = 3, n_base = 0;
+    for (size_t i = 0; i < n_out && n_all < OUTPUTS; i++) all[n_all++] = out[i];
+    for (size_t i = 0; i < r->rules.n; i++) {
+        const char *name = r->rules.rule[i].baseline;
+        if (!name || (r->implied && !strcmp(name, r->implied))) continue; /* the caller's own A */
+        if (access(name, R_OK)) return cli_error("--fail-on: baseline 'vs:%s': %s", name, strerror(errno));
+        base[n_base++] = name;
+    }
+    int rc = cli_files_apart(in, n_in, all, n_all);
+    return rc ? rc : cli_files_apart(base, n_base, all, n_all);
 }
 
 void ci_walk(struct ci_run *r, unsigned worker, const struct walk *w, uint64_t order)

@@ -26,6 +26,7 @@ struct ci_worker {
 
 struct ci_run {
     const struct ci_args *args;
+    const char *implied;   /* the baseline that is no file of its own */
     bool text;             /* findings carry the words of their turn */
     struct fail_rules rules;
     struct ci_worker *worker;
@@ -37,6 +38,9 @@ struct ci_run {
 
 /* 0, or FAILED after a line about --fail-on. `implied`: see fail_on_parse. */
 int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text, const char *implied);
+/* Before any work: baselines are there, and no output (`out` and those of `args`) is an input, a baseline or another
+ * output. 0, or FAILED after a line. */
+int ci_files(const struct ci_run *r, const char *const *in, size_t n_in, const char *const *out, size_t n_out);
 /* Does ci_end need a store, for figures? */
 bool ci_wants_store(const struct ci_run *r);
 /* In worker `worker`: the gates of a viewed walk. `order` is its place in the input. */

@@ -98,6 +98,9 @@ extern const struct opt input_opts[];
 struct scanner_options cli_scanner_options(const struct input_args *a);
 int cli_door(struct door **out, const char *const *path, size_t n, const struct input_args *a);
 
+/* No output (NULL and "-" are none) may be an input or another output. 0, or FAILED after a line. */
+int cli_files_apart(const char *const *in, size_t n_in, const char *const *out, size_t n_out);
+
 /* `refrain: …` on stderr; returns FAILED. */
 /* Where the arenas of a command's own thread leave to when memory runs out: one line, status 2. */
 extern jmp_buf cli_out_of_memory;

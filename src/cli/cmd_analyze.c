@@ -248,8 +248,6 @@ static int open_store(struct analyze *a, struct options *o, const char *const **
 
 static int check(const struct options *o, enum format format, size_t n_arg)
 {
-    if (o->rejects && o->output && !strcmp(o->rejects, o->output))
-        return cli_error("--rejects and --output name the same file '%s'", o->rejects);
     if (n_arg == 0 && !o->resume && isatty(STDIN_FILENO))
         return cli_error("no FILE, and standard input is a terminal; 'refrain analyze --help' explains");
     return check_store(o, format);
@@ -266,6 +264,15 @@ static int open_stream(struct analyze *a)
     rc = sink_write(&a->out, head.p, head.n);
     buf_free(&head);
     return rc;
+}
+
+/* A resumed run's inputs stand in its store, so that comes first; a new store is made later. */
+static int open_output(struct analyze *a, struct options *o, const char *const **arg, size_t *n_arg)
+{
+    const char *const out[] = {a->format == F_STORE && o->resume ? o->resume : o->output, o->rejects};
+    int rc = a->format == F_STORE ? open_store(a, o, arg, n_arg) : 0;
+    if (!rc) rc = ci_files(&a->ci, *arg, *n_arg, out, ARRAY_LEN(out));
+    return rc || a->format == F_STORE ? rc : open_stream(a);
 }
 
 static int checked(struct analyze *a, const struct batch *b)
@@ -313,7 +320,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     a.summary = calloc(n, sizeof *a.summary);
     a.ids.set = calloc(ID_SETS, sizeof *a.ids.set);
     if (!a.summary || !a.ids.set) rc = cli_error("out of memory");
-    if (!rc) rc = a.format == F_STORE ? open_store(&a, o, &arg, &n_arg) : open_stream(&a);
+    if (!rc) rc = open_output(&a, o, &arg, &n_arg);
     struct batch b = {.engine = &o->engine, .input = &o->input, .threads = n, .rejects = o->rejects, .quiet = o->quiet,
                       .ctx = &a, .walk = format_walk, .write = write_item};
     if (!rc && a.format != F_STORE && ci_wants_store(&a.ci)) {
@@ -410,7 +417,8 @@ const struct command cmd_analyze = {
     .text =
         "Reads conversations from files, directories, globs or standard input (plain, gzip or zstd; JSONL, JSON or "
         "text transcripts) and writes one result for each, in input order. Bad records never stop a run and never "
-        "disappear: they are counted, listed by --rejects, and make the exit status 3.\n\n"
+        "disappear: they are counted, listed by --rejects, and make the exit status 3. No output may name an input or another "
+        "output.\n\n"
         "Results hold codes, numbers and byte ranges, and no text of the conversations unless --show-text (for a store: "
         "--store-text) is given.\n\n"
         "A store (-o run.sqlite) is one SQLite file with the run's pack, directory, options and inputs beside the "

@@ -106,6 +106,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
         return cli_error("the page should go to a file: refrain report %s -o report.html", arg[0]);
     arena_init(&a, 0);
     int rc = ci_begin(&ci, &o->ci, 1, false, NULL);
+    if (!rc) rc = ci_files(&ci, arg, 1, &o->output, 1);
     if (!rc) rc = report(o, arg[0], format, &r, &a);
     const struct ci_end e = {.conversations = (uint64_t)r.conversations, .rejected = (uint64_t)r.rejected, .store = arg[0],
                              .gates_of_store = true, .threads = threads_of(o)};
