@@ -21,6 +21,7 @@ enum opt_kind {
     OPT_FLAG,   /* bool */
     OPT_STRING, /* const char * */
     OPT_LIST,   /* struct opt_list: may be given again; the command line replaces what a setting gave */
+    OPT_COUNTRY, /* const char *, a code that the directory knows, or "" */
     OPT_FILE,   /* const char *, completed as a file */
     OPT_DIR,    /* const char *, completed as a directory */
     OPT_CHOICE, /* const char *, one of arg: "jsonl|csv|summary" */
@@ -100,6 +101,11 @@ int cli_door(struct door **out, const char *const *path, size_t n, const struct 
 
 /* No output (NULL and "-" are none) may be an input or another output. 0, or FAILED after a line. */
 int cli_files_apart(const char *const *in, size_t n_in, const char *const *out, size_t n_out);
+
+/* ---- places ---- */
+bool cli_country(char out[3], const char *given);                  /* in capitals; is it known? */
+int cli_country_check(const char *where, const char *given);      /* 0, or FAILED after its line */
+int cli_jurisdiction_check(const char *given, const struct directory *d);
 
 /* `refrain: …` on stderr; returns FAILED. */
 /* Where the arenas of a command's own thread leave to when memory runs out: one line, status 2. */

@@ -104,15 +104,6 @@ void line_json(struct buf *b, const struct dir_line *l, bool stale)
     buf_printf(b, ",\"stale\":%s}", stale ? "true" : "false");
 }
 
-int upper_country(char out[3], const char *given)
-{
-    out[0] = out[1] = out[2] = 0;
-    if (!given || !*given) return 0;
-    for (size_t i = 0; i < 2 && given[i]; i++) out[i] = (char)(given[i] >= 'a' && given[i] <= 'z' ? given[i] - 32 : given[i]);
-    if (strlen(given) == 2 && country_index(out) < n_builtin_country) return 0;
-    return cli_error("--country: '%s' is not an ISO 3166-1 alpha-2 code such as 'IE'", given);
-}
-
 /* ---- lookup ---- */
 
 struct lookup_options {
@@ -148,8 +139,7 @@ static int minute_of_week(const char *country)
 
 static int read_query(struct lookup_query *q, const struct lookup_options *o, char country[3])
 {
-    int rc = upper_country(country, o->country);
-    if (rc) return rc;
+    cli_country(country, o->country ? o->country : "");
     *q = (struct lookup_query){country, o->need ? o->need : "suicide", o->channel ? o->channel : "", o->lang ? o->lang : "", 0,
                                o->age ? (int)o->age : -1, -1};
     for (const char *z = o->population; z && *z;) {
@@ -224,8 +214,8 @@ static int print_lines(const struct list_options *o, bool stale_only)
 {
     struct directory *d = NULL;
     char country[3];
-    int rc = upper_country(country, o->country);
-    if (!rc) rc = cli_directory(&d, &o->dir);
+    cli_country(country, o->country ? o->country : "");
+    int rc = cli_directory(&d, &o->dir);
     if (rc) return rc;
     struct table t;
     struct buf b = {0};
@@ -272,7 +262,7 @@ static int run_export(void *options, const char *const *arg, size_t n_arg)
 
 #define SERVICES "suicide|crisis|general|youth|lgbtq|veterans|substance|eating-disorder|domestic-violence|perinatal"
 static const struct opt lookup_opts[] = {
-    {.name = "country", .kind = OPT_STRING, .arg = "CC", .at = offsetof(struct lookup_options, country), .help = "where the person is (ISO 3166-1 alpha-2)"},
+    {.name = "country", .kind = OPT_COUNTRY, .arg = "CC", .at = offsetof(struct lookup_options, country), .help = "where the person is (ISO 3166-1 alpha-2)"},
     {.name = "need", .kind = OPT_CHOICE, .arg = SERVICES, .at = offsetof(struct lookup_options, need), .help = "what for; default suicide"},
     {.name = "channel", .kind = OPT_CHOICE, .arg = "phone|sms|chat|whatsapp|web|relay", .at = offsetof(struct lookup_options, channel), .help = "only this way to reach it"},
     {.name = "lang", .kind = OPT_STRING, .arg = "CODE", .at = offsetof(struct lookup_options, lang), .help = "language of the person, such as es"},
@@ -284,7 +274,7 @@ static const struct opt lookup_opts[] = {
     {0},
 };
 static const struct opt list_opts[] = {
-    {.name = "country", .kind = OPT_STRING, .arg = "CC", .at = offsetof(struct list_options, country), .help = "only this country (ISO 3166-1 alpha-2)"},
+    {.name = "country", .kind = OPT_COUNTRY, .arg = "CC", .at = offsetof(struct list_options, country), .help = "only this country (ISO 3166-1 alpha-2)"},
     {.name = "need", .kind = OPT_CHOICE, .arg = SERVICES "|emergency|finder", .at = offsetof(struct list_options, need), .help = "only this service"},
     {.name = "status", .kind = OPT_CHOICE, .arg = "current|retired|renumbered", .at = offsetof(struct list_options, status), .help = "only lines of this status"},
     {.name = "json", .kind = OPT_FLAG, .at = offsetof(struct list_options, json), .help = "one JSON object a line of output"},
@@ -304,13 +294,13 @@ static const struct export_options export_defaults = {0};
 
 static const char *const lookup_examples[] = {"refrain helplines lookup --country IE --channel sms", "what to offer in Ireland to somebody who would rather text",
     "refrain helplines lookup --country US --population veteran --lang es --now", "for a veteran who speaks Spanish, open at this hour", NULL};
-const struct command cmd_helplines_lookup = {.name = "helplines lookup", .args = "", .summary = "what to offer a person in a place, best first",
+const struct command cmd_helplines_lookup = {.name = "helplines lookup", .summary = "what to offer a person in a place, best first",
     .text = "Lists the lines of a country for a need, best first, each with the reason, its opening hours and the date of its newest evidence; then emergency numbers and a finder.\n\n" PROMISE,
     .groups = lookup_groups, .options_size = sizeof(struct lookup_options), .defaults = &lookup_defaults, .run = run_lookup, .examples = lookup_examples, .no_files = true};
-const struct command cmd_helplines_list = {.name = "helplines list", .args = "", .summary = "every line of the directory", .text = PROMISE,
+const struct command cmd_helplines_list = {.name = "helplines list", .summary = "every line of the directory", .text = PROMISE,
     .groups = list_groups, .options_size = sizeof(struct list_options), .defaults = &list_defaults, .run = run_list, .no_files = true};
-const struct command cmd_helplines_stale = {.name = "helplines stale", .args = "", .summary = "current lines whose evidence has aged",
+const struct command cmd_helplines_stale = {.name = "helplines stale", .summary = "current lines whose evidence has aged",
     .text = "Lists the current lines whose newest dated evidence is older than --stale-days, and those without a dated source: what to verify next.",
     .groups = list_groups, .options_size = sizeof(struct list_options), .defaults = &list_defaults, .run = run_stale, .no_files = true};
-const struct command cmd_helplines_export = {.name = "helplines export", .args = "", .summary = "the directory as JSON, CSV or HSDS", .text = "The data is CC0.",
+const struct command cmd_helplines_export = {.name = "helplines export", .summary = "the directory as JSON, CSV or HSDS", .text = "The data is CC0.",
     .groups = export_groups, .options_size = sizeof(struct export_options), .defaults = &export_defaults, .run = run_export, .no_files = true};

@@ -124,10 +124,18 @@ static bool is_file(const char *z)
     return strcmp(z, "-") == 0 || stat(z, &st) == 0;
 }
 
+/* "chats.jsonl", "./notes", "data/notes"; not "988", "988/112", "wa.me/353861800280", "https://…". */
 static bool looks_like_path(const char *z)
 {
-    size_t n = strlen(z);
-    return !strchr(z, ' ') && strchr(z, '/') && !strstr(z, "://") && (n < 4 || z[n - 4] == '.' || z[n - 5] == '.' || z[n - 6] == '.');
+    static const char *const ending[] = {".jsonl", ".ndjson", ".json", ".txt", ".md", ".csv", ".log", ".yaml", ".yml", ".gz", ".zst", ".sqlite"};
+    size_t n = strlen(z), first = strcspn(z, "/");
+    if (strpbrk(z, " \t\r\n") || strstr(z, "://")) return false;
+    for (size_t i = 0; i < ARRAY_LEN(ending); i++) {
+        size_t k = strlen(ending[i]);
+        if (n > k && !strcmp(z + n - k, ending[i])) return true;
+    }
+    bool host = memchr(z, '.', first) && strspn(z, ".") < first;
+    return z[first] == '/' && !host && strspn(z, "0123456789+-") < (first ? first : 1);
 }
 
 static int run(void *options, const char *const *arg, size_t n_arg)
@@ -135,8 +143,8 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     const struct options *o = options;
     struct directory *d = NULL;
     struct checking k = {.o = o};
-    int rc = upper_country(k.country, o->country);
-    if (!rc) rc = cli_directory(&d, &o->dir);
+    cli_country(k.country, o->country ? o->country : "");
+    int rc = cli_directory(&d, &o->dir);
     if (rc) return rc;
     k.d = d;
     arena_init(&k.a, 0);
@@ -144,7 +152,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     table_init(&k.table, 6, (const char *const[]){"contact", "verdict", "country", "service", "where", "why"});
     for (size_t i = 0; i < n_arg && !rc; i++) {
         if (is_file(arg[i])) rc = check_file(&k, arg[i]);
-        else if (looks_like_path(arg[i]) && strncmp(arg[i], "wa.me", 5) != 0 && arg[i][0] != 'w' ) rc = cli_error("%s: no such file", arg[i]);
+        else if (looks_like_path(arg[i])) rc = cli_error("%s: no such file", arg[i]);
         else rc = check_text(&k, str_of(arg[i]), n_arg > 1 ? arena_printf(&k.a, "text %zu", i + 1) : "text");
     }
     if (o->json) {
@@ -156,7 +164,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
         if (!rc) rc = rc2;
     } else {
         arena_free(&k.table.a);
-        cli_say("no contact found");
+        if (!rc) cli_say("no contact found");
     }
     arena_free(&k.a);
     directory_free(d);
@@ -251,7 +259,7 @@ static int run_lint(void *options, const char *const *arg, size_t n_arg)
 /* ---- tables ---- */
 
 static const struct opt check_opts[] = {
-    {.name = "country", .kind = OPT_STRING, .arg = "CC", .at = offsetof(struct options, country), .help = "where the people are when neither they nor the record say so"},
+    {.name = "country", .kind = OPT_COUNTRY, .arg = "CC", .at = offsetof(struct options, country), .help = "where the people are when neither they nor the record say so"},
     {.name = "json", .kind = OPT_FLAG, .at = offsetof(struct options, json), .help = "one JSON object a contact"},
     {.name = "fail", .kind = OPT_FLAG, .at = offsetof(struct options, fail), .help = "exit 1 when a contact is wrong (unknown is not wrong)"},
     {0},

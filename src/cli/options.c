@@ -117,6 +117,10 @@ static int set_value(const struct opt *o, void *field, const char *v, const char
                              (unsigned long long)o->max);
         return cli_error("%s: '%s' is not a number", where, v);
     case OPT_LIST: return list_add(field, v, where);
+    case OPT_COUNTRY:
+        if (cli_country_check(where, v)) return FAILED;
+        *(const char **)field = v;
+        return 0;
     case OPT_STRING:
     case OPT_FILE:
     case OPT_DIR: *(const char **)field = v; return 0;
@@ -282,6 +286,16 @@ static const char *config_asked(int argc, char **argv, int first)
     return NULL;
 }
 
+/* A code where an option stands for it: `helplines lookup GB`. */
+static int unexpected(const struct command *c, const char *given)
+{
+    size_t at;
+    char code[3];
+    if (find_opt(c, str_of("country"), 0, &at) && cli_country(code, given))
+        return cli_error("%s: unexpected argument '%s'; did you mean --country %s?", c->name, given, code);
+    return cli_error("%s: unexpected argument '%s'", c->name, given);
+}
+
 int options_read(const struct command *c, void *options, int argc, char **argv, int first, const char **arg,
                  size_t *n_arg)
 {
@@ -308,6 +322,6 @@ int options_read(const struct command *c, void *options, int argc, char **argv, 
     if (rc) return rc;
     if (*n_arg < c->min_arg) return cli_error("%s needs %s; 'refrain %s --help' explains", c->name, c->args, c->name);
     size_t most = c->args ? c->max_arg : 0;
-    if ((!c->args || c->max_arg) && *n_arg > most) return cli_error("%s: unexpected argument '%s'", c->name, arg[most]);
+    if ((!c->args || c->max_arg) && *n_arg > most) return unexpected(c, arg[most]);
     return 0;
 }

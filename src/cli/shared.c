@@ -12,7 +12,7 @@
 
 const struct opt engine_opts[] = {
     {.name = "country",
-     .kind = OPT_STRING,
+     .kind = OPT_COUNTRY,
      .arg = "CC",
      .at = offsetof(struct engine_args, country),
      .help = "where the people are (ISO 3166-1 alpha-2) when neither they nor the record say so"},
@@ -102,7 +102,11 @@ int cli_engine(refrain_engine **out, const struct engine_args *a)
     o.jurisdiction = a->jurisdiction;
     o.stale_days = (uint32_t)a->stale_days;
     refrain_error err = {0};
-    return engine_new(out, &o, &err) ? cli_error_of(&err) : 0;
+    if (engine_new(out, &o, &err)) return cli_error_of(&err);
+    if (!cli_jurisdiction_check(a->jurisdiction, (*out)->dir)) return 0; /* a directory may bring laws of its own */
+    engine_free(*out);
+    *out = NULL;
+    return FAILED;
 }
 
 struct scanner_options cli_scanner_options(const struct input_args *a)

@@ -78,4 +78,20 @@ def fact_a_store_that_cannot_be_opened_says_why(d):
     refused(d, "refrain.yaml/x.sqlite: Not a directory", "analyze", "a.jsonl", "-o", "refrain.yaml/x.sqlite")
 
 
+def fact_a_place_that_nobody_knows_is_refused_wherever_it_is_named(d):
+    refused(d, "--country: no country 'UK'; did you mean GB?", "analyze", "--country", "UK", GATES)
+    refused(d, "--country: 'XX' is not an ISO 3166-1 alpha-2 code", "explain", "--country", "XX", GATES)
+    refused(d, "REFRAIN_COUNTRY: no country 'uk'; did you mean GB?", "analyze", GATES, REFRAIN_COUNTRY="uk")
+    for place in ("Narnia", "US-ZZ", "US-", "XX-1", "GB-", "U-CA", "US-CA-1"):
+        refused(d, f"nothing is known as '{place}'", "analyze", "--jurisdiction", place, GATES)
+    refused(d, "did you mean GB?", "analyze", GATES, REFRAIN_JURISDICTION="UK")
+    for place in ("us-ca", "US-TX", "EU", "IE", "GB-SCT"):
+        equal(run("analyze", "--jurisdiction", place, GATES)[0], 0, place)
+    equal(run("analyze", "--country", "gb", GATES)[0], 0)
+    equal(run("analyze", GATES, REFRAIN_COUNTRY="", REFRAIN_JURISDICTION="")[0], 0)
+    with open(os.path.join(d, "refrain.yaml"), "w") as f:
+        f.write("threads: 1\ncountry: UK\n")
+    refused(d, "refrain.yaml:2: country: no country 'UK'; did you mean GB?", "analyze", GATES)
+
+
 main(globals())

@@ -44,6 +44,24 @@ def lookup_without_a_country_offers_only_a_finder():
 @case
 def lookup_rejects_a_country_that_is_none():
     assert "ISO 3166" in run("lookup", "--country", "UK1", rc=2).stderr
+    assert "did you mean GB?" in run("lookup", "--country", "UK", rc=2).stderr
+
+
+@case
+def lookup_and_list_take_a_country_by_its_option_only():
+    for command in ("lookup", "list", "stale"):
+        assert "unexpected argument 'GB'" in run(command, "GB", rc=2).stderr
+    for command in ("lookup", "list"):
+        assert "unexpected argument 'gb'; did you mean --country GB?" in run(command, "gb", rc=2).stderr
+
+
+@case
+def check_takes_a_mistyped_file_for_no_text():
+    for name in ("missing.txt", "chats.jsonl", "./notes", "data/notes", "/nowhere", "w.jsonl.gz"):
+        p = run("check", "--fail", name, rc=2)
+        assert f"{name}: no such file" in p.stderr and not p.stdout and "no contact" not in p.stderr, p.stderr
+    for text in ("988", "988/112", "wa.me/353861800280", "samaritans.org/how", "www.samaritans.org/how", "https://988lifeline.org/chat.txt", "see missing.txt"):
+        run("check", text)
 
 
 @case
