@@ -116,6 +116,7 @@ int cli_error_of(const refrain_error *e);
 /* Words for a person on stderr, cleaned of control characters. */
 void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 struct term cli_term(FILE *f);
+extern const char *cli_program; /* as a person can call it again: argv[0] when it is a path, else "refrain" */
 /* All bytes to stdout and free; FAILED after a line, but a closed pipe ends the program quietly. */
 int cli_print(struct buf *b);
 

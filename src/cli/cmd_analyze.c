@@ -149,7 +149,7 @@ static enum format choose_format(const struct options *o)
 
 static int summary_to(struct sink *s, const struct analyze *a, const struct batch *b, const struct term *t)
 {
-    const struct summary_run run = {b->rejected, a->repeated, b->rejects};
+    const struct summary_run run = {b->rejected, a->repeated, b->rejects, cli_program};
     struct buf page = {0};
     summary_print(&page, t, &a->summary[0], &run);
     int rc = page.oom || buf_lost ? cli_error("out of memory") : sink_write(s, page.p, page.n);

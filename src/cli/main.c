@@ -120,6 +120,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error code of write, not a death */
     signal(SIGXFSZ, SIG_IGN); /* likewise a file that may not grow */
+    if (argc > 0 && strchr(argv[0], '/')) cli_program = argv[0];
     const char *const *word = (const char *const *)argv + 1;
     size_t n_word = (size_t)(argc > 0 ? argc - 1 : 0), used;
     if (n_word == 0) {

@@ -8,6 +8,8 @@
 
 #include "cli/cli.h"
 
+const char *cli_program = "refrain";
+
 /* ---- options ---- */
 
 const struct opt engine_opts[] = {

@@ -57,6 +57,7 @@ void summary_merge(struct summary *into, const struct summary *from);
 struct summary_run {           /* what only the caller knows */
     uint64_t rejected, repeated;
     const char *rejects_path;  /* where rejects were listed, NULL */
+    const char *program;       /* how to call refrain again */
 };
 void summary_print(struct buf *b, const struct term *t, const struct summary *s, const struct summary_run *run);
 

@@ -178,7 +178,7 @@ static void shell_word(struct buf *b, const struct term *t, const char *z)
     buf_putc(b, '\'');
 }
 
-static void look_first(const struct page *p)
+static void look_first(const struct page *p, const char *program)
 {
     const struct summary *s = p->s;
     if (s->n_look == 0) return;
@@ -216,7 +216,8 @@ static void look_first(const struct page *p)
     if (l->cut || !strcmp(l->path, "-") || !*l->path) return;
     buf_puts(p->b, "\n  ");
     term_on(p->b, p->t, ST_CYAN);
-    buf_puts(p->b, "refrain explain ");
+    shell_word(p->b, p->t, program);
+    buf_puts(p->b, " explain ");
     shell_word(p->b, p->t, l->path);
     buf_puts(p->b, " --id ");
     shell_word(p->b, p->t, l->id);
@@ -252,6 +253,6 @@ void summary_print(struct buf *b, const struct term *t, const struct summary *s,
     gates(&p);
     page_referrals(&p);
     afterwards(&p);
-    look_first(&p);
+    look_first(&p, run->program);
     closing(&p, run);
 }

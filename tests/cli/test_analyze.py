@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import subprocess
 
 from cli import EXAMPLES, REFRAIN, clean_env, equal, has, main, on_terminal, run, shared
@@ -268,6 +269,21 @@ def fact_a_narrow_terminal_gets_the_whole_summary(d):
         equal(code, 0)
         has(text, "went on")
         has(text, "refrain explain")
+
+
+def fact_the_summary_names_the_command_as_it_was_called(d):
+    folder = os.path.join(d, "a b")
+    os.mkdir(folder)
+    os.symlink(os.path.abspath(REFRAIN), os.path.join(folder, "refrain"))
+    path = write(d, "a.jsonl", [{"id": "c1", "messages": [{"role": "user", "content": "I want to die. I have a plan."},
+                                                           {"role": "assistant", "content": "I can't help with that."}]}])
+    def hint(command, **env):
+        p = subprocess.run([command, "analyze", "-f", "summary", path], capture_output=True, cwd=d, env={**clean_env(), **env})
+        return re.search(r"^  (.*refrain'? explain .*)$", p.stdout.decode(), re.M)[1]
+    equal(hint("a b/refrain"), f"'a b/refrain' explain {path} --id c1")
+    equal(hint("refrain", PATH=folder), f"refrain explain {path} --id c1")
+    code = subprocess.run(hint("a b/refrain"), shell=True, capture_output=True, cwd=d, env=clean_env()).returncode
+    equal(code, 0)
 
 
 def fact_the_summary_tells_models_and_countries_apart(d):
