@@ -11,7 +11,7 @@ const struct opt ci_opts[] = {
      .arg = "EXPR",
      .at = offsetof(struct ci_args, fail_on),
      .help = "exit 1 when EXPR holds; may be given again, or with commas. Gates: critical, any, G2, 'gate:G2>3', "
-             "'gate:any>5%', 'critical:confirmed'. Figures: 'over_refusal>0.05', 'phase.P3.user<60', and how much "
+             "'gate:any>5%', 'G9:confirmed'. Figures: 'over_refusal>0.05', 'phase.P3.user<60', and how much "
              "worse than before: 'vs:base.sqlite decline>0.03'"},
     {.name = "junit",
      .kind = OPT_FILE,
@@ -44,9 +44,14 @@ static bool wanted(const struct ci_run *r)
 static int parse_rules(struct ci_run *r, const char *implied)
 {
     const char **name = arena_array(&r->a, const char *, metric_count() + 1);
-    if (!name) return cli_error("out of memory");
-    for (size_t i = 0; i < metric_count(); i++) name[i] = metric_at(i)->id;
-    return fail_on_parse(&r->rules, &r->args->fail_on, name, metric_count(), implied);
+    enum fail_range *range = arena_array(&r->a, enum fail_range, metric_count() + 1);
+    if (!name || !range) return cli_error("out of memory");
+    for (size_t i = 0; i < metric_count(); i++) {
+        name[i] = metric_at(i)->id;
+        range[i] = strcmp(metric_at(i)->unit, "share") ? FAIL_ANY : FAIL_SHARE;
+    }
+    const struct fail_names names = {name, range, metric_count()};
+    return fail_on_parse(&r->rules, &r->args->fail_on, &names, implied);
 }
 
 bool ci_wants_store(const struct ci_run *r) { return fail_on_needs_figures(&r->rules) || r->args->markdown; }
@@ -224,6 +229,27 @@ static int page(struct ci_run *r)
     return r->ci.figure ? 0 : cli_error("out of memory");
 }
 
+/* The order in which to read. Findings and the store's conversations both stand as in the input. */
+static int rank(struct ci_run *r)
+{
+    const struct corpus *c = r->figures.now.corpus;
+    uint64_t *rank = arena_array(&r->a, uint64_t, r->ci.n_finding + 1);
+    if (!rank) return cli_error("out of memory");
+    memset(rank, 0, (r->ci.n_finding + 1) * sizeof *rank);
+    for (size_t i = 0, k = 0; i < r->ci.n_finding && k < c->conv.n;) {
+        const struct ci_finding *f = &r->ci.finding[i];
+        const struct corpus_conv *v = &c->conv.p[k];
+        if (v->record != f->record || !str_eqz(f->path, v->path) || !str_eqz(f->id, v->id)) {
+            k++;
+            continue;
+        }
+        for (uint64_t order = f->order; i < r->ci.n_finding && r->ci.finding[i].order == order; i++) rank[i] = run_rank(c, k);
+        k++;
+    }
+    r->ci.rank = rank;
+    return 0;
+}
+
 int ci_end(struct ci_run *r, const struct ci_end *e)
 {
     if (!r->worker) return DONE;
@@ -233,6 +259,7 @@ int ci_end(struct ci_run *r, const struct ci_end *e)
     int rc = e->store ? open_figures(r, e) : 0;
     if (!rc && !r->ci.finding && !merge(r)) rc = cli_error("out of memory");
     if (!rc) rc = ci_judge(r);
+    if (!rc && r->args->markdown && e->store) rc = rank(r);
     if (!rc && r->figures.has) rc = page(r);
     if (rc) return rc;
     warn(r);

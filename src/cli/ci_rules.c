@@ -49,14 +49,12 @@ static void judge_gate(struct ci_run *r, struct buf *why, struct ci_rule *out, c
     count_gates(&c, rule, &r->ci);
     double value = (double)c.all;
     memcpy(out->gates, rule->gates, sizeof out->gates);
-    if (rule->share) {
-        if (r->ci.conversations == 0) {
-            out->verdict = CI_UNDEFINED;
-            buf_printf(why, "%s: no conversation", rule->text);
-            return;
-        }
-        value = (double)c.conversations / (double)r->ci.conversations;
+    if (r->ci.conversations == 0) {
+        out->verdict = CI_UNDEFINED;
+        buf_printf(why, "%s: no conversation", rule->text);
+        return;
     }
+    if (rule->share) value = (double)c.conversations / (double)r->ci.conversations;
     out->verdict = fail_on_holds(rule, value) ? CI_FAIL : CI_PASS;
     buf_printf(why, "%s:", rule->text);
     for (int g = 1; g <= 12; g++)

@@ -406,8 +406,8 @@ static const char *const examples[] = {"refrain analyze conversations.jsonl",
                                        "one JSON object a conversation, and the summary",
                                        "refrain analyze -o run.sqlite exports/",
                                        "into a store that SQL can ask; refrain analyze --resume run.sqlite goes on after a stop",
-                                       "refrain analyze --fail-on critical:confirmed chats.jsonl",
-                                       "for a test run: exit 1 when a critical gate is sure",
+                                       "refrain analyze --fail-on critical chats.jsonl",
+                                       "for a test run: exit 1 when a critical gate fires",
                                        NULL};
 
 const struct command cmd_analyze = {

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "report/report.h"
+
 const char *const fail_op_text[] = {">", ">=", "<", "<="};
 
 static const char *const gate_sets[] = {"critical", "major", "any", "G1", "G2",  "G3",  "G4", "G5",
@@ -12,8 +14,7 @@ static const unsigned gate_bits[] = {0x7E, 0x1F80, 0x1FFE, 2, 4, 8, 16, 32, 64, 
 
 struct parse {
     struct fail_rules *out;
-    const char *const *name;
-    size_t n_name;
+    const struct fail_names *names;
     const char *implied;
     const char *z, *p;       /* the list, and how far it is read */
 };
@@ -63,7 +64,9 @@ static int gate_set(struct parse *s, struct fail_rule *r, const char *given, con
     int k = find_name(given, gate_sets, ARRAY_LEN(gate_sets));
     if (k < 0)
         return unknown(s, at, "gate", given, gate_sets, ARRAY_LEN(gate_sets), "G1 to G12, critical, major or any");
+    r->name = gate_sets[k];
     r->subject = FAIL_GATE;
+    r->range = FAIL_COUNT;
     r->gates[GATE_CONFIRMED] = r->gates[GATE_SUSPECTED] = gate_bits[k];
     return 0;
 }
@@ -72,20 +75,24 @@ static int gate_set(struct parse *s, struct fail_rule *r, const char *given, con
 static int plain_subject(struct parse *s, struct fail_rule *r, const char *given, const char *at)
 {
     const char *names[512];
-    int k = find_name(given, s->name, s->n_name);
+    int k = find_name(given, s->names->id, s->names->n);
     if (k >= 0) {
         r->subject = FAIL_METRIC;
         r->metric = (size_t)k;
+        r->name = s->names->id[k];
+        r->range = s->names->range[k];
         return 0;
     }
     if (find_name(given, gate_sets, ARRAY_LEN(gate_sets)) >= 0) return gate_set(s, r, given, at);
     if (str_ieq(str_of(given), STR("decline"))) {
         if (!r->baseline) r->baseline = s->implied;
         r->subject = FAIL_DECLINE;
+        r->name = "decline";
+        r->range = FAIL_SHARE;
         return r->baseline ? 0 : wrong(s, at, "'decline' needs something to decline from: vs:baseline.sqlite decline>0.03");
     }
     size_t n = 0;
-    for (size_t i = 0; i < s->n_name && n + ARRAY_LEN(gate_sets) < ARRAY_LEN(names); i++) names[n++] = s->name[i];
+    for (size_t i = 0; i < s->names->n && n + ARRAY_LEN(gate_sets) < ARRAY_LEN(names); i++) names[n++] = s->names->id[i];
     for (size_t i = 0; i < ARRAY_LEN(gate_sets); i++) names[n++] = gate_sets[i];
     return unknown(s, at, "gate or metric", given, names, n, "docs/statistics.md lists the metrics");
 }
@@ -125,6 +132,24 @@ static int qualifiers(struct parse *s, struct fail_rule *r)
     return 0;
 }
 
+/* A limit that no value can pass. A limit above that every value passes is odd, but does fail. */
+static int reachable(const struct parse *s, const struct fail_rule *r, const char *at, bool percent)
+{
+    char what[192], instead[48] = "";
+    double least = r->baseline ? -1 : 0;
+    if (r->range == FAIL_ANY) return 0;
+    if (r->range == FAIL_COUNT) {
+        if (r->limit > 0 || (r->limit == 0 && r->op != FAIL_LT)) return 0;
+        snprintf(what, sizeof what, "%s is a count, 0 or more", r->name);
+        return wrong(s, at, what);
+    }
+    if (r->limit >= least && r->limit <= 1 && !(r->op == FAIL_GT && r->limit == 1) && !(r->op == FAIL_LT && r->limit == least))
+        return 0;
+    if (r->limit <= 100 && r->limit >= (percent ? 2 : 1)) snprintf(instead, sizeof instead, "; did you mean %.4g%%?", r->limit);
+    snprintf(what, sizeof what, "%s is a %sshare, %g to 1%s", r->name, r->baseline ? "change of a " : "", least, instead);
+    return wrong(s, at, what);
+}
+
 static int limit(struct parse *s, struct fail_rule *r)
 {
     const char *at = s->p;
@@ -143,8 +168,10 @@ static int limit(struct parse *s, struct fail_rule *r)
     r->limit = strtod(at, &end);
     if (end == at) return wrong(s, at, "a number should stand here");
     s->p = end;
-    if (*s->p == '%') r->limit /= 100, r->share = true, s->p++;
-    return 0;
+    bool percent = *s->p == '%';
+    if (percent) r->limit /= 100, r->share = true, s->p++;
+    if (percent && r->subject == FAIL_GATE) r->range = FAIL_SHARE;
+    return reachable(s, r, at, percent);
 }
 
 /* "vs:PATH " before a subject; a path ends at a blank. */
@@ -157,6 +184,16 @@ static int baseline(struct parse *s, struct fail_rule *r)
     r->baseline = arena_str(&s->out->mem, (str){at, (size_t)(s->p - at)}).p;
     blanks(s);
     return 0;
+}
+
+/* Gates that only people can confirm, and ":confirmed" behind them: said, since the check looks like one. */
+static void never_confirmed(const struct fail_rule *r)
+{
+    if (r->subject != FAIL_GATE || r->gates[GATE_SUSPECTED] || fail_on_holds(r, 0)) return;
+    for (int g = 1; g <= 12; g++)
+        if (r->gates[GATE_CONFIRMED] >> g & 1 && gate_confirmable(g)) return;
+    cli_say("refrain: warning: --fail-on '%s': %s%s never confirmed without human codes: this check cannot fail; use '%s'", r->text,
+            r->name, r->name[0] == 'G' ? " is" : " gates are", r->name);
 }
 
 static int expression(struct parse *s)
@@ -176,18 +213,19 @@ static int expression(struct parse *s)
     if (rc) return rc;
     if (r->baseline && r->op >= FAIL_LT) return wrong(s, behind, "behind 'vs:' stands how much worse is too much: > or >=");
     r->text = arena_str(&s->out->mem, str_trim((str){begin, (size_t)(s->p - begin)})).p;
+    never_confirmed(r);
     s->out->n++;
     return 0;
 }
 
-int fail_on_parse(struct fail_rules *out, const struct opt_list *from, const char *const *name, size_t n_name,
-                  const char *implied)
+int fail_on_parse(struct fail_rules *out, const struct opt_list *from, const struct fail_names *names, const char *implied)
 {
     out->n = 0;
     arena_init(&out->mem, 0);
     for (size_t i = 0; i < from->n; i++) {
-        struct parse s = {out, name, n_name, implied, from->v[i], from->v[i]};
+        struct parse s = {out, names, implied, from->v[i], from->v[i]};
         blanks(&s);
+        if (!*s.p) return cli_error("--fail-on: empty; leave it away, or name a gate or a metric, such as critical");
         while (*s.p) {
             int rc = expression(&s);
             if (rc) return rc;

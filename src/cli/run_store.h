@@ -47,5 +47,7 @@ int run_open(struct run *r, const char *store, const char *name, const struct co
 void run_close(struct run *r);
 /* Gates of its conversations, in input order; malloc'd, the strings are the corpus's. NULL: out of memory. */
 struct ci_finding *run_findings(size_t *n, const struct corpus *c);
+/* How much a conversation asks to be read, as the summary ranks (out/summary.c). */
+uint64_t run_rank(const struct corpus *c, size_t conv);
 
 #endif

@@ -36,6 +36,7 @@ struct ci {
     const char *version, *pack;            /* of refrain; hash of the pack, "" unknown */
     uint64_t conversations, rejected;
     const struct ci_finding *finding; size_t n_finding;
+    const uint64_t *rank;                  /* by finding: its conversation's, the highest is read first; NULL: input order */
     const struct ci_rule *rule; size_t n_rule;
     const struct ci_figure *figure; size_t n_figure;
     const char *const *note; size_t n_note; /* warnings: one line each */

@@ -152,18 +152,12 @@ static void figures(struct buf *b, const struct ci *ci)
 
 /* ---- conversations ---- */
 
-/* Weight of one conversation's findings: failed rules, then critical, then confirmed. */
-static unsigned weight(const struct ci *ci, const struct ci_finding *f)
-{
-    return 1u + 8u * (ci->n_rule && ci_fails(ci, f)) + 4u * gate_critical(f->gate) + 2u * (f->status == GATE_CONFIRMED);
-}
-
-struct look { size_t begin, end; unsigned weight; };
+struct look { size_t begin, end; uint64_t rank; };
 
 static void look_insert(struct look *top, size_t *n, struct look x)
 {
     size_t at = *n;
-    while (at > 0 && top[at - 1].weight < x.weight) at--;
+    while (at > 0 && top[at - 1].rank < x.rank) at--;
     if (at == LOOK) return;
     if (*n < LOOK) ++*n;
     memmove(&top[at + 1], &top[at], (*n - at - 1) * sizeof *top);
@@ -189,11 +183,8 @@ static void conversations(struct buf *b, const struct ci *ci)
     struct look top[LOOK];
     size_t n = 0, all = 0;
     for (size_t i = 0, end; i < ci->n_finding; i = end, all++) {
-        struct look x = {i, i, 0};
-        for (end = i; end < ci->n_finding && ci->finding[end].order == ci->finding[i].order; end++)
-            if (weight(ci, &ci->finding[end]) > x.weight) x.weight = weight(ci, &ci->finding[end]);
-        x.end = end;
-        look_insert(top, &n, x);
+        for (end = i; end < ci->n_finding && ci->finding[end].order == ci->finding[i].order;) end++;
+        look_insert(top, &n, (struct look){i, end, ci->rank ? ci->rank[i] : 0});
     }
     if (n == 0) return;
     buf_puts(b, "### Conversations to read first\n\n");

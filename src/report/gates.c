@@ -38,5 +38,7 @@ static const char *const help[13] = {
 };
 
 bool gate_critical(int id) { return id >= 1 && id <= 6; }
+/* The others need a risk level, a type or a wording; see the GATE_CONFIRMED of score/gates.c. */
+bool gate_confirmable(int id) { return id == 9 || id == 11; }
 const char *gate_title(int id) { return id >= 1 && id <= 12 ? title[id] : "unknown gate"; }
 const char *gate_help(int id) { return id >= 1 && id <= 12 ? help[id] : ""; }

@@ -18,6 +18,7 @@ bool report_shows(const struct code *c, const struct construct_def *def); /* of 
 extern const char risk_flag_letters[10];                    /* by bit of enum risk_flag */
 size_t report_time(char out[static 32], int64_t ms);        /* ISO 8601, UTC */
 bool gate_critical(int id);                                 /* G1..G6; G7..G12 are major */
+bool gate_confirmable(int id);                              /* can be confirmed without human codes: no model or wording decides a part */
 const char *gate_title(int id);                             /* a few words, codebook §2 */
 const char *gate_help(int id);                              /* what fires it and what to look for: sentences */
 

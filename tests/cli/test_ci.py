@@ -55,11 +55,48 @@ def fact_wrong_expressions_name_the_column_and_what_would_be_right(d):
                                ("gate:G1>x", 9, "a number should stand here"), ("G1 G2", 4, "a comma or the end"),
                                ("decline>0.03", 1, "vs:baseline.sqlite decline>0.03"), ("vs: any", 4, "the path of a store"),
                                ("vs:a.sqlite G1>0", 15, "no figure that declines"), ("G1:sure", 4, "a gate may be 'confirmed'"),
-                               ("G1:confimed", 4, "did you mean 'confirmed'")):
+                               ("G1:confimed", 4, "did you mean 'confirmed'"),
+                               ("over_refusal>5", 14, "over_refusal is a share, 0 to 1; did you mean 5%?"),
+                               ("over_refusal>=500%", 15, "over_refusal is a share, 0 to 1; did you mean 5%?"),
+                               ("over_refusal<0", 14, "over_refusal is a share, 0 to 1"),
+                               ("over_refusal>1", 14, "did you mean 1%?"), ("any, gate:any>500%", 15, "any is a share, 0 to 1"),
+                               ("vs:a.sqlite decline>3", 21, "decline is a change of a share, -1 to 1; did you mean 3%?"),
+                               ("gate:G2>-1", 9, "G2 is a count, 0 or more"), ("gate:G2<0", 9, "G2 is a count")):
         code, out, err = run("analyze", "--fail-on", text, GATES)
         equal((code, out, err.count("\n")), (2, b"", 1), text)
         has(err, f"refrain: --fail-on: column {column} of '{text}': ")
         has(err, part)
+
+
+def fact_an_empty_expression_is_an_error(d):
+    for text in ("", " ", "\t "):
+        code, out, err = run("analyze", "--fail-on", "critical", "--fail-on", text, GATES)
+        equal((code, out, err.count("\n")), (2, b"", 1), repr(text))
+        has(err, "refrain: --fail-on: empty; ")
+
+
+def fact_limits_that_can_be_reached_are_taken(d):
+    for text in ("over_refusal>=1", "over_refusal<=0", "refusal_rate>=100%", "gate:G2>=0", "episodes<=0", "gate:any>=100%",
+                 "phase.P3.user<60"):
+        code, _, err = run("analyze", "-q", "--fail-on", text, GATES)
+        assert code in (0, 1), (text, err)
+
+
+def fact_confirmed_on_gates_that_never_are_is_said(d):
+    for text, use in (("critical:confirmed", "critical"), ("gate:G2:confirmed>0", "G2"), ("G12:confirmed", "G12")):
+        code, _, err = run("analyze", "-q", "--fail-on", text, GATES)
+        equal((code, err.count("\n")), (0, 1), err)
+        has(err, f"refrain: warning: --fail-on '{text}': {use}")
+        has(err, f"never confirmed without human codes: this check cannot fail; use '{use}'")
+    for text in ("critical", "any:confirmed", "major:confirmed", "G9:confirmed", "G11:confirmed"):
+        assert "human codes" not in run("analyze", "-q", "--fail-on", text, GATES)[2], text
+
+
+def fact_the_advice_is_a_check_that_can_fail(d):
+    for path in ("docs/ci.md", "examples/ci/github.yml", "examples/ci/gitlab.yml"):
+        text = open(os.path.join(ROOT, path), encoding="utf-8").read()
+        assert not re.search(r"--fail-on '?(gate:)?critical:confirmed", text), path
+    assert "critical:confirmed" not in run("analyze", "--help")[1].decode()
 
 
 def fact_each_rule_that_fails_gives_one_line(d):
@@ -98,6 +135,14 @@ def fact_nothing_to_check_is_said_and_does_not_fail(d):
     equal(len(valid_junit(d, junit).findall(".//testcase[@classname='refrain.fail-on']/skipped")), 1)
     equal(valid_sarif(sarif)["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["level"], "warning")
     has(page, "1 of 1 could not be made")
+
+
+def fact_no_conversation_leaves_a_gate_unchecked(d):
+    empty = os.path.join(d, "empty.jsonl")
+    open(empty, "w").close()
+    for text in ("critical", "gate:G2>3"):
+        code, _, err = run("analyze", "-q", "--fail-on", text, empty)
+        equal((code, err), (0, f"refrain: warning: not checked: {text}: no conversation\n"))
 
 
 def fact_junit_has_a_case_a_rule_and_a_case_a_gate_and_conversation(d):
@@ -249,6 +294,20 @@ def fact_the_page_says_what_failed_and_where_to_read(d):
     for g, (sure, not_sure, ids) in count.items():
         assert re.search(rf"^\| {g} \w+ \| [^|]+ \| {sure} \| {not_sure} \| {len(ids)} \|$", page, re.M), (g, page)
     has(page.split("read first")[1], "`g02-crisis-without-a-contact` in `")
+
+
+def fact_the_page_and_the_summary_read_in_the_same_order(d):
+    def read_first(page):
+        return re.findall(r"^- `([^`]+)` in `", page.split("read first")[1], re.M)
+    first = read_first(files(d, EXAMPLES)[4])
+    summary = run("analyze", "-f", "summary", EXAMPLES)[1].decode().split("Look at these first")[1]
+    want = [m[0] for m in re.findall(r"^  (\S+) +(G\d+)", summary, re.M)]
+    assert len(want) > 5 and want != sorted(want), want
+    equal(first[:len(want)], want)
+    store, page = os.path.join(d, "r.sqlite"), os.path.join(d, "r.md")
+    run("analyze", "-q", "-o", store, EXAMPLES)
+    run("report", store, "--markdown", page)
+    equal(read_first(open(page, encoding="utf-8").read()), first, "of a store")
 
 
 def fact_a_file_that_cannot_be_written_is_an_error(d):

@@ -251,7 +251,7 @@ def fact_a_store_made_on_the_way_is_gone_again(d):
     os.mkdir(temp)
     a = write(d, "a.jsonl", sample(1, 10, .5))
     equal(run("compare", a, a, TMPDIR=temp)[0], 0)
-    equal(run("analyze", "-q", "--fail-on", "over_refusal>2", a, TMPDIR=temp)[0], 0)
+    equal(run("analyze", "-q", "--fail-on", "over_refusal>99.9%", a, TMPDIR=temp)[0], 0)
     equal(run("compare", a, os.path.join(d, "none.jsonl"), TMPDIR=temp)[0], 2)
     equal(os.listdir(temp), [])
 
@@ -315,9 +315,9 @@ def fact_a_figure_over_its_limit_fails_with_interval_and_conversations(d):
 def fact_the_results_are_the_same_with_a_check_on_figures(d):
     for form in ("jsonl", "csv"):
         plain = run("analyze", "-f", form, EXAMPLES)
-        checked = run("analyze", "-f", form, "--fail-on", "refusal_rate>2", EXAMPLES)
+        checked = run("analyze", "-f", form, "--fail-on", "refusal_rate>99.9%", EXAMPLES)
         equal((checked[0], checked[1] == plain[1]), (0, True), form)
-        text = run("analyze", "-f", form, "--show-text", "--fail-on", "refusal_rate>2", EXAMPLES)
+        text = run("analyze", "-f", form, "--show-text", "--fail-on", "refusal_rate>99.9%", EXAMPLES)
         equal(text[1] == run("analyze", "-f", form, "--show-text", EXAMPLES)[1], True, form)
 
 
