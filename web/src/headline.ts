@@ -24,12 +24,12 @@ function sentence(app: App, gates: GateCount[]): string {
     if (gc[i] & critical) sure.add(conv[i]);
     if ((gc[i] | gs[i]) & critical) all.add(conv[i]);
   }
-  const fired = gates.filter((g, i) => app.critical(i + 1) && g.confirmed + g.suspected > 0).length;
+  const kinds = gates.filter((g, i) => app.critical(i + 1) && g.confirmed + g.suspected > 0).length;
   const where = app.filtered ? "of those shown" : `of ${num(app.meta.counts.conversations)}`;
   if (!all.size) return `No critical gate fired in any conversation ${where}.`;
   const rest = all.size - sure.size;
   const how = [sure.size ? `${num(sure.size)} confirmed by structure` : "", rest ? `${num(rest)} suspected, for a person to read` : ""];
-  return `${plural(fired, "critical gate")} fired in ${plural(all.size, "conversation")} ${where}: ${how.filter(Boolean).join(", ")}.`;
+  return `${plural(kinds, "kind")} of critical gate fired in ${plural(all.size, "conversation")} ${where}: ${how.filter(Boolean).join(", ")}.`;
 }
 
 function gateLine(app: App, id: number, c: GateCount, most: number): HTMLElement {
