@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 tool, build = sys.argv[1], sys.argv[2]
 files = sorted(glob.glob("src/*.c") + glob.glob("src/*/*.c"))
 GCC = ["gcc", "-std=gnu11", "-O1", "-D_GNU_SOURCE", "-fno-math-errno", "-Isrc", "-Iinclude", f"-I{build}", "-fanalyzer", "-c", "-o", os.devnull]
-FINDING = re.compile(r"^(?:\S*/\.\./|" + re.escape(os.getcwd()) + r"/)?(src/[^:\s]+):(\d+):\d+: warning: (.*) \[([^\]]+)\]$")
+FINDING = re.compile(r"^(?:\S*\.\./|" + re.escape(os.getcwd()) + r"/)?(src/[^:\s]+):(\d+):\d+: warning: (.*) \[([^\]]+)\]$")
 
 
 def explained():
