@@ -21,8 +21,9 @@ def start(d, args, **more):
 def under_way(p, path):
     """Waits until the store holds some conversations. The writer holds the file, so its growth has to tell: beyond
     the 120 kB of tables, and at rest, for it grows while a commit is under way."""
-    before = -1
+    before, last = -1, time.monotonic() + 120
     while p.poll() is None:
+        assert time.monotonic() < last, f"no {os.path.basename(path)} of 300 kB at rest within two minutes"
         size = os.path.getsize(path) if os.path.exists(path) else 0
         if size > 300000 and size == before:
             return
@@ -54,7 +55,7 @@ def stored_records(path):
 
 def fact_twenty_kills_and_resumptions_leave_the_bytes_of_one_run(d):
     rng = random.Random(int.from_bytes(os.urandom(4), "big"))
-    corpus(d, 1500)
+    corpus(d, 6000)
     whole, cut = os.path.join(d, "whole.sqlite"), os.path.join(d, "cut.sqlite")
     began = time.monotonic()
     equal(run("analyze", "-q", "-o", "whole.sqlite", "in", cwd=d)[0], 3)
@@ -110,7 +111,7 @@ def cut_short(d, where):
 
 
 def fact_an_interrupt_commits_and_says_how_to_go_on(d):
-    corpus(d, 1000)
+    corpus(d, 5000)
     code, err = stop_under_way(d, ["-o", "cut.sqlite", "in"], signal.SIGINT)
     equal(code, 130, err)
     has(err, "--resume cut.sqlite")
@@ -120,7 +121,7 @@ def fact_an_interrupt_commits_and_says_how_to_go_on(d):
 
 
 def fact_other_options_inputs_or_packs_are_refused(d):
-    where = corpus(d, 1000)
+    where = corpus(d, 5000)
     path = cut_short(d, "in")
     before = dump(path)
 
@@ -183,7 +184,7 @@ def fact_a_store_that_somebody_changed_is_refused_in_one_line(d):
 
 
 def fact_rejects_and_exit_code_survive_a_resumption(d):
-    corpus(d, 1000)
+    corpus(d, 5000)
     cut_short(d, "in")
     code, _, err = run("analyze", "--resume", "cut.sqlite", "--rejects", "r.jsonl", cwd=d)
     equal(code, 3, err)
@@ -200,8 +201,11 @@ def fact_standard_input_goes_on_only_with_the_same_bytes(d):
     path = os.path.join(d, "cut.sqlite")
     p = start(d, ["-j", "1", "-o", path], stdin=subprocess.PIPE)
     try:
-        p.stdin.write(lines[:len(lines) * 3 // 4])
-        p.stdin.flush()
+        part = len(lines) * 3 // 4 // 8
+        for i in range(8): # a commit, four a second, comes with the records behind it: a pipe that falls silent gets none
+            p.stdin.write(lines[i * part:(i + 1) * part])
+            p.stdin.flush()
+            time.sleep(0.3)
         under_way(p, path)
     finally:
         p.kill()
@@ -222,7 +226,7 @@ def fact_standard_input_goes_on_only_with_the_same_bytes(d):
 
 
 def fact_two_writers_at_once_are_refused(d):
-    corpus(d, 1000)
+    corpus(d, 5000)
     path = cut_short(d, "in")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
