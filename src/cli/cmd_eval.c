@@ -18,21 +18,27 @@ struct job {
     struct buf bytes, out;
     struct record rec;
     yyjson_doc *doc;    /* of the record in hand */
-    uint64_t rejected;
     bool told;          /* the report has figures of this file */
     jmp_buf oom;
 };
+
+/* One line, naming the record by number and, where it has one, by id. */
+static void reject(struct job *j, str why)
+{
+    enum { TOLD = 20 };
+    yyjson_val *id = j->doc ? yyjson_obj_get(yyjson_doc_get_root(j->doc), "id") : NULL;
+    if (++j->e.n_rejected > TOLD) return;
+    cli_error("%s: record %llu%s%s%s: %.*s", j->rec.path, (unsigned long long)j->rec.number, yyjson_is_str(id) ? " (" : "",
+              yyjson_is_str(id) ? yyjson_get_str(id) : "", yyjson_is_str(id) ? ")" : "", STR_ARG(why));
+    if (j->e.n_rejected == TOLD) cli_error("%s: further rejected rows are only counted", j->rec.path);
+}
 
 static void read_rows(struct job *j)
 {
     while (door_next(j->door, &j->rec, &j->bytes) > 0) {
         j->doc = j->rec.status ? NULL : yyjson_read(j->rec.bytes.p, j->rec.bytes.n, 0);
-        if (j->doc) {
-            eval_record(&j->e, yyjson_doc_get_root(j->doc));
-        } else if (j->rejected++ == 0) {
-            cli_error("%s: record %llu: %s", j->rec.path, (unsigned long long)j->rec.number,
-                      j->rec.status ? j->rec.reason : "is not JSON");
-        }
+        if (!j->doc) reject(j, j->rec.status ? str_of(j->rec.reason) : STR("is not JSON"));
+        else if (!eval_record(&j->e, yyjson_doc_get_root(j->doc))) reject(j, (str){j->e.why.p, j->e.why.n});
         yyjson_doc_free(j->doc);
         j->doc = NULL;
     }
@@ -58,12 +64,13 @@ static int eval_file(struct job *j, const char *path, const struct options *o)
         j->e.a.on_oom = &j->oom;
         read_rows(j);
         eval_settle(&j->e);
-        str why = j->e.skip_why.list.n ? j->e.skip_why.list.p[0] : STR("it is empty");
+        str why = j->e.skip_why.list.n ? j->e.skip_why.list.p[0] : j->e.n_rejected ? STR("all were rejected") : STR("it is empty");
         j->told = j->e.item.n > 0;
         if (j->told) report(j, o);
         else cli_error("%s: no labelled row: %.*s", path, STR_ARG(why));
     }
     yyjson_doc_free(j->doc);
+    buf_free(&j->e.why);
     door_close(j->door);
     arena_free(&j->e.a);
     return rc;
@@ -93,7 +100,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
         j->out = out;
         rc = eval_file(j, arg[i], o);
         out = j->out;
-        rejected += j->rejected + (rc == 0 && !j->told);
+        rejected += j->e.n_rejected + (rc == 0 && !j->told);
         told += j->told;
         buf_free(&j->bytes);
         free(j);

@@ -49,7 +49,10 @@ struct eval {
     struct names cluster, group;
     vec_of(struct measure *) measure;
     struct names unit, skip_why;        /* kinds of rows, reasons of those left aside */
-    uint32_t n_unit[8], n_skip[16];
+    struct names unread;                /* keys beside the labels that are compared with nothing */
+    uint32_t n_unit[8], n_skip[16], n_unread[16];
+    struct buf why;                     /* what is wrong with the record in hand */
+    uint64_t n_rejected;
 };
 
 /* ---- eval_rows.c: rows of a measure ---- */
@@ -59,6 +62,7 @@ void eval_class(struct eval *e, const char *name, uint32_t item, str want, str g
 void eval_level(struct eval *e, const char *name, uint32_t item, int want, int got, float conf);
 void eval_left_out(struct eval *e, const char *name, enum measure_kind kind);
 void eval_skip(struct eval *e, const char *why);
+void eval_not_compared(struct eval *e, const char *key);
 /* Members as bits: want and got over `name[0..n)`; p NULL, or the probability of each. */
 void eval_set(struct eval *e, const char *measure, uint32_t item, uint64_t want, uint64_t got, const char *const *name,
               size_t n, const float *p);
@@ -66,7 +70,13 @@ void eval_set(struct eval *e, const char *measure, uint32_t item, uint64_t want,
 void eval_settle(struct eval *e);
 
 /* ---- eval_read.c: one labelled record ---- */
-void eval_record(struct eval *e, yyjson_val *record);
+bool eval_record(struct eval *e, yyjson_val *record); /* false: nothing of it was compared, e->why says why */
+
+/* ---- eval_check.c: are its labels what labels may be? ---- */
+enum eval_form { EVAL_NONE, EVAL_REPLY, EVAL_SENTENCE, EVAL_PAIR, EVAL_EPISODES };
+bool eval_check(struct eval *e, enum eval_form form, yyjson_val *record); /* false: see e->why */
+/* "key is VALUE; did you mean …?", or all of `name`, which NULL ends. */
+void eval_wrong_name(struct buf *why, const char *key, yyjson_val *given, const char *const *name);
 
 /* ---- eval_figures.c ---- */
 /* Figures of a measure over items of `group` (-1: all), [n_figure] then three a class: precision, recall, F1. */

@@ -125,6 +125,8 @@ void eval_json(struct buf *b, struct eval *e)
     buf_json(b, str_of(e->path));
     put_counts(b, "rows", &e->unit, e->n_unit, ARRAY_LEN(e->n_unit));
     put_counts(b, "left_aside", &e->skip_why, e->n_skip, ARRAY_LEN(e->n_skip));
+    put_counts(b, "not_compared", &e->unread, e->n_unread, ARRAY_LEN(e->n_unread));
+    buf_printf(b, ",\"rejected\":%llu", (unsigned long long)e->n_rejected);
     buf_printf(b, ",\"clusters\":%zu,\"draws\":%u,\"seed\":%llu,\"by\":", e->cluster.list.n, e->o->bootstrap.draws,
                (unsigned long long)e->o->bootstrap.seed);
     if (e->o->by) buf_json(b, str_of(e->o->by));

@@ -198,4 +198,10 @@ void eval_print(struct buf *b, const struct term *t, struct eval *e, bool all)
     if (e->o->by) put_groups(b, t, e);
     for (size_t i = 0; i < e->skip_why.list.n && i < ARRAY_LEN(e->n_skip); i++)
         buf_printf(b, "left aside: %u (%.*s)\n", e->n_skip[i], STR_ARG(e->skip_why.list.p[i]));
+    for (size_t i = 0; i < e->unread.list.n; i++) {
+        buf_printf(b, "not compared: %u with the key ", e->n_unread[i]);
+        term_clean(b, t, e->unread.list.p[i]);
+        buf_putc(b, '\n');
+    }
+    if (e->n_rejected) buf_printf(b, "rejected: %llu\n", (unsigned long long)e->n_rejected);
 }

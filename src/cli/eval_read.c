@@ -12,6 +12,8 @@
 
 static const char *const letter_names[9] = {"B", "N", "H", "V", "P", "F", "I", "C", "D"};
 
+static const char UNREADABLE[] = "its messages do not read as a conversation";
+
 static yyjson_val *get(yyjson_val *o, const char *k) { return yyjson_obj_get(o, k); }
 static str text_of(yyjson_val *v) { return yyjson_is_str(v) ? (str){yyjson_get_str(v), yyjson_get_len(v)} : (str){0}; }
 static str text_at(yyjson_val *o, const char *k) { return text_of(get(o, k)); }
@@ -227,8 +229,9 @@ static void read_reply(struct eval *e, yyjson_val *o)
             coded = yyjson_mut_arr_size(list) - 1, said = get(m, "content");
     }
     const struct walk *w = coded == SIZE_MAX ? NULL : walk_messages(e, d, list, o);
-    if (coded == SIZE_MAX) eval_skip(e, "a reply without a coded message");
-    else if (!w || w->conv->turn[coded].role != ROLE_ASSISTANT) eval_skip(e, "its messages could not be read");
+    if (coded == SIZE_MAX) buf_puts(&e->why, "no message is marked \"coded\": true, and no \"coded\" gives the index of one");
+    else if (!w) buf_puts(&e->why, UNREADABLE);
+    else if (w->conv->turn[coded].role != ROLE_ASSISTANT) buf_printf(&e->why, "the coded message %zu is not the assistant's", coded);
     else compare_reply(e, eval_item(e, o, "reply", text_of(said)), w, (uint32_t)coded, get(o, "labels"));
     yyjson_mut_doc_free(d);
 }
@@ -244,9 +247,15 @@ static const struct { const char *label; bool refused; int8_t three; } pair_labe
 static void read_pair(struct eval *e, yyjson_val *o)
 {
     size_t k = 0;
+    if (str_eqz(text_at(o, "label"), "contradicted")) {
+        eval_skip(e, "its label, contradicted, says neither refused nor not");
+        return;
+    }
     while (k < ARRAY_LEN(pair_labels) && !str_eqz(text_at(o, "label"), pair_labels[k].label)) k++;
     if (k == ARRAY_LEN(pair_labels)) {
-        eval_skip(e, "its label is none of those that docs/eval.md lists");
+        const char *names[ARRAY_LEN(pair_labels) + 1] = {0};
+        for (k = 0; k < ARRAY_LEN(pair_labels); k++) names[k] = pair_labels[k].label;
+        eval_wrong_name(&e->why, "label", get(o, "label"), names);
         return;
     }
     yyjson_mut_doc *d = yyjson_mut_doc_new(NULL);
@@ -263,7 +272,7 @@ static void read_pair(struct eval *e, yyjson_val *o)
     yyjson_val *finish = get(o, "finish_reason");
     if (finish) yyjson_mut_obj_add_val(d, yyjson_mut_arr_get_last(list), "finish_reason", yyjson_val_mut_copy(d, finish));
     const struct walk *w = walk_messages(e, d, list, o);
-    if (!w) eval_skip(e, "its messages could not be read");
+    if (!w) buf_puts(&e->why, UNREADABLE);
     else compare_refusal(e, eval_item(e, o, "pair", text_at(o, "response")), w->tcode[t].rtype, w->tcode[t].conf,
                          pair_labels[k].refused, pair_labels[k].three);
     yyjson_mut_doc_free(d);
@@ -301,12 +310,7 @@ static bool study(struct walk *w, str prev, str text, bool user, struct acts *ou
 
 static void read_sentence(struct eval *e, yyjson_val *o)
 {
-    str role = text_at(o, "role");
-    bool user = str_eqz(role, "user");
-    if (!user && !str_eqz(role, "assistant")) {
-        eval_skip(e, "a sentence whose role is neither user nor assistant");
-        return;
-    }
+    bool user = str_eqz(text_at(o, "role"), "user");
     struct arena *a = arena_new(&e->a, struct arena);
     arena_init(a, SCANNER_MEMORY_DEFAULT);
     a->on_oom = e->a.on_oom;
@@ -320,7 +324,7 @@ static void read_sentence(struct eval *e, yyjson_val *o)
         eval_set(e, user ? "acts, user" : "acts, assistant", item, bits_of(get(o, "acts"), names, n), x.set, names, n, x.p);
         if (user) compare_risk(e, item, "risk of a sentence", get(o, "risk"), x.risk, NAN);
         if (user) compare_flags(e, item, "flags of a sentence", get(o, "flags"), x.flags);
-    } else eval_skip(e, "it could not be read");
+    } else buf_puts(&e->why, "this pack has no model to read sentences with");
     arena_free(a);
 }
 
@@ -328,11 +332,7 @@ static void read_sentence(struct eval *e, yyjson_val *o)
 
 static void compare_construct(struct eval *e, uint32_t item, const struct walk *w, size_t ep, str id, yyjson_val *label)
 {
-    int k = construct_by_id(id);
-    if (k < 0) {
-        eval_skip(e, "a construct that does not exist");
-        return;
-    }
+    int k = construct_by_id(id); /* eval_check has seen to it that it exists */
     const char *name = w->pack->construct[k].id;
     const struct code *c = &w->ep_codes[ep].c[k];
     bool set = c->state == CODE_SET;
@@ -378,7 +378,7 @@ static void read_episodes(struct eval *e, yyjson_val *o)
     const struct walk *w = walk_messages(e, d, list, record);
     yyjson_mut_doc_free(d);
     if (!w) {
-        eval_skip(e, "its messages could not be read");
+        buf_puts(&e->why, UNREADABLE);
         return;
     }
     uint32_t item = eval_item(e, o, "conversation", (str){0});
@@ -395,12 +395,18 @@ static void read_episodes(struct eval *e, yyjson_val *o)
     for (size_t k = n_found; k < w->episode.n; k++) eval_set(e, "episodes", item, 0, 1, one, 1, NULL);
 }
 
-void eval_record(struct eval *e, yyjson_val *o)
+bool eval_record(struct eval *e, yyjson_val *o)
 {
-    bool pair = get(o, "prompt") && get(o, "response") && yyjson_is_str(get(o, "label"));
-    if (pair) read_pair(e, o);
-    else if (yyjson_is_arr(get(o, "messages")) && yyjson_is_obj(get(o, "labels"))) read_reply(e, o);
-    else if (yyjson_is_obj(get(o, "record")) && yyjson_is_arr(get(o, "episodes"))) read_episodes(e, o);
-    else if (get(o, "text") && yyjson_is_arr(get(o, "acts"))) read_sentence(e, o);
-    else eval_skip(e, "no labels in a form that docs/eval.md describes");
+    static void (*const read[])(struct eval *, yyjson_val *) = {
+        [EVAL_REPLY] = read_reply, [EVAL_SENTENCE] = read_sentence, [EVAL_PAIR] = read_pair, [EVAL_EPISODES] = read_episodes};
+    enum eval_form form = EVAL_NONE;
+    if (get(o, "prompt") && get(o, "response") && !none(get(o, "label"))) form = EVAL_PAIR;
+    else if (yyjson_is_arr(get(o, "messages")) && yyjson_is_obj(get(o, "labels"))) form = EVAL_REPLY;
+    else if (yyjson_is_obj(get(o, "record")) && yyjson_is_arr(get(o, "episodes"))) form = EVAL_EPISODES;
+    else if (get(o, "text") && yyjson_is_arr(get(o, "acts"))) form = EVAL_SENTENCE;
+    buf_clear(&e->why);
+    if (!eval_check(e, form, o)) return false;
+    if (form == EVAL_NONE) eval_skip(e, "no labels in a form that docs/eval.md describes");
+    else read[form](e, o);
+    return e->why.n == 0 && !e->why.oom;
 }

@@ -71,10 +71,19 @@ uint32_t eval_item(struct eval *e, yyjson_val *o, const char *unit, str text)
     return index;
 }
 
-void eval_skip(struct eval *e, const char *why)
+static void count(struct eval *e, struct names *names, uint32_t *n, size_t max, const char *name)
 {
-    int i = names_add(&e->a, &e->skip_why, str_of(why));
-    if ((size_t)i < ARRAY_LEN(e->n_skip)) e->n_skip[i]++;
+    int i = names->list.n < max ? names_add(&e->a, names, str_of(name)) : -1;
+    for (size_t k = 0; i < 0 && k < max; k++)
+        if (str_eqz(names->list.p[k], name)) i = (int)k;
+    if (i >= 0) n[i]++;
+}
+
+void eval_skip(struct eval *e, const char *why) { count(e, &e->skip_why, e->n_skip, ARRAY_LEN(e->n_skip), why); }
+
+void eval_not_compared(struct eval *e, const char *key)
+{
+    count(e, &e->unread, e->n_unread, ARRAY_LEN(e->n_unread), key);
 }
 
 /* ---- rows ---- */

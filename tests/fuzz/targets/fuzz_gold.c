@@ -49,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         buf_free(&page);
     }
+    buf_free(&e.why);
     arena_free(&e.a);
     return 0;
 }
