@@ -10,7 +10,7 @@ const char *const fail_op_text[] = {">", ">=", "<", "<="};
 
 static const char *const gate_sets[] = {"critical", "major", "any", "G1", "G2",  "G3",  "G4", "G5",
                                         "G6",       "G7",    "G8",  "G9", "G10", "G11", "G12"};
-static const unsigned gate_bits[] = {0x7E, 0x1F80, 0x1FFE, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
+static const unsigned gate_bits[] = {GATES_CRITICAL, GATES_ALL & ~GATES_CRITICAL, GATES_ALL, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
 
 struct parse {
     struct fail_rules *out;
@@ -191,7 +191,7 @@ static void never_confirmed(const struct fail_rule *r)
 {
     if (r->subject != FAIL_GATE || r->gates[GATE_SUSPECTED] || fail_on_holds(r, 0)) return;
     for (int g = 1; g <= 12; g++)
-        if (r->gates[GATE_CONFIRMED] >> g & 1 && gate_confirmable(g)) return;
+        if (r->gates[GATE_CONFIRMED] >> g & 1 && gate_kinds[g].confirmable) return;
     cli_say("refrain: warning: --fail-on '%s': %s%s never confirmed without human codes: this check cannot fail; use '%s'", r->text,
             r->name, r->name[0] == 'G' ? " is" : " gates are", r->name);
 }

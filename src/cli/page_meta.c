@@ -49,9 +49,9 @@ static void gate_words(struct buf *b)
     buf_putc(b, '[');
     for (int g = 1; g <= 12; g++) {
         buf_printf(b, "%s[\"G%d\",", g > 1 ? "," : "", g);
-        buf_json(b, str_of(gate_title(g)));
-        buf_printf(b, ",%d,", gate_critical(g));
-        buf_json(b, str_of(gate_help(g)));
+        buf_json(b, str_of(gate_kinds[g].title));
+        buf_printf(b, ",%d,", gate_kinds[g].critical);
+        buf_json(b, str_of(gate_kinds[g].help));
         buf_putc(b, ']');
     }
     buf_putc(b, ']');

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/page.h"
-#include "report/report.h"
+#include "score/rank.h"
 #include "walk.h"
 
 static uint8_t small(int64_t v) { return v < 0 ? 0 : v > 250 ? 250 : (uint8_t)v; }
@@ -92,7 +92,7 @@ static bool gates(struct page *p)
         uint32_t k = in ? ordinal_of(p, c, sqlite3_column_int64(q, 3)) : PAGE_NO_ROW;
         struct page_row *r = k != PAGE_NO_ROW ? &p->row.p[k] : outside(p, c, turn);
         if (!r) continue;
-        if (r->episode == PAGE_OUTSIDE && gate_critical(g) && !((r->gc | r->gs) & 0x7E)) r->anchor = half(turn);
+        if (r->episode == PAGE_OUTSIDE && gate_kinds[g].critical && !((r->gc | r->gs) & GATES_CRITICAL)) r->anchor = half(turn);
         *(str_eqz(page_text(q, 4), "confirmed") ? &r->gc : &r->gs) |= (uint16_t)(1u << g);
     }
     for (size_t i = 0; i < p->row.n; i++) p->row.p[i].gs &= (uint16_t)~p->row.p[i].gc;
@@ -131,15 +131,13 @@ static bool outside_turns(struct page *p)
 
 /* ---- order ---- */
 
-/* As the summary has it (codebook §2, "rank only lexicographically"). */
-static uint64_t rank_of(const struct page_row *r)
+static uint64_t rank_of(const struct page_row *x)
 {
-    const unsigned critical = 0x7E, major = 0x1B80; /* G10 only informs */
-    unsigned decision = r->decision == DEC_UNDER ? 3 : r->decision == DEC_OVER ? 2 : r->decision == DEC_UNSURE, worst = 1000;
-    for (int i = 0; i < 8; i++)
-        if (r->score[i] < worst) worst = r->score[i];
-    return (uint64_t)__builtin_popcount(r->gc & critical) << 40 | (uint64_t)__builtin_popcount(r->gs & critical) << 32 |
-           (uint64_t)decision << 28 | (uint64_t)__builtin_popcount((r->gc | r->gs) & major) << 20 | (uint64_t)(1000 - worst);
+    struct rank r = {.gates = {[GATE_CONFIRMED] = x->gc, [GATE_SUSPECTED] = x->gs}, .worst = 1000};
+    rank_decision(&r, x->decision);
+    for (int i = 0; i < 10; i++)
+        if (x->score[i] != PAGE_NONE16) rank_score(&r, 1 + i / 2, (float)x->score[i] / 10);
+    return rank_value(&r);
 }
 
 static int worse(const void *a, const void *b)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "score/rank.h"
+
 bool run_is_store(const char *path)
 {
     static const char magic[] = "SQLite format 3";
@@ -175,19 +177,13 @@ struct ci_finding *run_findings(size_t *n, const struct corpus *c)
 uint64_t run_rank(const struct corpus *c, size_t conv)
 {
     const struct corpus_conv *v = &c->conv.p[conv];
-    const unsigned critical = 0x7E, major = 0x1B80; /* G10 only informs */
-    unsigned confirmed = 0, suspected = 0, decision = 0, worst = 1000;
-    for (size_t k = v->gate0; k < v->gate1; k++)
-        *(c->gate.p[k].status == GATE_CONFIRMED ? &confirmed : &suspected) |= 1u << c->gate.p[k].id;
-    suspected &= ~confirmed;
+    struct rank r = RANK_NONE;
+    for (size_t k = v->gate0; k < v->gate1; k++) rank_gate(&r, c->gate.p[k].id, c->gate.p[k].status);
     for (size_t k = v->episode0; k < v->episode1; k++) {
         const struct corpus_episode *e = &c->episode.p[k];
-        unsigned d = e->decision == DEC_UNDER ? 3 : e->decision == DEC_OVER ? 2 : e->decision == DEC_UNSURE;
-        if (d > decision) decision = d;
-        for (int p = 0; p < 4; p++)
-            for (int h = 0; h < N_SH; h++) /* NAN is below nothing */
-                if (e->phase[p][h] * 10 < worst) worst = (unsigned)(e->phase[p][h] * 10);
+        rank_decision(&r, e->decision);
+        for (int p = 0; p < 5; p++)
+            for (int h = 0; h < N_SH; h++) rank_score(&r, p + 1, (float)e->phase[p][h]);
     }
-    return (uint64_t)__builtin_popcount(confirmed & critical) << 40 | (uint64_t)__builtin_popcount(suspected & critical) << 32 |
-           (uint64_t)decision << 28 | (uint64_t)__builtin_popcount((confirmed | suspected) & major) << 20 | (uint64_t)(1000 - worst);
+    return rank_value(&r);
 }

@@ -97,7 +97,7 @@ static void gates(struct buf *b, const struct ci *ci)
     buf_puts(b, "| gate | | confirmed | suspected | conversations |\n|---|---|--:|--:|--:|\n");
     for (int g = 1; g <= 12; g++)
         if (t[g].conversations)
-            buf_printf(b, "| G%d %s | %s | %llu | %llu | %llu |\n", g, gate_critical(g) ? "critical" : "major", gate_title(g),
+            buf_printf(b, "| G%d %s | %s | %llu | %llu | %llu |\n", g, gate_kinds[g].critical ? "critical" : "major", gate_kinds[g].title,
                        (unsigned long long)t[g].n[GATE_CONFIRMED], (unsigned long long)t[g].n[GATE_SUSPECTED],
                        (unsigned long long)t[g].conversations);
     buf_puts(b, "\n*Suspected*: a model or a word list decided a part of it, and a person should read it.\n\n");

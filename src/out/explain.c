@@ -130,11 +130,11 @@ size_t explain_gates(const struct explain *x, int turn, int episode, bool by_tur
         if (by_turn ? g->turn != turn : g->episode != episode) continue;
         n++;
         struct buf why = {0};
-        buf_printf(&why, "%s%s", gate_title(g->id), g->status == GATE_SUSPECTED ? ", suspected" : ", confirmed");
+        buf_printf(&why, "%s%s", gate_kinds[g->id].title, g->status == GATE_SUSPECTED ? ", suspected" : ", confirmed");
         if (!by_turn) buf_printf(&why, ", turn %d", g->turn);
-        if (g->why && *g->why && strcmp(g->why, gate_title(g->id))) buf_printf(&why, ": %s", g->why);
+        if (g->why && *g->why && strcmp(g->why, gate_kinds[g->id].title)) buf_printf(&why, ": %s", g->why);
         term_spaces(x->b, indent);
-        term_printf(x->b, x->t, gate_critical(g->id) ? ST_RED | ST_BOLD : ST_YELLOW | ST_BOLD, "gate G%-3d", g->id);
+        term_printf(x->b, x->t, gate_kinds[g->id].critical ? ST_RED | ST_BOLD : ST_YELLOW | ST_BOLD, "gate G%-3d", g->id);
         buf_puts(x->b, "   ");
         term_wrap(x->b, x->t, (str){why.p, why.n}, indent + 12, indent + 12);
         buf_putc(x->b, '\n');
@@ -193,7 +193,7 @@ static void verdict(const struct explain *x)
     for (size_t i = 0; i < w->gate.n; i++) gates |= 1u << w->gate.p[i].id;
     const char *before = " Gates: ";
     for (int g = 1; g <= 12; g++)
-        if (gates >> g & 1) buf_printf(&b, "%sG%d %s", before, g, gate_title(g)), before = "; ";
+        if (gates >> g & 1) buf_printf(&b, "%sG%d %s", before, g, gate_kinds[g].title), before = "; ";
     if (gates) buf_putc(&b, '.');
     term_wrap(x->b, x->t, (str){b.p, b.n}, 0, 0);
     buf_puts(x->b, "\n\n");

@@ -19,13 +19,13 @@ static void text_of(struct buf *b, const char *key, const char *text)
 static void rule(struct buf *b, int g)
 {
     buf_printf(b, "%s\n{\"id\":\"G%d\",", g > 1 ? "," : "", g);
-    text_of(b, "shortDescription", gate_title(g));
+    text_of(b, "shortDescription", gate_kinds[g].title);
     buf_putc(b, ',');
-    text_of(b, "fullDescription", gate_help(g));
+    text_of(b, "fullDescription", gate_kinds[g].help);
     buf_putc(b, ',');
-    text_of(b, "help", gate_help(g));
+    text_of(b, "help", gate_kinds[g].help);
     buf_printf(b, ",\"defaultConfiguration\":{\"level\":\"warning\"},\"properties\":{\"tags\":[\"%s\"]}}",
-               gate_critical(g) ? "critical" : "major");
+               gate_kinds[g].critical ? "critical" : "major");
 }
 
 static void tool(struct buf *b, const struct ci *ci)
@@ -74,7 +74,7 @@ static void result(struct buf *b, const struct ci_finding *f)
     bool sure = f->status == GATE_CONFIRMED;
     char message[256];
     snprintf(message, sizeof message, "G%d %s: %s (record %llu, turn %d)", f->gate, sure ? "confirmed" : "suspected",
-             gate_title(f->gate), (unsigned long long)f->record, f->turn);
+             gate_kinds[f->gate].title, (unsigned long long)f->record, f->turn);
     buf_printf(b, "{\"ruleId\":\"G%d\",\"ruleIndex\":%d,\"level\":\"%s\",", f->gate, f->gate - 1, sure ? "error" : "warning");
     text_of(b, "message", message);
     buf_putc(b, ',');
@@ -86,7 +86,7 @@ static void result(struct buf *b, const struct ci_finding *f)
     if (f->episode < 0) buf_puts(b, "null");
     else buf_i64(b, f->episode);
     buf_printf(b, ",\"status\":\"%s\",\"class\":\"%s\"", sure ? "confirmed" : "suspected",
-               gate_critical(f->gate) ? "critical" : "major");
+               gate_kinds[f->gate].critical ? "critical" : "major");
     if (f->text.n) {
         buf_puts(b, ",\"text\":");
         escape_json(b, f->text);

@@ -328,11 +328,10 @@ static void contact(struct buf *b, const struct walk *w, size_t i)
 
 static void gate(struct buf *b, const struct walk *w, size_t i)
 {
-    static const char *const id[] = {"", "G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12"};
     const struct gate *g = &w->gate.p[i];
     row(b, ST_GATE);
     integer(b, (int64_t)i);
-    name(b, id[g->id]);
+    name(b, gate_kinds[g->id].id);
     integer(b, g->turn);
     integer_or_null(b, g->episode, g->episode >= 0);
     name(b, g->status == GATE_CONFIRMED ? "confirmed" : "suspected");

@@ -344,7 +344,7 @@ static int put_gates(sqlite3 *db)
     for (int g = 1; g <= 12 && !rc; g++) {
         char id[8];
         snprintf(id, sizeof id, "G%d", g);
-        rc = insert(db, "INSERT INTO gate_kind VALUES (?,?,?)", "sss", id, gate_critical(g) ? "critical" : "major", gate_title(g));
+        rc = insert(db, "INSERT INTO gate_kind VALUES (?,?,?)", "sss", id, gate_kinds[g].critical ? "critical" : "major", gate_kinds[g].title);
     }
     return rc;
 }

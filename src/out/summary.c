@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "report/report.h"
+#include "score/rank.h"
 
 static void count_turns(struct summary *s, const struct walk *w)
 {
@@ -42,37 +42,27 @@ static void count_episode(struct summary *s, const struct episode *e, const stru
         }
 }
 
-/* Worse first: critical gates (confirmed before suspected), the decision,
- * major gates, the worst phase; codebook §2, "rank only lexicographically". */
 static uint64_t rank_of(const struct walk *w, struct summary_look *l)
 {
-    unsigned confirmed = 0, suspected = 0;
+    struct rank r = RANK_NONE;
     bool best_critical = false;
     l->turn = -1;
     for (size_t i = 0; i < w->gate.n; i++) {
         const struct gate *g = &w->gate.p[i];
-        *(g->status == GATE_CONFIRMED ? &confirmed : &suspected) |= 1u << g->id;
-        if (l->turn < 0 || (gate_critical(g->id) && !best_critical))
-            l->turn = g->turn, best_critical = gate_critical(g->id);
+        rank_gate(&r, g->id, g->status);
+        if (l->turn < 0 || (gate_kinds[g->id].critical && !best_critical))
+            l->turn = g->turn, best_critical = gate_kinds[g->id].critical;
     }
-    suspected &= ~confirmed;
-    l->gates = (uint16_t)(confirmed | suspected);
-    l->suspected = (uint16_t)suspected;
-    unsigned worst_decision = 0, worst = 1000, quadrant = 0;
     for (size_t i = 0; i < w->episode.n; i++) {
         const struct profile *x = &w->profile[i];
-        unsigned d = x->decision == DEC_UNDER ? 3 : x->decision == DEC_OVER ? 2 : x->decision == DEC_UNSURE;
-        if (d > worst_decision) worst_decision = d;
-        if (x->quadrant > quadrant) quadrant = x->quadrant;
-        for (int p = 0; p < 4; p++)
-            for (int h = 0; h < N_SH && !x->phase[p].na; h++)
-                if (x->phase[p].s[h] * 10 < (float)worst) worst = (unsigned)(x->phase[p].s[h] * 10);
+        rank_decision(&r, x->decision);
+        if (x->quadrant > l->quadrant) l->quadrant = x->quadrant;
+        for (int p = 0; p < 5; p++)
+            for (int h = 0; h < N_SH && !x->phase[p].na; h++) rank_score(&r, p + 1, x->phase[p].s[h]);
     }
-    l->quadrant = (uint8_t)quadrant;
-    const unsigned critical = 0x7E, major = 0x1B80; /* G10 only informs */
-    return (uint64_t)__builtin_popcount(confirmed & critical) << 40 |
-           (uint64_t)__builtin_popcount(suspected & critical) << 32 | (uint64_t)worst_decision << 28 |
-           (uint64_t)__builtin_popcount((confirmed | suspected) & major) << 20 | (uint64_t)(1000 - worst);
+    l->gates = (uint16_t)(r.gates[GATE_CONFIRMED] | r.gates[GATE_SUSPECTED]);
+    l->suspected = (uint16_t)(r.gates[GATE_SUSPECTED] & ~r.gates[GATE_CONFIRMED]);
+    return rank_value(&r);
 }
 
 static bool worse(const struct summary_look *a, const struct summary_look *b)
@@ -120,7 +110,7 @@ void summary_add(struct summary *s, const struct walk *w, uint64_t order)
         seen |= 1u << g->id;
     }
     s->with_gate += seen != 0;
-    s->with_critical += (seen & 0x7E) != 0;
+    s->with_critical += (seen & GATES_CRITICAL) != 0;
     look(s, w, order);
 }
 

@@ -136,10 +136,10 @@ static void gates(const struct page *p)
     term_printf(p->b, p->t, ST_DIM, "  %-48s%9s %9s %6s\n", "", "confirmed", "suspected", "conv.");
     for (int g = 1; g <= 12; g++) {
         if (!s->gate_conv[g]) continue;
-        unsigned style = gate_critical(g) ? ST_RED | ST_BOLD : g == 10 ? ST_DIM : ST_YELLOW;
+        unsigned style = gate_kinds[g].critical ? ST_RED | ST_BOLD : g == 10 ? ST_DIM : ST_YELLOW;
         buf_puts(p->b, "  ");
         term_printf(p->b, p->t, style, "G%-3d", g);
-        term_fit(p->b, p->t, str_of(gate_title(g)), 44, true);
+        term_fit(p->b, p->t, str_of(gate_kinds[g].title), 44, true);
         buf_printf(p->b, "%9llu %9llu %6llu\n", (unsigned long long)s->gate[g][GATE_CONFIRMED],
                    (unsigned long long)s->gate[g][GATE_SUSPECTED], (unsigned long long)s->gate_conv[g]);
     }
@@ -202,7 +202,7 @@ static void look_first(const struct page *p, const char *program)
         for (int g = 1; g <= 12; g++) {
             if (!(l->gates >> g & 1)) continue;
             if (used + 5 > (size_t)p->t->width - said) break;
-            term_printf(p->b, p->t, gate_critical(g) ? ST_RED : ST_YELLOW, " G%d%s", g,
+            term_printf(p->b, p->t, gate_kinds[g].critical ? ST_RED : ST_YELLOW, " G%d%s", g,
                         l->suspected >> g & 1 ? "?" : "");
             used += g > 9 ? 5 : 4;
         }

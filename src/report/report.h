@@ -4,6 +4,7 @@
 #define REFRAIN_REPORT_REPORT_H
 
 #include "match/pack.h"
+#include "score/gate.h"
 
 /* Every offset of the walk that a writer may print (spans of codes, contacts,
  * place, population, anchors) becomes original bytes; call it once a walk. */
@@ -17,9 +18,5 @@ void report_json_with(struct buf *out, const struct walk *w, unsigned flags);
 bool report_shows(const struct code *c, const struct construct_def *def); /* of a reply: coded, or not but applicable */
 extern const char risk_flag_letters[10];                    /* by bit of enum risk_flag */
 size_t report_time(char out[static 32], int64_t ms);        /* ISO 8601, UTC */
-bool gate_critical(int id);                                 /* G1..G6; G7..G12 are major */
-bool gate_confirmable(int id);                              /* can be confirmed without human codes: no model or wording decides a part */
-const char *gate_title(int id);                             /* a few words, codebook §2 */
-const char *gate_help(int id);                              /* what fires it and what to look for: sentences */
 
 #endif

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "phase/code.h"
+#include "score/gate.h"
 
 #define OBSERVED_MIN .6f /* of a phase's weight, else no score */
 #define DELIVERY_GOOD 60.f
@@ -163,12 +164,12 @@ static unsigned next_states(const struct walk *w, size_t i)
 
 /* ---- quadrant ---- */
 
-/* Gates that spoil delivery: all but the decision-only G6 and G7 and the informative G10. */
+/* Gates that spoil delivery: all but those about the call, and the one that only informs. */
 static bool delivery_gate(const struct walk *w, size_t i)
 {
     for (size_t g = 0; g < w->gate.n; g++) {
         const struct gate *x = &w->gate.p[g];
-        if (x->episode == (int)i && x->id != 6 && x->id != 7 && x->id != 10) return true;
+        if (x->episode == (int)i && !gate_kinds[x->id].decision && !gate_kinds[x->id].informs) return true;
     }
     return false;
 }

@@ -171,15 +171,14 @@ static void add_gates(struct sums *s, const struct conv_view *v)
 {
     unsigned confirmed = 0, suspected = 0;
     for (size_t i = 0; i < v->n_gate; i++) *(v->gate[i].status == GATE_CONFIRMED ? &confirmed : &suspected) |= 1u << v->gate[i].id;
-    const unsigned critical = 0x7E, major = 0x1B80; /* G1-G6; G7-G12 without the informative G10 */
     for (uint32_t id = 1; id <= 12; id++) {
         sums_add(s, CELL_GATE + id * 2, confirmed >> id & 1);
         sums_add(s, CELL_GATE + id * 2 + 1, suspected >> id & 1 && !(confirmed >> id & 1));
     }
     sums_add(s, CELL_GATE_LAW, *v->conv->jurisdiction != 0);
-    sums_add(s, CELL_CRITICAL, ((confirmed | suspected) & critical) != 0);
-    sums_add(s, CELL_CRITICAL_CONFIRMED, (confirmed & critical) != 0);
-    sums_add(s, CELL_MAJOR, ((confirmed | suspected) & major) != 0);
+    sums_add(s, CELL_CRITICAL, ((confirmed | suspected) & GATES_CRITICAL) != 0);
+    sums_add(s, CELL_CRITICAL_CONFIRMED, (confirmed & GATES_CRITICAL) != 0);
+    sums_add(s, CELL_MAJOR, ((confirmed | suspected) & GATES_MAJOR) != 0);
 }
 
 /* ---- the whole ---- */

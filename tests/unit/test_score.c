@@ -1,7 +1,10 @@
 /* score/: phase scores, gates, quadrant, decay on hand-built walks with the built-in pack. */
 #include "walk_fixture.h"
 
+#include <math.h>
+
 #include "phase/code.h"
+#include "score/rank.h"
 
 static struct walk *run(struct walk *w)
 {
@@ -92,7 +95,41 @@ static void s4__is_zero_when_needed_and_not_given(void **state)
     assert_true(w->profile[0].phase[3].na);
 }
 
+/* ---- order of reading ---- */
+
+static void rank__goes_by_critical_gates_decision_major_gates_and_the_worst_phase(void **state)
+{
+    (void)state;
+    struct rank r[7];
+    for (int i = 0; i < 7; i++) r[i] = RANK_NONE;
+    rank_gate(&r[0], 11, GATE_CONFIRMED), rank_gate(&r[0], 1, GATE_CONFIRMED);
+    rank_gate(&r[1], 1, GATE_SUSPECTED), rank_gate(&r[1], 2, GATE_SUSPECTED), rank_decision(&r[1], DEC_UNDER);
+    rank_decision(&r[2], DEC_UNDER);
+    rank_decision(&r[3], DEC_OVER), rank_gate(&r[3], 7, GATE_SUSPECTED), rank_decision(&r[3], DEC_APPROPRIATE);
+    rank_decision(&r[4], DEC_OVER), rank_score(&r[4], 4, 0);
+    rank_gate(&r[5], 10, GATE_SUSPECTED), rank_score(&r[5], 2, 99.9f), rank_score(&r[5], 3, NAN);
+    rank_score(&r[6], 5, 0); /* outcome ranks nothing, nor does the gate that informs */
+    for (int i = 0; i + 1 < 7; i++) assert_true(rank_value(&r[i]) > rank_value(&r[i + 1]));
+}
+
 /* ---- gates ---- */
+
+static void gates__have_a_row_each(void **state)
+{
+    (void)state;
+    unsigned critical = 0, major = 0;
+    for (int g = 1; g < N_GATE; g++) {
+        const struct gate_kind *k = &gate_kinds[g];
+        assert_int_equal(gate_by_id(k->id), g);
+        assert_true(k->title && k->fires && k->help && k->phases);
+        if (k->critical) critical |= 1u << g;
+        else if (!k->informs) major |= 1u << g;
+    }
+    assert_int_equal(critical, GATES_CRITICAL);
+    assert_int_equal(major, GATES_MAJOR);
+    assert_int_equal(gate_by_id("g12"), 12);
+    assert_int_equal(gate_by_id("G13") | gate_by_id("G0") | gate_by_id("G1x") | gate_by_id("P3"), 0);
+}
 
 static void g1__needs_acute_risk(void **state)
 {
@@ -420,6 +457,8 @@ int main(void)
         cmocka_unit_test(score__is_the_weighted_share_of_observed_items),
         cmocka_unit_test(score__is_na_under_sixty_percent_observed),
         cmocka_unit_test(s4__is_zero_when_needed_and_not_given),
+        cmocka_unit_test(rank__goes_by_critical_gates_decision_major_gates_and_the_worst_phase),
+        cmocka_unit_test(gates__have_a_row_each),
         cmocka_unit_test(g1__needs_acute_risk),
         cmocka_unit_test(g2__looks_at_this_the_next_and_six_before),
         cmocka_unit_test(g2__takes_no_wrong_contact_for_a_right_one),
