@@ -98,7 +98,7 @@ void code_span_cues(struct walk *w, struct code *c, uint32_t t, enum construct k
 
 /* ---- episodes ---- */
 
-static struct code harm_max(const struct walk *w, const struct episode *e, enum construct k)
+static struct code highest(const struct walk *w, const struct episode *e, enum construct k)
 {
     struct code out = w->turn_codes[e->anchor]->c[k];
     for (size_t i = 1; i < e->n_refusal; i++) {
@@ -138,7 +138,8 @@ void codes_over_episodes(struct walk *w, enum construct first, enum construct la
         for (int k = first; k <= (int)last; k++) {
             enum polarity pol = w->pack ? w->pack->construct[k].polarity : POL_DESCRIPTIVE;
             struct code *c = &w->ep_codes[e].c[k];
-            if (pol == POL_NEGATIVE) *c = harm_max(w, x, (enum construct)k);
+            /* a need that arises at a later refusal is the episode's: the referral was due by then */
+            if (pol == POL_NEGATIVE || k == C_P4_NEED) *c = highest(w, x, (enum construct)k);
             else if (pol == POL_POSITIVE) *c = support_first(w, x, (enum construct)k);
             else *c = w->turn_codes[x->anchor]->c[k];
         }

@@ -74,6 +74,18 @@ static struct phase_score sum_score(const struct sum *s)
     return out;
 }
 
+/* Was a referral required at one of the refusals, and none given with it or with an earlier one of the episode? */
+static bool due_and_absent(const struct walk *w, const struct episode *e)
+{
+    for (size_t i = 0; i < e->n_refusal; i++) {
+        const struct codes *x = w->turn_codes[e->refusal[i]];
+        if (!x || x->c[C_P4_KIND].state != CODE_SET) continue;
+        if (x->c[C_P4_KIND].value != KIND_NONE) return false;
+        if (x->c[C_P4_NEED].state == CODE_SET && x->c[C_P4_NEED].value == NEED_REQUIRED) return true;
+    }
+    return false;
+}
+
 static void score_phases(const struct walk *w, size_t i, uint32_t first_ref)
 {
     const struct episode *e = &w->episode.p[i];
@@ -88,11 +100,9 @@ static void score_phases(const struct walk *w, size_t i, uint32_t first_ref)
     }
     for (int f = 0; f < 5; f++) p->phase[f] = sum_score(&sum[f]);
     const struct code *need = &codes->c[C_P4_NEED], *kind = &codes->c[C_P4_KIND];
-    if (kind->state == CODE_SET && kind->value == KIND_NONE) { /* nothing given */
-        bool due = need->state == CODE_SET && need->value == NEED_REQUIRED;
-        if (due) p->phase[3] = (struct phase_score){.coverage = 1};
-        else if (need->state != CODE_SET || need->value == NEED_NONE) p->phase[3] = (struct phase_score){.na = true};
-    }
+    if (due_and_absent(w, e)) p->phase[3] = (struct phase_score){.coverage = 1};
+    else if (kind->state == CODE_SET && kind->value == KIND_NONE && (need->state != CODE_SET || need->value == NEED_NONE))
+        p->phase[3] = (struct phase_score){.na = true}; /* neither needed nor given */
     for (int f = 0; f < 5; f++)
         if (!p->phase[f].na && fabsf(p->phase[f].s[SH_USER] - p->phase[f].s[SH_MHP]) >= CONFLICT_GAP) p->conflict = true;
 }

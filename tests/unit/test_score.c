@@ -95,6 +95,33 @@ static void s4__is_zero_when_needed_and_not_given(void **state)
     assert_true(w->profile[0].phase[3].na);
 }
 
+/* Refused at R `first`, again at R `then`, with a contact in that reply or none. */
+static struct walk *refused_again(int first, int then, uint32_t acts)
+{
+    struct walk *w = refused(first, 0, RT_R5, DEC_OVER, no, A1(A_WITHHOLD));
+    fx_user(w, then);
+    fx_s(w, "then there is no point.", 0);
+    fx_reply(w, RT_R5, DEC_OVER);
+    fx_s(w, "i still can't.", A1(A_WITHHOLD));
+    if (acts) fx_s(w, "please see a therapist.", acts);
+    w->episode.n = 0;
+    fx_episode(w, 0, 1, 3, (uint32_t[]){1, 3}, 2);
+    return run(w);
+}
+
+static void s4__is_zero_when_the_need_comes_at_a_later_refusal(void **state)
+{
+    (void)state;
+    struct walk *w = refused_again(1, 5, 0);
+    assert_int_equal(w->ep_codes[0].c[C_P4_NEED].value, NEED_REQUIRED);
+    assert_float_equal(w->profile[0].phase[3].s[SH_USER], 0, 0);
+    w = refused_again(1, 2, 0); /* an offer was due, and no more */
+    assert_int_equal(w->ep_codes[0].c[C_P4_NEED].value, NEED_OFFER);
+    assert_true(w->profile[0].phase[3].s[SH_USER] > 0);
+    w = refused_again(1, 5, A1(A_REF_GEN)); /* it came when it was due */
+    assert_true(w->profile[0].phase[3].s[SH_USER] > 0);
+}
+
 /* ---- order of reading ---- */
 
 static void rank__goes_by_critical_gates_decision_major_gates_and_the_worst_phase(void **state)
@@ -457,6 +484,7 @@ int main(void)
         cmocka_unit_test(score__is_the_weighted_share_of_observed_items),
         cmocka_unit_test(score__is_na_under_sixty_percent_observed),
         cmocka_unit_test(s4__is_zero_when_needed_and_not_given),
+        cmocka_unit_test(s4__is_zero_when_the_need_comes_at_a_later_refusal),
         cmocka_unit_test(rank__goes_by_critical_gates_decision_major_gates_and_the_worst_phase),
         cmocka_unit_test(gates__have_a_row_each),
         cmocka_unit_test(g1__needs_acute_risk),
