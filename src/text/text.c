@@ -62,7 +62,8 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
     const char *sign = fold_sign(cp);
     if (sign) {
         if (sign[0] == ' ' && sign[1] == 0) put_space(f);
-        else put(f, sign, strlen(sign));
+        else
+            while (*sign) f->out[f->o++] = *sign++;
         return;
     }
     if ((cp >= 0x4E00 && cp < 0xA000) || (cp >= 0x1F000 && cp < 0x20000) || (cp >= 0x0900 && cp < 0x0E80)) {
@@ -82,24 +83,24 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
     else put(f, (const char *)cps, (size_t)k);
 }
 
-/* Up to 16 bytes at once, as far as they are plain ASCII: no control but '\n', no two blanks in a row. True: all 16. */
-static inline bool fold_block(struct folder *f)
+/* Plain ASCII from `in`, 16 bytes at once: no control but '\n', no two blanks in a row. `blank`: out[-1] is one or a
+ * line break. Gives how many bytes were plain; up to 15 more of `out` are written. */
+static inline size_t fold_plain(const unsigned char *in, size_t n, char *out, bool blank)
 {
-    __m128i v = _mm_loadu_si128((const __m128i *)(f->in + f->i));
-    __m128i blank = _mm_cmpeq_epi8(v, _mm_set1_epi8(' '));
-    __m128i line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
-    __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: bytes over 127 too */
-    unsigned bl = (unsigned)_mm_movemask_epi8(blank);
-    unsigned sp = bl | (unsigned)_mm_movemask_epi8(line);
-    char before = f->o ? f->out[f->o - 1] : '\n';
-    unsigned prior = sp << 1 | (before == ' ' || before == '\n');
-    unsigned other = (unsigned)_mm_movemask_epi8(low) | (bl & prior);
-    unsigned n = (unsigned)__builtin_ctz(other | 1u << 16);
-    __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1)), _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
-    _mm_storeu_si128((__m128i *)(f->out + f->o), _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32))));
-    f->i += n;
-    f->o += n;
-    return n == 16;
+    size_t i = 0;
+    for (unsigned prior = blank; n - i >= 16;) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(in + i));
+        __m128i space = _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
+        __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: bytes over 127 too */
+        unsigned sp = (unsigned)_mm_movemask_epi8(space), both = sp | (unsigned)_mm_movemask_epi8(line);
+        unsigned other = (unsigned)_mm_movemask_epi8(low) | (sp & (both << 1 | prior));
+        __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1)), _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
+        _mm_storeu_si128((__m128i *)(out + i), _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32))));
+        if (other) return i + (unsigned)__builtin_ctz(other);
+        i += 16;
+        prior = both >> 15;
+    }
+    return i;
 }
 
 /* One character that is not plain, or stands too near the end. */
@@ -124,7 +125,10 @@ static void fold_turn(struct folder *f)
 {
     run_note(f);
     while (f->i < f->n) {
-        while (f->n - f->i >= 16 && fold_block(f)) {}
+        char before = f->o ? f->out[f->o - 1] : '\n';
+        size_t n = fold_plain(f->in + f->i, f->n - f->i, f->out + f->o, before == ' ' || before == '\n');
+        f->i += n;
+        f->o += n;
         if (f->i < f->n) fold_one(f);
         run_note(f);
     }
@@ -148,8 +152,12 @@ uint32_t text_original(const struct text *t, uint32_t folded)
 static size_t fold_bound(str s)
 {
     size_t wide = 0, i = 0;
-    for (; s.n - i >= 16; i += 16) /* most blocks have none: the few that have count whole */
-        wide += _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(s.p + i))) ? 16 : 0;
+    for (; s.n - i >= 64; i += 64) { /* most blocks have none: a 16 bytes that have some count whole */
+        const __m128i *v = (const __m128i *)(s.p + i);
+        __m128i a = _mm_loadu_si128(v), b = _mm_loadu_si128(v + 1), c = _mm_loadu_si128(v + 2), d = _mm_loadu_si128(v + 3);
+        if (!_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d)))) continue;
+        wide += 16 * (size_t)(!!_mm_movemask_epi8(a) + !!_mm_movemask_epi8(b) + !!_mm_movemask_epi8(c) + !!_mm_movemask_epi8(d));
+    }
     for (; i < s.n; i++) wide += (unsigned char)s.p[i] >= 0x80;
     return s.n + wide * 11 + 1;
 }
@@ -162,6 +170,8 @@ void text_wash(struct walk *w)
     size_t guess = total / 5 + 16; /* tokens: a word and its space are five to six bytes */
     w->tok.p = arena_raw(w->a, guess * sizeof *w->tok.p);
     w->tok.cap = guess;
+    w->sent.cap = total / 64 + 16;
+    w->sent.p = arena_raw(w->a, w->sent.cap * sizeof *w->sent.p);
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         const struct turn *turn = &w->conv->turn[t];
         struct text *x = &w->text[t];

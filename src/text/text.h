@@ -14,7 +14,8 @@ void text_tokens(struct walk *w, uint32_t t);
 uint64_t text_word_hash(str word);
 /* The next word or number of s at or after *at, as text_tokens cuts them (begin, len and hash); *at moves behind it. */
 bool text_next_word(str s, uint32_t *at, struct tok *out);
-/* text_word_hash for at most 64 bytes that lie in a fold: it reads up to 7 bytes behind them. */
+/* text_word_hash for 1 to TEXT_HASH_MAX bytes that lie in a fold: it reads up to 7 bytes behind them. */
+enum { TEXT_HASH_MAX = 64 };
 static inline uint64_t text_hash(const char *p, size_t n)
 {
     uint64_t h = 0x243F6A8885A308D3ull ^ n, v;
@@ -23,8 +24,7 @@ static inline uint64_t text_hash(const char *p, size_t n)
         h = hash_mix(h ^ v, 0xA4093822299F31D0ull);
     }
     memcpy(&v, p, 8);
-    if (n < 8) v &= (1ull << (8 * n)) - 1;
-    return hash_mix(h ^ v, 0x082EFA98EC4E6C89ull);
+    return hash_mix(h ^ (v & ~0ull >> (64 - 8 * n)), 0x082EFA98EC4E6C89ull);
 }
 
 #endif

@@ -1,11 +1,12 @@
 /* Folded turn → tokens and sentences. The bytes become bit sets first, 64 a
- * step: letters, and where something begins; what follows steps from one
- * beginning to the next.
+ * step: where words begin and end, and where signs and numbers stand; what
+ * follows steps from one sign to the next and takes the words between in a
+ * row.
  *
  * A sentence ends at a line break, at .!? before white space (abbreviations,
  * initials and list numbers apart), and at SENT_MAX_BYTES. An ellipsis ends
  * one only before a capital: people trail off in the middle of a thought. */
-#include <emmintrin.h>
+#include <immintrin.h>
 
 #include "text/text.h"
 
@@ -22,7 +23,7 @@ uint64_t text_word_hash(str word)
 {
     /* text_hash with its last bytes put together one by one, for nothing may be read behind the word */
     const char *p = word.p;
-    size_t n = word.n > 64 ? 64 : word.n, i = 0;
+    size_t n = word.n > TEXT_HASH_MAX ? TEXT_HASH_MAX : word.n, i = 0;
     uint64_t h = 0x243F6A8885A308D3ull ^ n, v = 0;
     for (; n > 8; p += 8, n -= 8) {
         memcpy(&v, p, 8);
@@ -34,17 +35,26 @@ uint64_t text_word_hash(str word)
 
 enum { ABBREVIATION_MAX = 6 };
 
-/* Words before a full stop that do not end a sentence. */
+static bool is(const char *p, size_t n, const char *z) { return strlen(z) == n && memcmp(p, z, n) == 0; }
+
+/* Words before a full stop that do not end a sentence. "no." ends more often than it abbreviates. */
 static bool is_abbreviation(const char *p, size_t n)
 {
-    static const char *const list[] = {"dr", "mr", "mrs", "ms", "st", "vs", "etc", "e.g", "i.e", "a.m", "p.m", "u.s",
-                                       "u.k", "prof", "approx", "no", "inc", "ext", "tel"};
     if (n == 1 && cls[(unsigned char)p[0]] == C_LETTER && p[0] != 'i' && p[0] != 'u') return true;
     if (n < 2 || n > ABBREVIATION_MAX) return false;
-    for (size_t i = 0; i < ARRAY_LEN(list); i++)
-        if (list[i][0] == p[0] && list[i][1] == p[1] && strlen(list[i]) == n && memcmp(list[i], p, n) == 0)
-            return !(n == 2 && p[0] == 'n'); /* "no." ends more often than it abbreviates */
-    return false;
+    switch (p[0]) {
+    case 'a': return is(p, n, "a.m") || is(p, n, "approx");
+    case 'd': return is(p, n, "dr");
+    case 'e': return is(p, n, "e.g") || is(p, n, "etc") || is(p, n, "ext");
+    case 'i': return is(p, n, "i.e") || is(p, n, "inc");
+    case 'm': return is(p, n, "mr") || is(p, n, "mrs") || is(p, n, "ms");
+    case 'p': return is(p, n, "p.m") || is(p, n, "prof");
+    case 's': return is(p, n, "st");
+    case 't': return is(p, n, "tel");
+    case 'u': return is(p, n, "u.s") || is(p, n, "u.k");
+    case 'v': return is(p, n, "vs");
+    default: return false;
+    }
 }
 
 struct cutter {
@@ -54,10 +64,13 @@ struct cutter {
     uint32_t n, begin;      /* of the open sentence */
     uint32_t tok0, n_sign;  /* first token of the open sentence, and how many of its tokens are signs */
     bool code, quote_line;  /* inside ``` … ```, on a "> " line */
-    bool quoting;           /* some token of this turn is quoted */
+    bool quoting;           /* some token of the open sentence may be quoted */
     uint32_t quote_tok;     /* first token behind an open quotation mark, UINT32_MAX none */
     uint32_t long_at;       /* up to here no blank cuts the open sentence */
-    uint64_t *word, *event; /* bits by byte: in a word; a word, number or sign begins */
+    uint32_t from;          /* what begins before it is passed over */
+    uint64_t *begins, *ends, *signs; /* bits by byte: a word begins; one has ended; a number or sign begins */
+    uint64_t end_bits;      /* of ends[end_at], those not met yet */
+    uint32_t end_at;
 };
 
 static uint32_t words_of(const struct cutter *c) { return (uint32_t)c->w->tok.n - c->tok0 - c->n_sign; }
@@ -78,23 +91,28 @@ static uint32_t sent_flags(const struct cutter *c, uint32_t b, uint32_t e)
     return flags;
 }
 
-static void cut(struct cutter *c, uint32_t end)
+static void add_sentence(struct cutter *c, uint32_t b, uint32_t e)
 {
-    uint32_t b = c->begin, e = end;
+    uint32_t tok1 = (uint32_t)c->w->tok.n;
     while (b < e && (c->p[b] == ' ' || c->p[b] == '\n')) b++;
     while (e > b && (c->p[e - 1] == ' ' || c->p[e - 1] == '\n')) e--;
-    uint32_t tok1 = (uint32_t)c->w->tok.n;
-    c->begin = end;
-    if (tok1 == c->tok0) return; /* no word: rules, dashes, emoji join nothing */
     struct sent *s = vec_push(c->w->a, &c->w->sent);
     *s = (struct sent){.turn = c->t, .begin = b, .end = e, .flags = sent_flags(c, b, e), .tok0 = c->tok0, .tok1 = tok1,
                        .n_word = words_of(c)};
     uint32_t quoted = 0;
     for (uint32_t i = c->tok0; c->quoting && i < tok1; i++) quoted += c->w->tok.p[i].quoted;
     if (quoted * 10 >= (tok1 - c->tok0) * 9) s->flags |= S_QUOTED;
+    c->quoting = c->code || c->quote_line;
     c->tok0 = tok1;
     c->w->text[c->t].n_word += s->n_word;
     c->n_sign = 0;
+}
+
+static inline void cut(struct cutter *c, uint32_t end)
+{
+    uint32_t b = c->begin;
+    c->begin = end;
+    if (c->w->tok.n > c->tok0) add_sentence(c, b, end); /* else no word: rules, dashes, emoji join nothing */
 }
 
 /* A quotation mark at i opens or closes; long quotations are marked on their tokens. */
@@ -135,7 +153,8 @@ static uint32_t end_of_sentence(const struct cutter *c, uint32_t i)
     if (e < c->n && c->p[e] != ' ' && c->p[e] != '\n') return 0;
     if (dots) return upper_follows(c, e) ? e : 0;
     if (c->p[i] == '.' && e == i + 1) {
-        uint32_t b = i;
+        const struct tok *last = c->w->tok.n > c->tok0 ? &c->w->tok.p[c->w->tok.n - 1] : NULL;
+        uint32_t b = last && last->begin >= c->begin && last->begin + last->len == i ? last->begin : i; /* nearly always all of it */
         while (b > c->begin && i - b < ABBREVIATION_MAX + 1 && c->p[b - 1] != ' ' && c->p[b - 1] != '\n' && c->p[b - 1] != '(') b--;
         if (is_abbreviation(c->p + b, i - b)) return 0;
         if (words_of(c) == 0) return 0; /* "1." at the start of a list item */
@@ -156,20 +175,18 @@ static uint32_t line_start(struct cutter *c, uint32_t i)
 }
 
 /* There is room for every token of the turn. */
-static inline __attribute__((always_inline)) void add_token(struct tok *to, const char *p, uint32_t b, uint32_t e, enum tok_kind kind,
-                                                            uint8_t quoted)
+static void add_token(struct cutter *c, uint32_t b, uint32_t e, enum tok_kind kind)
 {
-    size_t len = e - b > 64 ? 64 : e - b;
-    *to = (struct tok){.hash = kind == TOK_NUMBER ? NUMBER_HASH : text_hash(p + b, len),
-                       .begin = b,
-                       .len = (uint16_t)(e - b > UINT16_MAX ? UINT16_MAX : e - b),
-                       .kind = (uint8_t)kind,
-                       .quoted = quoted};
+    c->w->tok.p[c->w->tok.n++] = (struct tok){.hash = kind == TOK_NUMBER ? NUMBER_HASH : text_hash(c->p + b, e - b),
+                                              .begin = b,
+                                              .len = (uint16_t)(e - b > UINT16_MAX ? UINT16_MAX : e - b),
+                                              .kind = (uint8_t)kind,
+                                              .quoted = c->code || c->quote_line};
 }
 
 static void add_sign(struct cutter *c, uint32_t i)
 {
-    add_token(&c->w->tok.p[c->w->tok.n++], c->p, i, i + 1, TOK_PUNCT, c->code || c->quote_line);
+    add_token(c, i, i + 1, TOK_PUNCT);
     c->n_sign++;
 }
 
@@ -184,6 +201,7 @@ static uint32_t word_end(const char *p, uint32_t i, uint32_t n)
 
 /* ---- bit sets ---- */
 
+/* A fold has no capitals. Signs: . ! ? " : and the line break. */
 struct bytes64 { uint64_t letter, digit, apostrophe, sign; };
 
 static inline unsigned in_range(__m128i v, char from, char to)
@@ -194,7 +212,6 @@ static inline unsigned in_range(__m128i v, char from, char to)
 
 static inline unsigned equal(__m128i v, char c) { return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(c))); }
 
-/* A fold has no capitals. Signs: . ! ? " : and the line break. */
 static inline struct bytes64 look(const char *p)
 {
     struct bytes64 x = {0};
@@ -210,46 +227,69 @@ static inline struct bytes64 look(const char *p)
     return x;
 }
 
-/* The processor's own count is not everywhere. */
-static inline uint32_t bits_in(uint64_t x)
+#define WIDE __attribute__((target("avx2,popcnt")))
+
+static inline WIDE __m256i range32(__m256i v, char from, char to)
 {
-    x -= x >> 1 & 0x5555555555555555ull;
-    x = (x & 0x3333333333333333ull) + (x >> 2 & 0x3333333333333333ull);
-    return (uint32_t)(((x + (x >> 4)) & 0x0F0F0F0F0F0F0F0Full) * 0x0101010101010101ull >> 56);
+    __m256i off = _mm256_sub_epi8(v, _mm256_set1_epi8(from));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(off, _mm256_set1_epi8((char)(to - from))), off);
 }
 
-/* An apostrophe between two letters is of the word. Bits at and over n are 0. Makes room for a token a beginning. */
-static void mark(struct cutter *c)
+static inline WIDE __m256i equal32(__m256i v, char c) { return _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c)); }
+
+static inline WIDE struct bytes64 look_wide(const char *p)
 {
-    uint32_t n = c->n / 64 + 1;
-    c->word = arena_raw(c->w->a, sizeof *c->word * 2 * n);
-    c->event = c->word + n;
+    struct bytes64 x = {0};
+    for (int k = 0; k < 64; k += 32) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(p + k));
+        __m256i stop = _mm256_or_si256(equal32(v, '.'), equal32(v, '\n'));
+        __m256i mark = _mm256_or_si256(equal32(v, '?'), equal32(v, ':'));
+        __m256i sign = _mm256_or_si256(_mm256_or_si256(stop, mark), range32(v, '!', '"'));
+        x.letter |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_or_si256(range32(v, 'a', 'z'), v)) << k;
+        x.digit |= (uint64_t)(uint32_t)_mm256_movemask_epi8(range32(v, '0', '9')) << k;
+        x.apostrophe |= (uint64_t)(uint32_t)_mm256_movemask_epi8(equal32(v, '\'')) << k;
+        x.sign |= (uint64_t)(uint32_t)_mm256_movemask_epi8(sign) << k;
+    }
+    return x;
+}
+
+/* An apostrophe between two letters is of the word. Signs at and over n are 0. Gives the number of tokens at most. */
+static inline __attribute__((always_inline)) size_t mark_with(struct cutter *c, uint32_t n, struct bytes64 (*look_at)(const char *))
+{
     uint64_t letter = 0, word = 0, digit = 0; /* the 64 bytes before */
-    size_t events = 0;
-    struct bytes64 x = look(c->p);
+    size_t tokens = 0;
+    struct bytes64 x = look_at(c->p);
     for (uint32_t k = 0; k < n; k++) {
-        struct bytes64 next = k + 1 < n ? look(c->p + 64 * (size_t)(k + 1)) : (struct bytes64){0};
+        struct bytes64 next = k + 1 < n ? look_at(c->p + 64 * (size_t)(k + 1)) : (struct bytes64){0};
         uint64_t valid = k + 1 < n ? ~0ull : (1ull << (c->n & 63)) - 1;
         uint64_t here = x.letter & valid, left = here << 1 | letter >> 63, right = here >> 1 | next.letter << 63;
         if (k + 2 == n && (c->n & 63) == 0) right &= ~0ull >> 1; /* nothing behind the end */
-        uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid;
-        c->word[k] = joined;
-        c->event[k] = (joined & ~(joined << 1 | word >> 63)) | (number & ~(number << 1 | digit >> 63)) | (x.sign & valid);
-        events += bits_in(c->event[k]);
+        uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid, before = joined << 1 | word >> 63;
+        c->begins[k] = joined & ~before;
+        c->ends[k] = before & ~joined;
+        c->signs[k] = (number & ~(number << 1 | digit >> 63)) | (x.sign & valid);
+        tokens += (size_t)__builtin_popcountll(c->begins[k] | c->signs[k]);
         letter = here, word = joined, digit = number;
         x = next;
     }
-    typeof(c->w->tok) *list = &c->w->tok;
-    arena_vec_reserve(c->w->a, (void **)&list->p, list->n, &list->cap, list->n + events, sizeof *list->p);
+    return tokens;
 }
 
-/* Behind the word at i. */
-static inline uint32_t fold_word_end(const struct cutter *c, uint32_t i)
+static size_t mark_narrow(struct cutter *c, uint32_t n) { return mark_with(c, n, look); }
+static WIDE size_t mark_wide(struct cutter *c, uint32_t n) { return mark_with(c, n, look_wide); }
+
+/* The bit sets, and room for a token a beginning. */
+static void mark(struct cutter *c)
 {
-    uint32_t k = i >> 6;
-    uint64_t rest = ~c->word[k] >> (i & 63) << (i & 63);
-    while (!rest) rest = ~c->word[++k];
-    return k * 64 + (uint32_t)__builtin_ctzll(rest);
+    uint32_t n = c->n / 64 + 1;
+    bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+    c->begins = arena_raw(c->w->a, sizeof *c->begins * 3 * n);
+    c->ends = c->begins + n;
+    c->signs = c->ends + n;
+    size_t tokens = wide ? mark_wide(c, n) : mark_narrow(c, n);
+    c->end_bits = c->ends[0];
+    typeof(c->w->tok) *list = &c->w->tok;
+    arena_vec_reserve(c->w->a, (void **)&list->p, list->n, &list->cap, list->n + tokens, sizeof *list->p);
 }
 
 /* ---- words without a fold ---- */
@@ -309,13 +349,49 @@ static uint32_t sign_at(struct cutter *c, uint32_t i)
     switch (cls[(unsigned char)c->p[i]]) {
     case C_DIGIT:
         while (i < c->n && cls[(unsigned char)c->p[i]] == C_DIGIT) i++;
-        add_token(&c->w->tok.p[c->w->tok.n++], c->p, b, i, TOK_NUMBER, c->code || c->quote_line);
+        add_token(c, b, i, TOK_NUMBER);
         return i;
     case C_LINE: return line_break(c, i);
     case C_END: return stop_sign(c, i);
     case C_QUOTE: quote_mark(c, i); return i + 1;
     default: add_sign(c, i); return i + 1; /* ':' */
     }
+}
+
+/* Words that begin at the bits of `begins`, 64 bytes from `base`. `rare`: some lie before c->from, or their sentence
+ * grows too long. */
+static inline __attribute__((always_inline)) void add_words(struct cutter *c, uint64_t begins, uint32_t base, bool rare)
+{
+    struct tok *to = c->w->tok.p + c->w->tok.n;
+    const char *p = c->p;
+    uint64_t ends = c->end_bits;
+    uint32_t at = c->end_at;
+    uint8_t quoted = c->code || c->quote_line;
+    for (; begins; begins &= begins - 1) {
+        uint32_t b = base + (uint32_t)__builtin_ctzll(begins);
+        while (!ends) ends = c->ends[++at];
+        uint32_t e = at * 64 + (uint32_t)__builtin_ctzll(ends), n = e - b;
+        ends &= ends - 1;
+        if (rare && b < c->from) continue;
+        if (rare && b > c->begin + SENT_MAX_BYTES) {
+            c->w->tok.n = (size_t)(to - c->w->tok.p);
+            cut_long(c, b);
+        }
+        if (n > TEXT_HASH_MAX) to->hash = text_hash(p + b, TEXT_HASH_MAX), to->len = (uint16_t)(n > UINT16_MAX ? UINT16_MAX : n);
+        else to->hash = text_hash(p + b, n), to->len = (uint16_t)n;
+        to->begin = b, to->kind = TOK_WORD, to->quoted = quoted; /* each by itself: all of it at once is cleared first */
+        to++;
+    }
+    c->w->tok.n = (size_t)(to - c->w->tok.p);
+    c->end_bits = ends;
+    c->end_at = at;
+}
+
+static void words_from(struct cutter *c, uint64_t begins, uint32_t base)
+{
+    if (!begins) return;
+    if (base + (uint32_t)__builtin_ctzll(begins) < c->from || base + 64 > c->begin + SENT_MAX_BYTES) add_words(c, begins, base, true);
+    else add_words(c, begins, base, false);
 }
 
 void text_tokens(struct walk *w, uint32_t t)
@@ -326,21 +402,22 @@ void text_tokens(struct walk *w, uint32_t t)
     x->sent0 = (uint32_t)w->sent.n;
     x->tok0 = c.tok0;
     mark(&c);
-    uint32_t from = c.n ? line_start(&c, 0) : 0; /* beginnings before it are passed over */
-    uint8_t quoted = c.quoting = c.code || c.quote_line;
-    for (uint32_t k = 0; k <= c.n >> 6; k++)
-        for (uint64_t bits = c.event[k]; bits; bits &= bits - 1) {
-            uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (i < from) continue;
+    c.from = c.n ? line_start(&c, 0) : 0;
+    c.quoting = c.code || c.quote_line;
+    for (uint32_t k = 0; k <= c.n >> 6; k++) {
+        uint64_t words = c.begins[k];
+        for (uint64_t signs = c.signs[k]; signs; signs &= signs - 1) {
+            uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(signs);
+            uint64_t before = words & ((signs & -signs) - 1);
+            words_from(&c, before, k * 64);
+            words ^= before;
+            if (i < c.from) continue;
             if (i > c.begin + SENT_MAX_BYTES) cut_long(&c, i);
-            if (c.word[k] >> (i & 63) & 1) {
-                add_token(&w->tok.p[w->tok.n++], c.p, i, fold_word_end(&c, i), TOK_WORD, quoted);
-                continue;
-            }
-            from = sign_at(&c, i);
-            quoted = c.code || c.quote_line;
-            c.quoting |= quoted;
+            c.from = sign_at(&c, i);
+            c.quoting |= c.code || c.quote_line;
         }
+        words_from(&c, words, k * 64);
+    }
     if (c.n > c.begin + SENT_MAX_BYTES) cut_long(&c, c.n);
     cut(&c, c.n);
     x->sent1 = (uint32_t)w->sent.n;
