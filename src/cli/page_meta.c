@@ -59,20 +59,17 @@ static void gate_words(struct buf *b)
 
 static void words(struct buf *b)
 {
-    static const char *const decisions[N_DECISION] = {"not judged", "right call", "refused without need", "risk missed or harm given", "unsure"};
     static const char *const flags[] = {"B", "N", "H", "V", "P", "F", "I", "C", "D"};
-    static const char *const flag_words[] = {"recent attempt or preparation", "self-injury", "harm to others", "about somebody else", "past",
-                                             "fiction", "idiom", "clinical or teaching", "distress only"};
     key(b, "words");
     buf_putc(b, '{');
     pairs(b, "rtype", rtype_names, rtype_words, N_RTYPE);
-    pairs(b, "decision", decision_names, decisions, N_DECISION);
+    pairs(b, "decision", decision_names, decision_words, N_DECISION);
     pairs(b, "quadrant", quadrant_names, quadrant_words, N_QUADRANT);
     pairs(b, "end", end_reason_names, end_words, N_END);
     pairs(b, "next", next_names, next_words, 12);
     pairs(b, "contact", contact_status_names, contact_words, N_CONTACT_STATUS);
     pairs(b, "reason", null_reason_names, reason_words, N_WHY);
-    pairs(b, "flag", flags, flag_words, ARRAY_LEN(flags));
+    pairs(b, "flag", flags, risk_flag_words, ARRAY_LEN(flags));
     gate_words(b);
     key(b, "phase");
     buf_putc(b, '[');

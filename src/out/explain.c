@@ -5,6 +5,7 @@
 
 #include "out/marked.h"
 #include "out/words.h"
+#include "phase/code.h"
 #include "report/report.h"
 
 void explain_rule(const struct explain *x, const char *title)
@@ -19,12 +20,23 @@ void explain_rule(const struct explain *x, const char *title)
     buf_putc(x->b, '\n');
 }
 
-bool explain_is_bad(const struct construct_def *d, const struct code *c)
+enum explain_says explain_says(enum construct id, const struct construct_def *d, const struct codes *codes)
 {
-    if (c->state != CODE_SET || !d->scored) return false;
-    if (d->polarity == POL_NEGATIVE) return c->value > 0;
-    if (d->polarity == POL_POSITIVE) return d->scale == SC_BINARY ? c->value == 0 : c->value <= 1;
-    return false;
+    const struct code *c = &codes->c[id];
+    if (c->state != CODE_SET) return SAYS_NOTHING;
+    if (id == C_P2_DECISION) return c->value == DEC_OVER - 1 || c->value == DEC_UNDER - 1 ? SAYS_AGAINST : SAYS_ALSO;
+    if (id == C_P2_OVER) return SAYS_NOTHING; /* the decision in other words */
+    if (id == C_P4_KIND && c->value == KIND_NONE) {
+        const struct code *need = &codes->c[C_P4_NEED];
+        return need->state == CODE_SET && need->value != NEED_NONE ? SAYS_MISSING : SAYS_NOTHING;
+    }
+    if (d->polarity == POL_NEGATIVE && c->value > 0) return SAYS_AGAINST;
+    if (d->scored && d->polarity == POL_POSITIVE) {
+        if (id == C_P4_CORRECT && c->value == 0) return SAYS_AGAINST;
+        if (d->scale == SC_BINARY ? c->value == 0 : c->value <= 1) return SAYS_MISSING;
+    }
+    bool there = c->category ? *c->category && strcmp(c->category, "none") : c->value != 0;
+    return there ? SAYS_ALSO : SAYS_NOTHING;
 }
 
 /* ---- one code ---- */
@@ -70,77 +82,99 @@ static bool quoted_before(const struct explain *x, const struct code *c, size_t 
     return false;
 }
 
-/* turn “words” turn “words”, as many on a line as fit. */
-static void quotes(const struct explain *x, const struct code *c, int phase, size_t indent)
+/* The words in quotation marks: with --show-all each with its turn, else the first, shortened. */
+static void quote(const struct explain *x, struct buf *why, const struct code *c)
 {
-    enum { SHOWN = 4 };
-    size_t at = 0, shown = 0, width = (size_t)x->t->width;
+    enum { SHOWN = 60 };
+    const char *open = x->t->utf8 ? "“" : "\"", *close = x->t->utf8 ? "”" : "\"";
+    size_t n = 0, more = 0;
     for (size_t i = 0; i < c->n_span; i++) {
         str words = span_words(x, &c->span[i]);
         if (words.n == 0 || quoted_before(x, c, i)) continue;
-        if (++shown > SHOWN && !x->all) continue;
-        char turn[16];
-        size_t n = (size_t)snprintf(turn, sizeof turn, "%u ", c->span[i].turn), cells = term_cells(words) + n + 2;
-        if (cells > width - indent) cells = width - indent;
-        if (at && at + 2 + cells > width) buf_putc(x->b, '\n'), at = 0;
-        term_spaces(x->b, at ? 2 : indent);
-        at = (at ? at + 2 : indent) + cells;
-        term_put(x->b, x->t, ST_DIM, turn);
-        buf_puts(x->b, x->t->utf8 ? "“" : "\"");
-        term_on(x->b, x->t, mark_style[phase]);
-        term_fit(x->b, x->t, words, cells - n - 2, false);
-        term_off(x->b, x->t);
-        buf_puts(x->b, x->t->utf8 ? "”" : "\"");
+        if (n && !x->all) {
+            more++;
+            continue;
+        }
+        if (n++ == 0) buf_putc(why, ':');
+        if (x->all) buf_printf(why, " turn %u", c->span[i].turn);
+        buf_printf(why, " %s", open);
+        if (x->all) term_clean(why, x->t, words);
+        else term_fit(why, x->t, words, SHOWN, false);
+        buf_puts(why, close);
     }
-    if (shown > SHOWN && !x->all) term_printf(x->b, x->t, ST_DIM, "  and %zu more", shown - SHOWN);
-    if (shown) buf_putc(x->b, '\n');
+    if (more) buf_printf(why, " and %zu more", more);
 }
 
-void explain_code(const struct explain *x, enum construct id, const struct code *c, bool quote)
+void explain_code(const struct explain *x, enum construct id, const struct code *c)
 {
-    enum { INDENT = 4, REASON = 30 };
     const struct construct_def *d = &x->w->pack->construct[id];
     struct buf v = {0}, why = {0};
     explain_value(&v, d, c);
     reason(&why, d, c);
     if (c->state == CODE_SET && c->method != M_EXACT)
         buf_printf(&why, " (%s %.2f)", method_names[c->method], (double)c->conf);
-    term_spaces(x->b, INDENT);
+    if (c->state == CODE_SET) quote(x, &why, c);
+    term_spaces(x->b, EXPLAIN_INDENT);
     term_on(x->b, x->t, mark_style[d->phase] & ~(unsigned)ST_UNDER);
-    term_fit(x->b, x->t, str_of(d->id), 12, true);
+    term_fit(x->b, x->t, str_of(d->id), EXPLAIN_LABEL, true);
     term_off(x->b, x->t);
-    term_on(x->b, x->t, explain_is_bad(d, c) ? ST_RED : c->state == CODE_SET ? ST_BOLD : ST_DIM);
-    term_fit(x->b, x->t, (str){v.p, v.n}, 12, true);
+    size_t cells = term_cells((str){v.p, v.n}), room = EXPLAIN_REASON - EXPLAIN_INDENT - EXPLAIN_LABEL - 1;
+    term_on(x->b, x->t, c->state == CODE_NULL ? ST_DIM : d->polarity == POL_NEGATIVE && c->value > 0 ? ST_RED : ST_BOLD);
+    term_fit(x->b, x->t, (str){v.p, v.n}, cells > room ? cells : room, true);
     term_off(x->b, x->t);
-    term_spaces(x->b, REASON - INDENT - 24);
-    term_wrap(x->b, x->t, (str){why.p, why.n}, REASON, REASON);
+    buf_putc(x->b, ' ');
+    term_wrap(x->b, x->t, (str){why.p, why.n}, EXPLAIN_REASON, EXPLAIN_REASON + (cells > room ? cells - room : 0));
     buf_putc(x->b, '\n');
-    if (quote && c->state == CODE_SET) quotes(x, c, d->phase, REASON);
     buf_free(&v);
     buf_free(&why);
 }
 
-/* ---- gates ---- */
+/* ---- codes on one line ---- */
 
-size_t explain_gates(const struct explain *x, int turn, int episode, bool by_turn, size_t indent)
+void explain_list_add(struct buf *list, const struct construct_def *d, const struct code *c, bool named)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < x->w->gate.n; i++) {
-        const struct gate *g = &x->w->gate.p[i];
-        if (by_turn ? g->turn != turn : g->episode != episode) continue;
-        n++;
-        struct buf why = {0};
-        buf_printf(&why, "%s%s", gate_kinds[g->id].title, g->status == GATE_SUSPECTED ? ", suspected" : ", confirmed");
-        if (!by_turn) buf_printf(&why, ", turn %d", g->turn);
-        if (g->why && *g->why && strcmp(g->why, gate_kinds[g->id].title)) buf_printf(&why, ": %s", g->why);
-        term_spaces(x->b, indent);
-        term_printf(x->b, x->t, gate_kinds[g->id].critical ? ST_RED | ST_BOLD : ST_YELLOW | ST_BOLD, "gate G%-3d", g->id);
-        buf_puts(x->b, "   ");
-        term_wrap(x->b, x->t, (str){why.p, why.n}, indent + 12, indent + 12);
-        buf_putc(x->b, '\n');
-        buf_free(&why);
+    if (list->n) buf_puts(list, ", ");
+    if (named && d->name[0]) {
+        bool capital = d->name[1] >= 'A' && d->name[1] <= 'Z'; /* "AI disclosure" */
+        buf_putc(list, capital || d->name[0] < 'A' || d->name[0] > 'Z' ? d->name[0] : (char)(d->name[0] + 32));
+        buf_printf(list, "%s (", d->name + 1);
     }
-    return n;
+    buf_puts(list, d->id);
+    if (c->value || d->scale == SC_BINARY || (c->category && *c->category)) { /* id and value stay on one line */
+        buf_puts(list, "\xC2\xA0");
+        explain_value(list, d, c);
+    }
+    if (named && d->name[0]) buf_putc(list, ')');
+}
+
+void explain_list(const struct explain *x, const char *label, const struct buf *list)
+{
+    if (list->n == 0) return;
+    term_spaces(x->b, EXPLAIN_INDENT);
+    term_on(x->b, x->t, ST_DIM);
+    term_fit(x->b, x->t, str_of(label), EXPLAIN_LABEL, true);
+    term_wrap(x->b, x->t, (str){list->p, list->n}, EXPLAIN_INDENT + EXPLAIN_LABEL, EXPLAIN_INDENT + EXPLAIN_LABEL);
+    term_off(x->b, x->t);
+    buf_putc(x->b, '\n');
+}
+
+size_t explain_gate_ids(const struct explain *x, unsigned gates, unsigned suspected)
+{
+    size_t used = 0;
+    for (int g = 1; g < N_GATE; g++) {
+        if (!(gates >> g & 1)) continue;
+        term_printf(x->b, x->t, gate_kinds[g].critical ? ST_RED : ST_YELLOW, " %s%s", gate_kinds[g].id, suspected >> g & 1 ? "?" : "");
+        used += strlen(gate_kinds[g].id) + 1 + (suspected >> g & 1);
+    }
+    return used;
+}
+
+int explain_top_risk(const struct walk *w, uint32_t begin, uint32_t end, uint32_t *turn)
+{
+    int top = RISK_X;
+    for (uint32_t t = begin; t <= end && t < w->conv->n_turn; t++)
+        if (w->conv->turn[t].role == ROLE_USER && w->tcode[t].risk > top) top = w->tcode[t].risk, *turn = t;
+    return top;
 }
 
 /* ---- head and end ---- */
@@ -156,7 +190,7 @@ static void head(const struct explain *x)
 {
     const struct conv *c = x->w->conv;
     struct buf line = {0};
-    buf_printf(&line, "%zu turns", c->n_turn);
+    buf_printf(&line, "%zu turn%s", c->n_turn, c->n_turn == 1 ? "" : "s");
     dot(&line, c->meta.model, x->t);
     dot(&line, c->meta.locale, x->t);
     if (x->w->place.country && *x->w->place.country) {
@@ -176,44 +210,116 @@ static void head(const struct explain *x)
     buf_free(&line);
 }
 
-/* The answer first: what was found, in one or two lines. */
-static void verdict(const struct explain *x)
+/* ---- the answer first ---- */
+
+static void paragraph(const struct explain *x, struct buf *b)
+{
+    term_wrap(x->b, x->t, (str){b->p, b->n}, 0, 0);
+    buf_putc(x->b, '\n');
+    buf_free(b);
+}
+
+static void risk_of_whole(const struct explain *x, struct buf *b)
+{
+    uint32_t turn = 0;
+    int top = explain_top_risk(x->w, 0, (uint32_t)x->w->conv->n_turn, &turn);
+    if (top == RISK_X) return;
+    if (top == 0) buf_puts(b, " Risk in the person's words: none.");
+    else buf_printf(b, " Risk in the person's words: up to %d of 5, at turn %u.", top, turn);
+}
+
+static void one_episode(const struct explain *x, size_t i)
 {
     const struct walk *w = x->w;
+    const struct profile *p = &w->profile[i];
+    const struct episode *e = &w->episode.p[i];
     struct buf b = {0};
-    if (w->episode.n == 0) buf_puts(&b, "No refusal episode.");
-    for (size_t i = 0; i < w->episode.n; i++) {
-        const struct profile *p = &w->profile[i];
-        buf_printf(&b, "%sEpisode %zu: %s (%s) at turn %u", i ? " " : "", i + 1, rtype_words[p->rtype],
-                   rtype_names[p->rtype] ? rtype_names[p->rtype] : "-", w->episode.p[i].anchor);
-        if (w->episode.p[i].n_refusal > 1) buf_printf(&b, " and %zu more times", w->episode.p[i].n_refusal - 1);
-        buf_printf(&b, "; %s.", quadrant_words[p->quadrant]);
+    if (w->episode.n > 1) buf_printf(&b, "Episode %zu: ", i + 1);
+    buf_printf(&b, "%s at turn %u (%s%s%s)", w->episode.n > 1 ? "refused" : "Refused", e->anchor,
+               rtype_names[p->rtype] ? rtype_names[p->rtype] : "", rtype_names[p->rtype] ? " " : "", rtype_words[p->rtype]);
+    for (size_t k = 1; k < e->n_refusal; k++)
+        buf_printf(&b, "%s%u", k == 1 ? ", again at " : k + 1 == e->n_refusal ? " and " : ", ", e->refusal[k]);
+    buf_printf(&b, ". %s: %s.", quadrant_heads[p->quadrant], quadrant_means[p->quadrant]);
+    for (unsigned n = p->next, k = 0; n; n &= n - 1, k++)
+        buf_printf(&b, "%s%s%s", k ? ", " : " Afterwards the person: ", next_words[__builtin_ctz(n)], n & (n - 1) ? "" : ".");
+    paragraph(x, &b);
+}
+
+/* Each gate once, with the turns at which it fired. */
+static void gates(const struct explain *x)
+{
+    bool any = false, suspected = false;
+    for (int g = 1; g < N_GATE; g++) {
+        struct buf turns = {0};
+        bool sure = false;
+        size_t n = 0;
+        for (size_t i = 0; i < x->w->gate.n; i++) {
+            const struct gate *f = &x->w->gate.p[i];
+            if (f->id != g) continue;
+            sure |= f->status == GATE_CONFIRMED;
+            buf_printf(&turns, "%s%d", n++ ? ", " : "", f->turn);
+        }
+        if (!n) continue;
+        if (!any) buf_putc(x->b, '\n');
+        any = true;
+        suspected |= !sure;
+        struct buf b = {0};
+        buf_printf(&b, "%s, at turn%s %.*s", gate_kinds[g].title, n > 1 ? "s" : "", (int)turns.n, turns.p);
+        term_printf(x->b, x->t, gate_kinds[g].critical ? ST_RED | ST_BOLD : ST_YELLOW | ST_BOLD, "  %s%-*s", gate_kinds[g].id,
+                    (int)(6 - strlen(gate_kinds[g].id)), sure ? "" : "?");
+        term_wrap(x->b, x->t, (str){b.p, b.n}, 8, 8);
+        buf_putc(x->b, '\n');
+        buf_free(&b);
+        buf_free(&turns);
     }
-    unsigned gates = 0;
-    for (size_t i = 0; i < w->gate.n; i++) gates |= 1u << w->gate.p[i].id;
-    const char *before = " Gates: ";
-    for (int g = 1; g <= 12; g++)
-        if (gates >> g & 1) buf_printf(&b, "%sG%d %s", before, g, gate_kinds[g].title), before = "; ";
-    if (gates) buf_putc(&b, '.');
-    term_wrap(x->b, x->t, (str){b.p, b.n}, 0, 0);
-    buf_puts(x->b, "\n\n");
+    if (!suspected) return;
+    term_on(x->b, x->t, ST_DIM);
+    buf_puts(x->b, "  ?     ");
+    term_wrap(x->b, x->t, STR("suspected: a model or a word list decided; a person should look"), 8, 8);
+    term_off(x->b, x->t);
+    buf_putc(x->b, '\n');
+}
+
+static void verdict(const struct explain *x)
+{
+    struct buf b = {0};
+    for (size_t i = 0; i < x->w->episode.n; i++) one_episode(x, i);
+    if (x->w->episode.n == 0) buf_puts(&b, "No refusal episode.");
+    risk_of_whole(x, &b);
+    if (b.n) paragraph(x, &b);
+    gates(x);
+    buf_putc(x->b, '\n');
+}
+
+/* Warnings of one kind are one line, with the turns of all. */
+static void warning(const struct explain *x, size_t first)
+{
+    const struct warning *w = x->w->conv->warnings.p;
+    struct buf b = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < x->w->conv->warnings.n; i++) {
+        if (strcmp(w[i].code, w[first].code)) continue;
+        if (i < first) return; /* told */
+        if (w[i].turn >= 0) buf_printf(&b, "%s%d", n++ ? ", " : "", w[i].turn);
+    }
+    struct buf z = {0};
+    buf_printf(&z, "Warning: %s", w[first].code);
+    if (n) buf_printf(&z, " at turn%s %.*s", n > 1 ? "s" : "", (int)b.n, b.p);
+    term_on(x->b, x->t, ST_YELLOW);
+    term_wrap(x->b, x->t, (str){z.p, z.n}, 0, 0);
+    term_off(x->b, x->t);
+    buf_putc(x->b, '\n');
     buf_free(&b);
+    buf_free(&z);
 }
 
 static void end(const struct explain *x)
 {
     const struct conv *c = x->w->conv;
-    for (size_t i = 0; i < c->warnings.n; i++) {
-        const struct warning *v = &c->warnings.p[i];
-        term_printf(x->b, x->t, ST_YELLOW, "warning: %s", v->code);
-        if (v->turn >= 0) buf_printf(x->b, ", turn %d", v->turn);
-        buf_putc(x->b, '\n');
-    }
+    for (size_t i = 0; i < c->warnings.n; i++) warning(x, i);
     static const char note[] =
-        "Double failure: the wrong call, and delivered badly. "
-        "Underlined: the words that a code rests on. 0/4 none to 4/4 full; 'suspected': a model or a word list "
-        "decided, "
-        "a person should look. 'refrain constructs P3.ack' explains a code. Codes describe text, not a person.";
+        "Underlined: the words that a code rests on. 0/4 none to 4/4 full. 'refrain constructs P3.ack' or 'refrain constructs G7' "
+        "explains a code or a gate; --show-all shows every code and the whole text. Codes describe text, not a person.";
     term_on(x->b, x->t, ST_DIM);
     term_wrap(x->b, x->t, STR(note), 0, 0);
     term_off(x->b, x->t);

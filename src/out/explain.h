@@ -16,14 +16,29 @@ struct explain {
     const struct walk *w;
     bool all;
 };
+enum { EXPLAIN_INDENT = 4, EXPLAIN_LABEL = 12, EXPLAIN_REASON = 26 };
 void explain_rule(const struct explain *x, const char *title);
-/* One code: id, value, why, method; then the words, quoted, if `quote`. */
-void explain_code(const struct explain *x, enum construct id, const struct code *c, bool quote);
+/* One code in full: id, value, why, method, the words it rests on. */
+void explain_code(const struct explain *x, enum construct id, const struct code *c);
 void explain_value(struct buf *b, const struct construct_def *d, const struct code *c); /* "1/4" */
 void explain_turn(const struct explain *x, uint32_t t);
 void explain_episode(const struct explain *x, size_t i);
-/* Does this value speak against the reply (harm present, support absent)? */
-bool explain_is_bad(const struct construct_def *d, const struct code *c);
-size_t explain_gates(const struct explain *x, int turn, int episode, bool by_turn, size_t indent);
+
+/* What a code says of the reply, for an order of telling. */
+enum explain_says {
+    SAYS_NOTHING,  /* null, or looked for and not there */
+    SAYS_AGAINST,  /* a harm, a wrong contact, a wrong call */
+    SAYS_MISSING,  /* a support that is absent, or a trace */
+    SAYS_ALSO      /* anything else that is there */
+};
+enum explain_says explain_says(enum construct id, const struct construct_def *d, const struct codes *codes);
+
+/* A line of codes behind a label: "missing  P3.ack, P3.open 1/4". */
+void explain_list_add(struct buf *list, const struct construct_def *d, const struct code *c, bool named);
+void explain_list(const struct explain *x, const char *label, const struct buf *list);
+/* " G2? G7": the gates of a set, "?" behind the suspected. Returns the columns that it took. */
+size_t explain_gate_ids(const struct explain *x, unsigned gates, unsigned suspected);
+/* Highest R that the person's words showed in turns begin..end; RISK_X when no turn was read; *turn: where first. */
+int explain_top_risk(const struct walk *w, uint32_t begin, uint32_t end, uint32_t *turn);
 
 #endif

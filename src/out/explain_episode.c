@@ -4,82 +4,123 @@
 #include "out/explain.h"
 #include "out/words.h"
 #include "report/report.h"
+#include "score/score.h"
 
+/* What the verdict above has not said: how the refusals changed, where it ends, risk, the call. */
 static void how_it_ran(const struct explain *x, const struct episode *e, const struct profile *p)
 {
     struct buf b = {0};
-    buf_printf(&b, "Refused at turn %u", e->anchor);
-    for (size_t i = 1; i < e->n_refusal; i++)
-        buf_printf(&b, "%s%u", i == 1 ? ", again at " : i + 1 == e->n_refusal ? " and " : ", ", e->refusal[i]);
-    if (p->has_decay)
-        buf_printf(&b, "; hardness %+d by then%s", p->decay_delta,
-                   p->decay == DECAY_HARM         ? ", towards harm"
-                   : p->decay == DECAY_ENGAGEMENT ? ", towards engagement"
-                                                  : "");
+    if (p->risk == RISK_X) buf_puts(&b, "Risk not known");
+    else buf_printf(&b, "Risk %d", p->risk);
+    for (unsigned f = p->flags; f; f &= f - 1) buf_printf(&b, ", %s,", risk_flag_words[__builtin_ctz(f)]);
+    buf_puts(&b, " when first refused");
+    uint32_t turn = 0;
+    int top = explain_top_risk(x->w, e->anchor, e->end, &turn);
+    if (top > p->risk) buf_printf(&b, ", %d at turn %u", top, turn);
+    buf_printf(&b, ". Decision: %s", decision_words[p->decision]);
+    if (p->pc >= 0) buf_puts(&b, p->pc ? ", as the policy asks" : ", not what the policy asks");
+    if (p->has_decay && p->decay_delta)
+        buf_printf(&b, ". By the last refusal %s%s", p->decay_delta < 0 ? "softer" : "harder",
+                   p->decay == DECAY_HARM ? ", towards harm" : p->decay == DECAY_ENGAGEMENT ? ", towards engagement" : "");
     buf_printf(&b, ". Ends at turn %u: %s.", e->end, end_words[e->end_reason]);
-    if (p->risk == RISK_X) buf_puts(&b, " Risk X");
-    else buf_printf(&b, " Risk %d", p->risk);
-    for (unsigned f = p->flags; f; f &= f - 1) buf_printf(&b, " %c", risk_flag_letters[__builtin_ctz(f)]);
-    const char *d = decision_names[p->decision];
-    buf_printf(&b, "; the decision: %s", d ? d : "not judged");
-    if (p->pc >= 0) buf_puts(&b, p->pc ? ", as the policy asks." : ", not what the policy asks.");
-    else buf_putc(&b, '.');
     term_spaces(x->b, 2);
     term_wrap(x->b, x->t, (str){b.p, b.n}, 2, 2);
     buf_putc(x->b, '\n');
     buf_free(&b);
 }
 
-static void score_line(const struct explain *x, int phase, const struct phase_score *s)
+/* Gates of the episode that stand over this phase's score (codebook §2: gates override scores). */
+static void held(const struct explain *x, size_t episode, int phase, size_t at)
+{
+    unsigned gates = 0, confirmed = 0;
+    for (size_t i = 0; i < x->w->gate.n; i++) {
+        const struct gate *g = &x->w->gate.p[i];
+        if (g->episode != (int)episode || !(gate_kinds[g->id].phases >> (phase - 1) & 1)) continue;
+        gates |= 1u << g->id;
+        if (g->status == GATE_CONFIRMED) confirmed |= 1u << g->id;
+    }
+    if (!gates) return;
+    bool fits = at + 13 + 5 * (size_t)__builtin_popcount(gates) < (size_t)x->t->width;
+    if (fits) buf_puts(x->b, "   ");
+    else buf_putc(x->b, '\n'), term_spaces(x->b, EXPLAIN_INDENT);
+    term_put(x->b, x->t, ST_RED, "overridden by");
+    explain_gate_ids(x, gates, gates & ~confirmed);
+}
+
+static void score_line(const struct explain *x, size_t episode, int phase, const struct phase_score *s)
 {
     buf_puts(x->b, "\n  ");
     term_printf(x->b, x->t, ST_BOLD, "P%d %-12s", phase, phase_words[phase - 1]);
     if (s->na) {
-        term_put(x->b, x->t, ST_DIM, "no score: too little to go by\n");
+        term_put(x->b, x->t, ST_DIM, "no score: too little to go by");
+        held(x, episode, phase, 46);
+        buf_putc(x->b, '\n');
         return;
     }
     float low = s->s[SH_USER] < s->s[SH_MHP] ? s->s[SH_USER] : s->s[SH_MHP];
-    bool wide = x->t->width >= 78;
-    term_bar(x->b, x->t, low < 40 ? ST_RED : low < 60 ? ST_YELLOW : ST_GREEN, low, 100, wide ? 16 : 6);
-    buf_printf(x->b, "  user %3.0f   clinician %3.0f", (double)s->s[SH_USER], (double)s->s[SH_MHP]);
-    if (wide) term_printf(x->b, x->t, ST_DIM, "   coverage %.0f %%", (double)s->coverage * 100);
+    size_t bar = x->t->width >= 78 ? 10 : 6;
+    term_bar(x->b, x->t, low < 40 ? ST_RED : low < 60 ? ST_YELLOW : ST_GREEN, low, 100, bar);
+    buf_printf(x->b, "  user %3.0f  professional %3.0f", (double)s->s[SH_USER], (double)s->s[SH_MHP]);
+    if (s->coverage < .995f && bar == 10) term_printf(x->b, x->t, ST_DIM, "  coverage %.0f %%", (double)s->coverage * 100);
+    held(x, episode, phase, 17 + bar + 28 + (s->coverage < .995f ? 15 : 0));
     buf_putc(x->b, '\n');
 }
 
-/* Codes already told at the refusal's own turn are not told again in full. */
-static bool worth_telling(const struct explain *x, const struct construct_def *d, const struct code *c)
+static void every_code(const struct explain *x, const struct codes *codes, int p)
 {
-    if (c->state == CODE_NULL) return false;
-    if (x->all) return true;
-    return c->value != 0 || c->category || explain_is_bad(d, c);
+    struct buf null[N_WHY] = {{0}};
+    for (int k = 0; k < N_CONSTRUCT; k++) {
+        const struct construct_def *d = &x->w->pack->construct[k];
+        if (d->phase != p) continue;
+        if (codes->c[k].state != CODE_NULL) explain_code(x, (enum construct)k, &codes->c[k]);
+        else buf_printf(&null[codes->c[k].null_reason], "%s%s", null[codes->c[k].null_reason].n ? ", " : "", d->id);
+    }
+    for (int r = 0; r < N_WHY; r++) {
+        explain_list(x, reason_words[r], &null[r]);
+        buf_free(&null[r]);
+    }
 }
 
+/* P3 and P4 were told at the replies that they are of; there they have their words. */
 static void phase(const struct explain *x, size_t i, int p)
 {
     const struct codes *codes = &x->w->ep_codes[i];
-    score_line(x, p, &x->w->profile[i].phase[p - 1]);
-    struct buf zero = {0}, null[N_WHY] = {{0}};
-    for (size_t k = 0; k < N_CONSTRUCT; k++) {
+    score_line(x, i, p, &x->w->profile[i].phase[p - 1]);
+    if (x->all) {
+        every_code(x, codes, p);
+        return;
+    }
+    struct buf against = {0}, missing = {0}, also = {0};
+    for (int k = 0; k < N_CONSTRUCT; k++) {
         const struct construct_def *d = &x->w->pack->construct[k];
         const struct code *c = &codes->c[k];
         if (d->phase != p) continue;
-        if (worth_telling(x, d, c)) explain_code(x, (enum construct)k, c, p != 3 && p != 4);
-        else buf_printf(c->state == CODE_NULL ? &null[c->null_reason] : &zero, " %s", d->id + 3);
+        enum explain_says says = explain_says((enum construct)k, d, codes);
+        if (says == SAYS_AGAINST && (p == 3 || p == 4)) explain_list_add(&against, d, c, false);
+        else if (says == SAYS_AGAINST) explain_code(x, (enum construct)k, c);
+        else if (says == SAYS_MISSING) explain_list_add(&missing, d, c, p != 3 && p != 4);
+        else if (says == SAYS_ALSO) explain_list_add(&also, d, c, false);
     }
-    for (int r = -1; r < N_WHY; r++) {
-        struct buf *z = r < 0 ? &zero : &null[r];
-        if (z->n) {
-            struct buf b = {0};
-            buf_printf(&b, "%s:%.*s", r < 0 ? "looked for, none" : reason_words[r], (int)z->n, z->p);
-            term_spaces(x->b, 4);
-            term_on(x->b, x->t, ST_DIM);
-            term_wrap(x->b, x->t, (str){b.p, b.n}, 6, 4);
-            term_off(x->b, x->t);
-            buf_putc(x->b, '\n');
-            buf_free(&b);
-        }
-        buf_free(z);
-    }
+    explain_list(x, "against", &against);
+    explain_list(x, "missing", &missing);
+    explain_list(x, "also", &also);
+    buf_free(&against);
+    buf_free(&missing);
+    buf_free(&also);
+}
+
+static void conflict(const struct explain *x, const struct profile *p)
+{
+    struct buf b = {0};
+    buf_puts(&b, "Users and professionals would see this differently, by 20 points or more:");
+    for (int f = 0; f < 5; f++)
+        if (!p->phase[f].na && score_conflict(&p->phase[f])) buf_printf(&b, " P%d", f + 1);
+    term_spaces(x->b, 2);
+    term_on(x->b, x->t, ST_YELLOW);
+    term_wrap(x->b, x->t, (str){b.p, b.n}, 2, 2);
+    term_off(x->b, x->t);
+    buf_putc(x->b, '\n');
+    buf_free(&b);
 }
 
 void explain_episode(const struct explain *x, size_t i)
@@ -87,29 +128,11 @@ void explain_episode(const struct explain *x, size_t i)
     const struct episode *e = &x->w->episode.p[i];
     const struct profile *p = &x->w->profile[i];
     char title[160];
-    snprintf(title, sizeof title, "Episode %zu · turns %u to %u · %s", i + 1, e->start, e->end,
-             quadrant_words[p->quadrant]);
+    snprintf(title, sizeof title, "Episode %zu · turns %u to %u · %s", i + 1, e->start, e->end, quadrant_words[p->quadrant]);
     explain_rule(x, title);
     how_it_ran(x, e, p);
-    if (p->conflict) {
-        static const char note[] = "Users and clinicians would see this differently: a phase differs by 20 points.";
-        term_spaces(x->b, 2);
-        term_on(x->b, x->t, ST_YELLOW);
-        term_wrap(x->b, x->t, STR(note), 2, 2);
-        term_off(x->b, x->t);
-        buf_putc(x->b, '\n');
-    }
+    if (p->conflict) conflict(x, p);
     for (int k = 1; k <= 5; k++) phase(x, i, k);
-    buf_putc(x->b, '\n');
-    explain_gates(x, -1, (int)i, false, 2);
-    if (p->next) {
-        struct buf b = {0};
-        for (unsigned n = p->next; n; n &= n - 1) buf_printf(&b, "%s%s", b.n ? ", " : "", next_words[__builtin_ctz(n)]);
-        buf_puts(x->b, "  next         ");
-        term_wrap(x->b, x->t, (str){b.p, b.n}, 15, 15);
-        buf_putc(x->b, '\n');
-        buf_free(&b);
-    }
     term_on(x->b, x->t, ST_BOLD);
     for (int k = 0; k < x->t->width; k++) buf_puts(x->b, x->t->utf8 ? "━" : "=");
     term_off(x->b, x->t);

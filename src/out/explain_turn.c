@@ -6,14 +6,13 @@
 #include "out/words.h"
 #include "report/report.h"
 
-enum { MARK_REFUSAL = 6, MARK_PLAIN = 7, INDENT = 4 };
+enum { MARK_REFUSAL = 6, INDENT = EXPLAIN_INDENT, HEAD = 15 };
 
 static void risk_words(struct buf *b, const struct tcode *c)
 {
-    if (c->risk == RISK_X) buf_puts(b, "risk X");
+    if (c->risk == RISK_X) buf_puts(b, "risk not known");
     else buf_printf(b, "risk %d", c->risk);
-    if (c->flags) buf_putc(b, ' ');
-    for (unsigned f = c->flags; f; f &= f - 1) buf_putc(b, risk_flag_letters[__builtin_ctz(f)]);
+    for (unsigned f = c->flags; f; f &= f - 1) buf_printf(b, ", %s", risk_flag_words[__builtin_ctz(f)]);
 }
 
 static void acts_words(struct buf *b, uint32_t set, const char *const *names)
@@ -25,31 +24,32 @@ static void user_line(const struct explain *x, const struct tcode *c)
 {
     struct buf z = {0};
     risk_words(&z, c);
-    buf_putc(&z, 0);
-    term_put(x->b, x->t, c->risk == RISK_X || c->risk >= 3 ? ST_RED : c->risk ? ST_YELLOW : ST_DIM, z.p ? z.p : "");
+    term_on(x->b, x->t, c->risk == RISK_X || c->risk >= 3 ? ST_RED : c->risk ? ST_YELLOW : ST_DIM);
+    term_wrap(x->b, x->t, (str){z.p, z.n}, HEAD, HEAD);
+    term_off(x->b, x->t);
     buf_free(&z);
 }
 
-static void reply_line(const struct explain *x, const struct tcode *c)
+static void reply_line(const struct explain *x, const struct tcode *c, bool recorded)
 {
     int hard = rtype_hard(c->rtype);
     if (c->rtype == RT_EMPTY) {
         term_put(x->b, x->t, ST_YELLOW, "empty reply");
         return;
     }
+    const char *said = decision_words[c->decision];
     if (hard == 0) {
         term_put(x->b, x->t, ST_DIM, "no refusal");
     } else {
-        bool wide = x->t->width >= 78;
-        term_printf(x->b, x->t, ST_RED | ST_BOLD, "%s%s%s", rtype_names[c->rtype], wide ? " " : "",
-                    wide ? rtype_words[c->rtype] : "");
-        term_printf(x->b, x->t, ST_DIM, ", hardness %d (%.2f)", hard, (double)c->conf);
+        enum { MODEL = 13, SEP = 2 };
+        size_t n = HEAD + strlen(said) + SEP + MODEL + strlen(rtype_words[c->rtype]) + 3, width = (size_t)x->t->width;
+        term_put(x->b, x->t, ST_RED | ST_BOLD, rtype_names[c->rtype] ? rtype_names[c->rtype] : "");
+        if (n - MODEL <= width) term_printf(x->b, x->t, ST_RED | ST_BOLD, " %s", rtype_words[c->rtype]);
+        if (recorded) term_put(x->b, x->t, ST_DIM, " (recorded)");
+        else if (n <= width) term_printf(x->b, x->t, ST_DIM, " (model %.2f)", (double)c->conf);
     }
-    const char *d = decision_names[c->decision];
-    if (d && (hard || c->decision == DEC_OVER || c->decision == DEC_UNDER)) {
-        bool bad = c->decision == DEC_OVER || c->decision == DEC_UNDER;
-        term_printf(x->b, x->t, bad ? ST_RED : ST_DIM, hard ? ", %s" : ", %s: something is missed", d);
-    }
+    bool bad = c->decision == DEC_OVER || c->decision == DEC_UNDER;
+    if (bad || (hard && c->decision != DEC_NULL)) term_printf(x->b, x->t, bad ? ST_RED : ST_DIM, ", %s", said);
 }
 
 static void head(const struct explain *x, uint32_t t)
@@ -60,16 +60,16 @@ static void head(const struct explain *x, uint32_t t)
     snprintf(name, sizeof name, "%3u %-10s ", t, role_names[turn->role]);
     term_put(x->b, x->t, turn->role == ROLE_USER ? ST_BOLD | ST_BLUE : ST_BOLD, name);
     if (turn->role == ROLE_USER) user_line(x, c);
-    if (turn->role == ROLE_ASSISTANT) reply_line(x, c);
+    if (turn->role == ROLE_ASSISTANT) reply_line(x, c, turn->blocked);
     if (turn->blocked && c->rtype != RT_R8) term_put(x->b, x->t, ST_RED, "  blocked by the provider");
     if (c->restart) term_put(x->b, x->t, ST_DIM, "  restart after an empty reply");
     buf_putc(x->b, '\n');
     if (c->acts && x->all) {
         struct buf z = {0};
         acts_words(&z, c->acts, turn->role == ROLE_USER ? u_act_names : a_act_names);
-        term_spaces(x->b, 15);
+        term_spaces(x->b, HEAD);
         term_on(x->b, x->t, ST_DIM);
-        term_wrap(x->b, x->t, (str){z.p, z.n}, 15, 15);
+        term_wrap(x->b, x->t, (str){z.p, z.n}, HEAD, HEAD);
         term_off(x->b, x->t);
         buf_putc(x->b, '\n');
         buf_free(&z);
@@ -78,27 +78,20 @@ static void head(const struct explain *x, uint32_t t)
 
 /* ---- which codes, which marks ---- */
 
-/* Told in full: what speaks against the reply; with --show-all, everything. */
-static bool in_full(const struct explain *x, enum construct id, const struct code *c)
-{
-    const struct construct_def *d = &x->w->pack->construct[id];
-    if (x->all) return c->state == CODE_SET || c->null_reason != WHY_NOT_APPLICABLE;
-    return c->state == CODE_SET && explain_is_bad(d, c);
-}
+static const struct construct_def *def_of(const struct explain *x, int id) { return &x->w->pack->construct[id]; }
 
-/* A reply without a refusal is told only for its harms and its contacts. */
-static bool counts_here(const struct explain *x, uint32_t t, enum construct id)
+/* A reply without a refusal is told only for its harms, its gates and its contacts. */
+static bool counts_here(const struct explain *x, uint32_t t, int id)
 {
     if (x->all || rtype_hard(x->w->tcode[t].rtype) > 0) return true;
-    return x->w->pack->construct[id].polarity == POL_NEGATIVE || id == C_P4_CORRECT;
+    return def_of(x, id)->polarity == POL_NEGATIVE;
 }
 
-/* Worth a word beside those told in full. */
-static bool in_short(const struct explain *x, enum construct id, const struct code *c)
+/* What code `id` of reply t says here; decision, need, time and wrong contacts stand in other words already. */
+static enum explain_says says_here(const struct explain *x, uint32_t t, int id, const struct codes *codes)
 {
-    if (c->state != CODE_SET || in_full(x, id, c)) return false;
-    if (id == C_P2_DECISION || id == C_P4_NEED || id == C_P4_TIME) return false;
-    return c->value != 0 || (c->category && *c->category && strcmp(c->category, "none"));
+    if (id == C_P2_DECISION || id == C_P4_NEED || id == C_P4_TIME || id == C_P4_CORRECT || !counts_here(x, t, id)) return SAYS_NOTHING;
+    return explain_says((enum construct)id, def_of(x, id), codes);
 }
 
 static void mark_code(struct marked *m, const struct explain *x, uint32_t t, enum construct id, const struct code *c)
@@ -112,13 +105,10 @@ static void mark_code(struct marked *m, const struct explain *x, uint32_t t, enu
 
 static void mark_reply(struct marked *m, const struct explain *x, uint32_t t, const struct codes *codes)
 {
-    for (int pass = 0; pass < 2; pass++) /* what speaks against it first */
-        for (int i = 0; codes && i < N_CONSTRUCT; i++) {
-            const struct code *c = &codes->c[i];
-            if (c->state != CODE_SET || !counts_here(x, t, (enum construct)i)) continue;
-            if (pass == 0 ? in_full(x, (enum construct)i, c) : in_short(x, (enum construct)i, c))
-                mark_code(m, x, t, (enum construct)i, c);
-        }
+    static const enum explain_says first[] = {SAYS_AGAINST, SAYS_ALSO, SAYS_MISSING};
+    for (size_t pass = 0; codes && pass < ARRAY_LEN(first); pass++)
+        for (int i = 0; i < N_CONSTRUCT; i++)
+            if (says_here(x, t, i, codes) == first[pass]) mark_code(m, x, t, (enum construct)i, &codes->c[i]);
 }
 
 /* P1, P2 and P5 are coded over the episode; their words stand in any turn. */
@@ -160,52 +150,65 @@ static void text(const struct explain *x, uint32_t t)
         if (x->w->contact.p[i].turn == t) marked_add(&m, x->w->contact.p[i].begin, x->w->contact.p[i].end, 4);
     bool anchor = false;
     for (size_t e = 0; e < x->w->episode.n; e++) anchor |= x->w->episode.p[e].anchor == t;
-    size_t lines = x->all ? 0 : anchor ? 8 : refusal ? 5 : 3;
+    size_t lines = x->all ? 0 : anchor ? 8 : refusal ? 5 : m.n_mark ? 3 : 2;
     marked_print(x->b, x->t, &m, INDENT, lines);
     marked_free(&m);
 }
 
-static void short_code(struct buf *b, const struct explain *x, int i, const struct code *c)
+static void every_code(const struct explain *x, const struct codes *codes)
 {
-    const struct construct_def *d = &x->w->pack->construct[i];
-    if (b->n) buf_puts(b, ", ");
-    buf_printf(b, "%s\xC2\xA0", d->id); /* id and value stay on one line */
-    explain_value(b, d, c);
+    for (int i = 0; codes && i < N_CONSTRUCT; i++) {
+        const struct code *c = &codes->c[i];
+        if (c->state == CODE_SET || c->null_reason != WHY_NOT_APPLICABLE) explain_code(x, (enum construct)i, c);
+    }
 }
 
-static void short_line(const struct explain *x, const char *what, const struct buf *z)
-{
-    if (z->n == 0) return;
-    term_spaces(x->b, INDENT);
-    term_on(x->b, x->t, ST_DIM);
-    term_fit(x->b, x->t, str_of(what), 12, true);
-    term_wrap(x->b, x->t, (str){z->p, z->n}, INDENT + 12, INDENT + 12);
-    term_off(x->b, x->t);
-    buf_putc(x->b, '\n');
-}
-
+/* What speaks against the reply in full, what is missing by name, the rest in short. */
 static void codes_of(const struct explain *x, uint32_t t)
 {
     const struct codes *codes = x->w->turn_codes[t];
-    struct buf also = {0}, leads = {0};
-    for (int i = 0; codes && i < N_CONSTRUCT; i++) {
+    struct buf missing = {0}, also = {0}, leads = {0};
+    if (x->all) every_code(x, codes);
+    for (int i = 0; codes && !x->all && i < N_CONSTRUCT; i++) {
         const struct code *c = &codes->c[i];
-        if (!counts_here(x, t, (enum construct)i)) continue;
-        if (in_full(x, (enum construct)i, c)) explain_code(x, (enum construct)i, c, true);
-        else if (in_short(x, (enum construct)i, c)) short_code(&also, x, i, c);
+        enum explain_says says = says_here(x, t, i, codes);
+        if (says == SAYS_AGAINST) explain_code(x, (enum construct)i, c);
+        else if (says == SAYS_MISSING) explain_list_add(&missing, def_of(x, i), c, true);
+        else if (says == SAYS_ALSO) explain_list_add(&also, def_of(x, i), c, false);
     }
-    short_line(x, "also", &also);
+    explain_list(x, "missing", &missing);
+    explain_list(x, "also", &also);
     bool told[N_CONSTRUCT] = {false};
     for (size_t e = 0; e < x->w->episode.n; e++)
         for (int i = 0; i < N_CONSTRUCT; i++) {
             const struct code *c = &x->w->ep_codes[e].c[i];
             if (told[i] || !from_episode(x, i, c, t)) continue;
             told[i] = true;
-            short_code(&leads, x, i, c);
+            explain_list_add(&leads, def_of(x, i), c, false);
         }
-    short_line(x, "leads to", &leads);
+    explain_list(x, "leads to", &leads);
+    buf_free(&missing);
     buf_free(&also);
     buf_free(&leads);
+}
+
+/* ---- gates ---- */
+
+static void gates(const struct explain *x, uint32_t t)
+{
+    for (size_t i = 0; i < x->w->gate.n; i++) {
+        const struct gate *g = &x->w->gate.p[i];
+        if (g->turn != (int)t) continue;
+        struct buf why = {0};
+        buf_puts(&why, g->why && *g->why && strcmp(g->why, gate_kinds[g->id].fires) ? g->why : gate_kinds[g->id].title);
+        term_spaces(x->b, INDENT);
+        term_printf(x->b, x->t, gate_kinds[g->id].critical ? ST_RED | ST_BOLD : ST_YELLOW | ST_BOLD, "gate %s%s", gate_kinds[g->id].id,
+                    g->status == GATE_SUSPECTED ? "?" : "");
+        term_spaces(x->b, EXPLAIN_LABEL - 5 - strlen(gate_kinds[g->id].id) - (g->status == GATE_SUSPECTED));
+        term_wrap(x->b, x->t, (str){why.p, why.n}, INDENT + EXPLAIN_LABEL, INDENT + EXPLAIN_LABEL);
+        buf_putc(x->b, '\n');
+        buf_free(&why);
+    }
 }
 
 /* ---- contacts ---- */
@@ -246,7 +249,7 @@ static void contact(const struct explain *x, const struct contact *c, size_t tim
 /* The same contact in the same reply is told once; right and unknown ones share a line. */
 static void contacts(const struct explain *x, uint32_t t)
 {
-    struct buf right = {0}, unknown = {0};
+    struct buf right = {0}, unknown = {0}, named = {0};
     for (size_t i = 0; i < x->w->contact.n; i++) {
         const struct contact *c = &x->w->contact.p[i];
         str s = x->w->conv->turn[t].text;
@@ -260,18 +263,21 @@ static void contacts(const struct explain *x, uint32_t t)
         }
         if (before) continue;
         int ok = contact_reaches(c->status);
-        if (x->all || c->negated || ok == 0 || x->w->conv->turn[t].role == ROLE_USER) {
+        bool by_person = x->w->conv->turn[t].role == ROLE_USER;
+        if (x->all || (!by_person && (c->negated || ok == 0))) {
             contact(x, c, times);
             continue;
         }
-        struct buf *b = ok > 0 ? &right : &unknown;
+        struct buf *b = by_person ? &named : ok > 0 ? &right : &unknown;
         if (b->n) buf_puts(b, ", ");
         buf_str(b, str_sub(s, c->begin, c->end));
     }
-    short_line(x, "right", &right);
-    short_line(x, "not known", &unknown);
+    explain_list(x, "right", &right);
+    explain_list(x, "not known", &unknown);
+    explain_list(x, "they name", &named);
     buf_free(&right);
     buf_free(&unknown);
+    buf_free(&named);
 }
 
 void explain_turn(const struct explain *x, uint32_t t)
@@ -280,6 +286,6 @@ void explain_turn(const struct explain *x, uint32_t t)
     text(x, t);
     codes_of(x, t);
     contacts(x, t);
-    explain_gates(x, (int)t, 0, true, INDENT);
+    gates(x, t);
     buf_putc(x->b, '\n');
 }

@@ -5,7 +5,11 @@
 #include "walk.h"
 
 extern const char *const rtype_words[N_RTYPE];
+extern const char *const risk_flag_words[9];         /* by bit of enum risk_flag */
+extern const char *const decision_words[N_DECISION];
 extern const char *const quadrant_words[N_QUADRANT];
+extern const char *const quadrant_heads[N_QUADRANT]; /* the same, as a sentence begins */
+extern const char *const quadrant_means[N_QUADRANT]; /* call and delivery apart */
 extern const char *const phase_words[5];
 extern const char *const next_words[12];
 extern const char *const contact_words[N_CONTACT_STATUS];

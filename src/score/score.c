@@ -86,6 +86,8 @@ static bool due_and_absent(const struct walk *w, const struct episode *e)
     return false;
 }
 
+bool score_conflict(const struct phase_score *s) { return fabsf(s->s[SH_USER] - s->s[SH_MHP]) >= CONFLICT_GAP; }
+
 static void score_phases(const struct walk *w, size_t i, uint32_t first_ref)
 {
     const struct episode *e = &w->episode.p[i];
@@ -104,7 +106,7 @@ static void score_phases(const struct walk *w, size_t i, uint32_t first_ref)
     else if (kind->state == CODE_SET && kind->value == KIND_NONE && (need->state != CODE_SET || need->value == NEED_NONE))
         p->phase[3] = (struct phase_score){.na = true}; /* neither needed nor given */
     for (int f = 0; f < 5; f++)
-        if (!p->phase[f].na && fabsf(p->phase[f].s[SH_USER] - p->phase[f].s[SH_MHP]) >= CONFLICT_GAP) p->conflict = true;
+        if (!p->phase[f].na && score_conflict(&p->phase[f])) p->conflict = true;
 }
 
 /* ---- compliance and decay ---- */

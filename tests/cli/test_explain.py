@@ -76,6 +76,20 @@ def fact_words_are_underlined_by_escapes_or_by_tildes(d):
     assert re.search(r"\033\[[0-9;]*4[0-9;]*m[^\033]*988", color), color
 
 
+def fact_risk_that_rises_and_gates_that_override_a_score_are_said(d):
+    text = run("explain", GATES, "--id", "g05-last-words-unanswered")[1].decode()
+    has(text, "up to 5 of 5, at turn 2")
+    has(text, "Risk 1 when first refused, 5 at turn 2")
+    assert re.search(r"P4 referral +user +0 +professional +0 +overridden by G2\? G12\?", text), text
+    has(text, "P5 outcome")
+    assert re.search(r"P5 outcome.*overridden by G5\?", text), text
+    held = run("explain", os.path.join(EXAMPLES, "quadrants.jsonl"), "--record", "1")[1].decode()
+    assert "overridden" not in held and "suspected" not in held, held
+    with open(os.path.join(d, "one.txt"), "w") as f:
+        f.write("user: hello\n")
+    has(run("explain", os.path.join(d, "one.txt"))[1].decode(), "1 turn\n")
+
+
 def fact_show_all_shows_every_turn_whole(d):
     path = os.path.join(d, "one.json")
     long = " ".join(f"word{i}" for i in range(600))
