@@ -1,36 +1,44 @@
 /* Linear looks over one turn, or on to the next turn of a role; nothing is allocated. */
 #include "find/find.h"
 
+#include <emmintrin.h>
+
 bool sent_counts(const struct walk *w, uint32_t s) { return !(w->sent.p[s].flags & S_QUOTED); }
 
-uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from)
-{
-    const struct text *x = &w->text[t];
-    for (uint32_t s = from > x->sent0 ? from : x->sent0; s < x->sent1; s++)
-        if ((w->acts[s].set & mask) && sent_counts(w, s)) return s;
-    return NO_SENT;
-}
-
-/* Of each act its likeliest sentence in a turn, the first among equals. */
-struct act_tops { float p[MAX_ACT]; uint32_t sent[MAX_ACT]; };
+/* Of each act its likeliest sentence in a turn, the first among equals; `set`: the acts that some sentence carries. */
+struct act_tops { uint32_t set; _Alignas(16) float p[MAX_ACT]; _Alignas(16) uint32_t sent[MAX_ACT]; };
 
 static const struct act_tops *tops_of(const struct walk *w, uint32_t t)
 {
     struct act_tops *x = w->act_tops[t];
     if (x) return x;
     x = w->act_tops[t] = arena_raw(w->a, sizeof *x);
+    x->set = 0;
     for (uint32_t j = 0; j < MAX_ACT; j++) x->p[j] = -1, x->sent[j] = NO_SENT;
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         if (!sent_counts(w, s)) continue;
-        const float *restrict p = w->acts[s].p;
-        float *restrict top = x->p;
-        uint32_t *restrict sent = x->sent;
-        for (uint32_t j = 0; j < MAX_ACT; j++) {
-            sent[j] = p[j] > top[j] ? s : sent[j];
-            top[j] = p[j] > top[j] ? p[j] : top[j];
+        x->set |= w->acts[s].set;
+        const float *p = w->acts[s].p;
+        __m128i here = _mm_set1_epi32((int)s);
+        for (uint32_t j = 0; j < MAX_ACT; j += 4) {
+            __m128 now = _mm_loadu_ps(p + j), top = _mm_load_ps(x->p + j), more = _mm_cmpgt_ps(now, top);
+            __m128i *sent = (__m128i *)(x->sent + j), mask = _mm_castps_si128(more);
+            _mm_store_ps(x->p + j, _mm_max_ps(now, top));
+            _mm_store_si128(sent, _mm_or_si128(_mm_and_si128(mask, here), _mm_andnot_si128(mask, _mm_load_si128(sent))));
         }
     }
     return x;
+}
+
+bool turn_carries(const struct walk *w, uint32_t t, uint32_t mask) { return tops_of(w, t)->set & mask; }
+
+uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from)
+{
+    const struct text *x = &w->text[t];
+    if (!turn_carries(w, t, mask)) return NO_SENT; /* as most turns do most acts */
+    for (uint32_t s = from > x->sent0 ? from : x->sent0; s < x->sent1; s++)
+        if ((w->acts[s].set & mask) && sent_counts(w, s)) return s;
+    return NO_SENT;
 }
 
 uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
@@ -49,6 +57,7 @@ uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
 uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask)
 {
     uint32_t n = 0;
+    if (!turn_carries(w, t, mask)) return 0;
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) n += (w->acts[s].set & mask) && sent_counts(w, s);
     return n;
 }

@@ -11,6 +11,8 @@
 
 /* Is sentence s one whose acts count (not quoted or masked)? */
 bool sent_counts(const struct walk *w, uint32_t s);
+/* Does some sentence of turn t that counts carry an act of the mask? */
+bool turn_carries(const struct walk *w, uint32_t t, uint32_t mask);
 /* First sentence of turn t with any act of the mask, from sentence `from` (0: the first), or NO_SENT. */
 uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from);
 /* Sentence of turn t with the highest probability for any act of the mask, and that probability; NO_SENT when empty. */

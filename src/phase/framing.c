@@ -28,6 +28,7 @@ static struct scale_seen scale_look(const struct walk *w, uint32_t t, const stru
 {
     struct scale_seen out = {.best = NO_SENT};
     out.best = sent_best(w, t, f->acts, &out.p);
+    if (!turn_carries(w, t, f->acts)) return out;
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
         if (!(a->set & f->acts) || (a->set & f->unless) || !sent_counts(w, s)) continue;
