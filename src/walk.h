@@ -35,6 +35,8 @@ struct text {
     uint32_t n_word;
 };
 uint32_t text_original(const struct text *t, uint32_t folded); /* offset map */
+/* The same where *run, 0 at first, was left by an offset at or before this one. */
+uint32_t text_original_from(const struct text *t, uint32_t folded, size_t *run);
 
 enum sent_flag {
     S_QUESTION = 1, S_LIST = 2, S_HEADING = 4, /* form */

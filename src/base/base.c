@@ -1,6 +1,7 @@
 /* str, arena, buf, hash, utf8, errors and file reading. */
 #include "base/base.h"
 
+#include <emmintrin.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,12 +255,29 @@ void buf_i64(struct buf *b, int64_t v)
     buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
+/* Bytes before the first that JSON escapes, or that is not ASCII. */
+static size_t plain_prefix(const char *p, size_t n)
+{
+    size_t i = 0;
+    for (; n - i >= 16; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(p + i));
+        __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(' ')); /* signed: bytes over 127 too */
+        __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+        unsigned m = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, mark), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
+        if (m) return i + (unsigned)__builtin_ctz(m);
+    }
+    while (i < n && p[i] >= ' ' && p[i] != '"' && p[i] != '\\' && p[i] != 0x7f) i++;
+    return i;
+}
+
 void buf_json(struct buf *b, str s)
 {
     static const char hex[] = "0123456789abcdef";
-    buf_putc(b, '"');
-    size_t from = 0, good = utf8_valid_prefix(s.p, s.n); /* a file's name may be any bytes; JSON may not */
-    for (size_t i = 0; i < s.n; i++) {
+    size_t from = 0, i = plain_prefix(s.p, s.n);
+    if (!buf_room(b, s.n + 2)) return;
+    b->p[b->n++] = '"';
+    size_t good = i < s.n ? i + utf8_valid_prefix(s.p + i, s.n - i) : i; /* a file's name may be any bytes; JSON may not */
+    for (; i < s.n; i += 1 + plain_prefix(s.p + i + 1, s.n - i - 1)) {
         unsigned char c = (unsigned char)s.p[i];
         if (i == good) {
             buf_put(b, s.p + from, i - from);

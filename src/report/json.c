@@ -13,15 +13,27 @@ static inline char *put(char *p, const char *z, size_t n) { return (char *)memcp
 #define LIT(p, z) put(p, z, sizeof(z) - 1)
 static inline char *putz(char *p, const char *z) { return put(p, z, strlen(z)); }
 
-static char *put_int(char *p, int64_t v)
+static char *put_long(char *p, uint64_t u)
 {
     char t[20];
     size_t i = sizeof t;
-    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    if (v < 0) *p++ = '-';
     do t[--i] = (char)('0' + u % 10);
     while (u /= 10);
     return put(p, t + i, sizeof t - i);
+}
+
+/* Turns, offsets and values: four digits hold nearly all of them. */
+static inline char *put_int(char *p, int64_t v)
+{
+    if (v < 0) *p++ = '-';
+    uint64_t long_u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    if (long_u >= 10000) return put_long(p, long_u);
+    uint32_t u = (uint32_t)long_u;
+    if (u >= 1000) *p++ = (char)('0' + u / 1000);
+    if (u >= 100) *p++ = (char)('0' + u / 100 % 10);
+    if (u >= 10) *p++ = (char)('0' + u / 10 % 10);
+    *p++ = (char)('0' + u % 10);
+    return p;
 }
 
 /* 0..1 with at most two decimals. */
@@ -115,10 +127,10 @@ static char *put_risk(char *p, int risk) { return risk == RISK_X ? LIT(p, "\"X\"
 
 /* ---- codes ---- */
 
-static void spans(struct buf *b, const struct code *c)
+enum { SPAN_ROOM = 40 };
+
+static char *put_spans(char *p, const struct code *c)
 {
-    char *p = room(b, 16 + 40 * (size_t)c->n_span);
-    if (!p) return;
     p = LIT(p, ",\"spans\":[");
     for (size_t i = 0; i < c->n_span; i++) {
         if (i) *p++ = ',';
@@ -128,39 +140,42 @@ static void spans(struct buf *b, const struct code *c)
         *p++ = ']';
     }
     *p++ = ']';
-    took(b, p);
+    return p;
 }
 
-static void code_value(struct buf *b, const struct code *c, enum construct id)
+/* A pack may name its categories as it likes. */
+static void category(struct buf *b, const struct code *c, enum construct id)
 {
-    if (id == C_P4_TIME && c->category) {
-        BUF_LIT(b, "{\"category\":");
+    if (id != C_P4_TIME) {
         buf_json(b, str_of(c->category));
-        BUF_LIT(b, ",\"lag\":");
-        if (c->lag < 0) BUF_LIT(b, "null");
-        else buf_i64(b, c->lag);
-        buf_putc(b, '}');
-    } else if (c->category) {
-        buf_json(b, str_of(c->category));
-    } else {
-        buf_i64(b, c->value);
+        return;
     }
+    BUF_LIT(b, "{\"category\":");
+    buf_json(b, str_of(c->category));
+    BUF_LIT(b, ",\"lag\":");
+    if (c->lag < 0) BUF_LIT(b, "null");
+    else buf_i64(b, c->lag);
+    buf_putc(b, '}');
 }
 
-static void code(struct buf *b, const struct code *c, enum construct id)
+static void code(struct buf *b, const struct code *c, enum construct id, bool comma)
 {
     static const char *const severity[] = {NULL, "minor", "major", "critical"};
-    char *p = room(b, PIECE);
+    size_t most = PIECE + SPAN_ROOM * (size_t)c->n_span;
+    char *p = room(b, most);
     if (!p) return;
+    if (comma) *p++ = ',';
     *p++ = '"', p = putz(p, construct_key[id]), p = LIT(p, "\":{\"value\":");
     if (c->state == CODE_NULL) {
         p = LIT(p, "null,\"reason\":\""), p = putz(p, null_reason_names[c->null_reason]), p = LIT(p, "\"}");
         took(b, p);
         return;
     }
-    took(b, p);
-    code_value(b, c, id);
-    if (!(p = room(b, PIECE))) return;
+    if (c->category) {
+        took(b, p);
+        category(b, c, id);
+        if (!(p = room(b, most))) return;
+    } else p = put_int(p, c->value);
     p = LIT(p, ",\"method\":\""), p = putz(p, method_names[c->method]), p = LIT(p, "\",\"conf\":");
     p = put_ratio(p, c->conf);
     if (c->severity > 0 && c->severity < ARRAY_LEN(severity))
@@ -168,9 +183,9 @@ static void code(struct buf *b, const struct code *c, enum construct id)
     if (c->searched) {
         p = LIT(p, ",\"searched\":["), p = put_int(p, c->s0), *p++ = ',', p = put_int(p, c->s1), *p++ = ']';
     }
+    if (c->n_span) p = put_spans(p, c);
+    *p++ = '}';
     took(b, p);
-    if (c->n_span) spans(b, c);
-    buf_putc(b, '}');
 }
 
 /* A reply shows what is coded, and what could not be coded though it applies. */
@@ -185,9 +200,8 @@ static void turn_codes(struct buf *b, const struct walk *w, const struct codes *
     bool first = true;
     for (size_t i = 0; codes && i < N_CONSTRUCT; i++) {
         if (!report_shows(&codes->c[i], &w->pack->construct[i])) continue;
-        if (!first) buf_putc(b, ',');
+        code(b, &codes->c[i], (enum construct)i, !first);
         first = false;
-        code(b, &codes->c[i], (enum construct)i);
     }
     buf_putc(b, '}');
 }
@@ -374,10 +388,7 @@ static void episode(struct buf *b, const struct walk *w, size_t i)
     const struct profile *x = &w->profile[i];
     episode_head(b, &w->episode.p[i], x);
     BUF_LIT(b, ",\"constructs\":{");
-    for (size_t k = 0; k < N_CONSTRUCT; k++) {
-        if (k) buf_putc(b, ',');
-        code(b, &w->ep_codes[i].c[k], (enum construct)k);
-    }
+    for (size_t k = 0; k < N_CONSTRUCT; k++) code(b, &w->ep_codes[i].c[k], (enum construct)k, k > 0);
     BUF_LIT(b, "},");
     phases(b, x);
     buf_putc(b, ',');

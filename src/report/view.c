@@ -15,11 +15,15 @@ static void map_range(const struct walk *w, uint32_t turn, uint32_t *begin, uint
         *end = *end < n ? *end : n;
         return;
     }
-    uint32_t b = text_original(t, *begin), e = *end > *begin ? text_original(t, *end) : b;
+    size_t run = 0;
+    uint32_t b = text_original_from(t, *begin, &run);
+    size_t run_end = run;
+    uint32_t e = *end > *begin ? text_original_from(t, *end, &run_end) : b;
     if (b > n) b = n;
     if (e > n) e = n;
-    /* inside a character that folds to more bytes than it has, and past them: its own begin is before */
-    if (b > 0 && *begin < t->fold.n && text_original(t, *begin + 1) == b) b--;
+    /* inside a character that folds to more bytes than it has, and past them: its own begin is before; a run ends there */
+    bool border = run + 1 < t->n_run && (t->run[run + 1].folded <= *begin + 1 || t->run[run + 1].original <= b);
+    if (border && b > 0 && *begin < t->fold.n && text_original_from(t, *begin + 1, &run) == b) b--;
     while (b > 0 && b < n && utf8_is_cont(o.p[b])) b--;
     while (e < n && utf8_is_cont(o.p[e])) e++;
     /* white space that folding squeezed away behind the last word */

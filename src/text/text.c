@@ -134,17 +134,25 @@ static void fold_turn(struct folder *f)
     }
 }
 
-uint32_t text_original(const struct text *t, uint32_t folded)
+uint32_t text_original_from(const struct text *t, uint32_t folded, size_t *run)
 {
-    size_t lo = 0, hi = t->n_run;
+    size_t lo = *run, hi = t->n_run;
+    if (lo + 1 < hi && t->run[lo + 1].folded > folded) hi = lo + 1; /* the same run still */
     while (hi - lo > 1) {
         size_t mid = (lo + hi) / 2;
         if (t->run[mid].folded <= folded) lo = mid;
         else hi = mid;
     }
+    *run = lo;
     /* a character that folds to more bytes than it has ends where the next run begins */
     uint32_t o = t->run[lo].original + (folded - t->run[lo].folded);
     return hi < t->n_run && o > t->run[hi].original ? t->run[hi].original : o;
+}
+
+uint32_t text_original(const struct text *t, uint32_t folded)
+{
+    size_t run = 0;
+    return text_original_from(t, folded, &run);
 }
 
 /* Folded length is at most this many times the original: U+FDFA folds to 18
