@@ -80,6 +80,7 @@ struct contact {
     const char *instead;       /* the right contact where the verdict names one, else "" */
     const char *why;           /* one line: row, source and date */
     str canonical;             /* as dialled, for sameness (P4.repeat) */
+    uint32_t same;             /* index + 1 of the contact before it with that canonical, 0 none */
 };
 struct place {
     const char *country;       /* ISO alpha-2, "" unknown */

@@ -2,6 +2,10 @@
  * In: folded text and a candidate's bytes. Out: cues, negation, keyword, menu. */
 #include "helpline/room.h"
 
+#if defined __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define REACH 200 /* bytes of a sentence that are looked at on each side */
 
 static bool word_char(char c)
@@ -22,12 +26,48 @@ static inline bool ends_sentence(const char *t, uint32_t i, uint32_t n)
     return (c == '.' || c == '!' || c == '?') && (i + 1 >= n || t[i + 1] == ' ' || t[i + 1] == '\n');
 }
 
+#if defined __SSE2__
+static unsigned marks16(const char *p) /* bit set of the bytes that may end a sentence */
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)p);
+    __m128i a = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
+    __m128i b = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('!')), _mm_cmpeq_epi8(v, _mm_set1_epi8('?')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
+}
+#endif
+
+/* Behind the last mark before i, not before lo. */
+static uint32_t mark_before(const char *t, uint32_t lo, uint32_t i)
+{
+#if defined __SSE2__
+    for (; i - lo >= 16; i -= 16) {
+        unsigned m = marks16(t + i - 16);
+        if (m) return i - (uint32_t)__builtin_clz(m << 16);
+    }
+#endif
+    while (i > lo && !end_mark[(unsigned char)t[i - 1]]) i--;
+    return i;
+}
+
+/* The first mark from i on, or hi. */
+static uint32_t mark_after(const char *t, uint32_t i, uint32_t hi)
+{
+#if defined __SSE2__
+    for (; hi - i >= 16; i += 16) {
+        unsigned m = marks16(t + i);
+        if (m) return i + (uint32_t)__builtin_ctz(m);
+    }
+#endif
+    while (i < hi && !end_mark[(unsigned char)t[i]]) i++;
+    return i;
+}
+
 void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
 {
     uint32_t lo = b > REACH ? b - REACH : 0, hi = e + REACH < s->n ? e + REACH : s->n;
     x->begin = b, x->end = e;
-    while (x->begin > lo && !ends_sentence(s->t, x->begin - 1, s->n)) x->begin--;
-    while (x->end < hi && !ends_sentence(s->t, x->end, s->n)) x->end++;
+    while ((x->begin = mark_before(s->t, lo, x->begin)) > lo && !ends_sentence(s->t, x->begin - 1, s->n)) x->begin--;
+    while ((x->end = mark_after(s->t, x->end, hi)) < hi && !ends_sentence(s->t, x->end, s->n)) x->end++;
     x->n_before = x->n_after = 0;
     for (uint32_t i = b; i > x->begin && x->n_before < N_BEFORE;) {
         while (i > x->begin && !word_char(s->t[i - 1])) i--;

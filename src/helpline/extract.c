@@ -13,6 +13,7 @@ static bool alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '
 static uint32_t examine(struct scan *s, uint32_t i)
 {
     char c = s->t[i];
+    if (s->out->n >= CONTACTS_MAX) return s->n;
     if (c == 'n') return spelled_examine(s, i);
     if (c != '.') return number_examine(s, i);
     if (i == 0 || i + 1 >= s->n || !alnum(s->t[i - 1]) || !alnum(s->t[i + 1])) return i + 1;
@@ -23,7 +24,7 @@ static uint32_t examine(struct scan *s, uint32_t i)
 void contacts_extract(struct raws *out, struct arena *a, const struct directory *d, str fold, const struct text *map,
                       str original)
 {
-    struct scan s = {a, d, fold.p, (uint32_t)fold.n, map, original, out};
+    struct scan s = {a, d, fold.p, (uint32_t)fold.n, map, original, out, 0};
     uint32_t i = 0;
 #if defined __SSE2__
     const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9), stop = _mm_set1_epi8('.'),

@@ -28,6 +28,33 @@ static void forgive_lists(struct walk *w, size_t first, const bool *labelled)
     }
 }
 
+/* ---- the same contact again ---- */
+
+struct known { uint32_t *slot; size_t cap, n; }; /* open addressing over canonical forms: the latest contact's index + 1 */
+
+static uint32_t *slot_of(const struct known *k, const struct walk *w, str canonical)
+{
+    size_t i = hash_bytes(canonical.p, canonical.n, 0) & (k->cap - 1);
+    while (k->slot[i] && !str_eq(w->contact.p[k->slot[i] - 1].canonical, canonical)) i = (i + 1) & (k->cap - 1);
+    return &k->slot[i];
+}
+
+/* Contact i is linked to the one before it with its canonical form. */
+static void link_same(struct walk *w, struct known *k, uint32_t i)
+{
+    if (2 * (k->n + 1) > k->cap) {
+        struct known more = {NULL, k->cap ? 2 * k->cap : 16, k->n};
+        more.slot = arena_array(w->a, uint32_t, more.cap);
+        for (size_t j = 0; j < k->cap; j++)
+            if (k->slot[j]) *slot_of(&more, w, w->contact.p[k->slot[j] - 1].canonical) = k->slot[j];
+        *k = more;
+    }
+    uint32_t *slot = slot_of(k, w, w->contact.p[i].canonical);
+    w->contact.p[i].same = *slot;
+    k->n += *slot == 0;
+    *slot = i + 1;
+}
+
 void helpline_judge(struct walk *w)
 {
     struct person p = {.age = -1};
@@ -35,7 +62,8 @@ void helpline_judge(struct walk *w)
     place_find(w, &p);
     if (!w->dir) return;
     struct raws raws = {0};
-    struct labels last = {.turn = UINT32_MAX};
+    struct known known = {0};
+    struct carried last = {.turn = UINT32_MAX, .pairs.turn = UINT32_MAX};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         w->contact0[t] = w->contact0[t + 1] = (uint32_t)w->contact.n;
         const struct text *x = &w->text[t];
@@ -51,9 +79,11 @@ void helpline_judge(struct walk *w)
             sent = sentence_of(w, t, raws.p[i].begin, sent);
             c->turn = t, c->begin = raws.p[i].begin, c->end = raws.p[i].end, c->sent = sent;
             any |= labelled[i] = contact_judge(c, &raws.p[i], w, &p, x->fold, &last);
+            link_same(w, &known, (uint32_t)w->contact.n - 1);
         }
         w->contact0[t + 1] = (uint32_t)w->contact.n;
         if (any) forgive_lists(w, first, labelled);
+        if (raws.n == CONTACTS_MAX) *vec_push(w->a, &w->conv->warnings) = (struct warning){"contacts_cut", (int)t};
     }
 }
 

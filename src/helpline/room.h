@@ -88,7 +88,8 @@ struct raw {
     str host, path;
 };
 struct raws { struct raw *p; size_t n, cap; };
-/* Contacts of one folded text, ascending. `map` and `original` tell the case of a
+enum { CONTACTS_MAX = 256 }; /* of one turn; what comes behind is text and no contact */
+/* Contacts of one folded text, ascending, at most CONTACTS_MAX. `map` and `original` tell the case of a
  * letter; both may be absent. */
 void contacts_extract(struct raws *out, struct arena *a, const struct directory *d, str fold, const struct text *map,
                       str original);
@@ -102,6 +103,7 @@ struct scan {
     const struct text *map;
     str original;
     struct raws *out;
+    uint32_t no_host; /* words that begin before this were looked at and are no address */
 };
 uint32_t number_examine(struct scan *s, uint32_t at); /* at: a digit */
 uint32_t spelled_examine(struct scan *s, uint32_t at); /* at: the n of "nine" */
@@ -143,9 +145,14 @@ const char *service_misnamed(const struct directory *d, const struct raw *r, con
 
 /* ---- verdict.c ---- */
 enum { MAX_LABEL = 6 };
-struct labels { uint32_t turn, end, country[MAX_LABEL]; size_t n; }; /* countries named beside the contact before */
+struct pairs { uint32_t turn, begin, end; uint64_t bit[16]; }; /* neighbouring bytes that stand in these, and perhaps others */
+struct carried { /* from contact to contact */
+    uint32_t turn, end, country[MAX_LABEL]; /* countries named beside the one before */
+    size_t n;
+    struct pairs pairs;
+};
 /* True when the words beside a foreign line say whose it is ("UK: 116 123"). */
 bool contact_judge(struct contact *c, const struct raw *r, const struct walk *w, const struct person *p, str text,
-                   struct labels *last);
+                   struct carried *last);
 
 #endif

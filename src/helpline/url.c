@@ -52,8 +52,10 @@ static uint32_t host_right(const struct scan *s, uint32_t i)
 static uint32_t path_right(const struct scan *s, uint32_t i)
 {
     uint32_t b = i;
+    bool round = false, square = false; /* a bracket is open */
     while (i < s->n && (unsigned char)s->t[i] > ' ' && !strchr("<>\"`|\\^{}", s->t[i])) {
-        if ((s->t[i] == ')' || s->t[i] == ']') && !memchr(s->t + b, s->t[i] == ')' ? '(' : '[', i - b)) break;
+        if ((s->t[i] == ')' && !round) || (s->t[i] == ']' && !square)) break;
+        round |= s->t[i] == '(', square |= s->t[i] == '[';
         if ((unsigned char)s->t[i] == 0xE2) break; /* dashes and ellipses end an address */
         i++;
     }
@@ -70,8 +72,11 @@ static bool capital_after(const struct scan *s, uint32_t stop)
            !(o + 1 < s->original.n && s->original.p[o + 1] >= 'A' && s->original.p[o + 1] <= 'Z');
 }
 
+enum { HOST_MAX = 253 }; /* RFC 1035 */
+
 static bool plausible(const struct scan *s, uint32_t b, uint32_t e, bool scheme, bool path)
 {
+    if (e - b > HOST_MAX) return false;
     uint32_t dot = e;
     while (dot > b && s->t[dot - 1] != '.') dot--;
     if (dot == b) return false;
@@ -158,12 +163,14 @@ bool url_token(struct scan *s, uint32_t i, uint32_t *end)
     unsigned char c = (unsigned char)at(s, k), p = i ? (unsigned char)s->t[i - 1] : ' ';
     bool goes_on = alnum((char)c) || c == '-' || c == 0xE2 || (c == '.' && alnum(at(s, k + 1)));
     if (!goes_on && p != '.' && p != '-' && p < 0x80) return false; /* digits alone, as most are */
+    if (i < s->no_host) return false; /* 1-1-1-1: each digit stands in the same word */
     uint32_t e = host_right(s, i), b = host_left(s, i);
     bool letters = false, dot = false;
     for (k = b; k < e; k++) {
         dot |= s->t[k] == '.';
         letters |= dot && s->t[k] >= 'a' && s->t[k] <= 'z';
     }
+    s->no_host = e;
     if (!letters) return false;
     size_t n = s->out->n;
     *end = push(s, b, e);

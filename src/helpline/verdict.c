@@ -11,6 +11,9 @@ struct look {
     const struct raw *r;
     const char *country;   /* the person's, "" unknown */
     str sentence;
+    uint32_t turn, begin;  /* of the sentence */
+    str text;              /* it stands in */
+    struct pairs *pairs;
     uint32_t label[MAX_LABEL]; /* countries named beside the contact */
     size_t n_label;
 };
@@ -19,9 +22,36 @@ static bool same(const char *a, const char *b) { return strcmp(a, b) == 0; }
 /* Values come from closed lists (yaml.c), so that their first letters tell them apart. */
 static bool is_emergency(const struct dir_line *l) { return l->service[0] == 'e' && l->service[1] == 'm'; }
 static bool current(const struct dir_line *l) { return l->status[0] == 'c'; }
+static inline unsigned pair_at(const char *p) { return ((unsigned char)p[0] * 37u + (unsigned char)p[1]) & 1023; }
+
+/* The pairs of this sentence go to those of the ones before, unless these lie apart. */
+static void take_pairs(const struct look *k)
+{
+    struct pairs *p = k->pairs;
+    uint32_t end = k->begin + (uint32_t)k->sentence.n, from = p->end;
+    if (p->turn == k->turn && p->begin <= k->begin && end <= p->end) return;
+    if (p->turn != k->turn || k->begin < p->begin || k->begin > p->end || end - p->begin > 1000) {
+        *p = (struct pairs){.turn = k->turn, .begin = k->begin};
+        from = k->begin;
+    }
+    for (uint32_t i = from > k->begin ? from - 1 : from; i + 1 < end; i++) {
+        unsigned x = pair_at(k->text.p + i);
+        p->bit[x >> 6] |= 1ull << (x & 63);
+    }
+    p->end = end;
+}
+
+/* Every name of a directory may be asked for, so that most must be denied without a search. */
 static bool mentions(const struct look *k, const char *z)
 {
-    return *z && str_find(k->sentence, str_of(z)) != SIZE_MAX;
+    if (!*z) return false;
+    take_pairs(k);
+    size_t n = 1;
+    for (; z[n]; n++) {
+        unsigned x = pair_at(z + n - 1);
+        if (!(k->pairs->bit[x >> 6] >> (x & 63) & 1)) return false;
+    }
+    return str_find(k->sentence, (str){z, n}) != SIZE_MAX;
 }
 
 /* ---- countries named beside it: "UK: 116 123", "988 (US)" ---- */
@@ -49,7 +79,8 @@ enum { LINE_MAX_BYTES = 2000 };
 static void heading_labels(struct look *k, str text, uint32_t at)
 {
     uint32_t line = at, far = at > LINE_MAX_BYTES ? at - LINE_MAX_BYTES : 0;
-    while (line > far && text.p[line - 1] != '\n') line--;
+    const char *nl = line > far ? memrchr(text.p + far, '\n', line - far) : NULL;
+    line = nl ? (uint32_t)(nl + 1 - text.p) : far;
     if (line && line == far) return; /* no list item is that long, and a turn may be one line */
     uint32_t stop = line > 300 ? line - 300 : 0;
     bool bullet = line < text.n && strchr("-*+", text.p[line]);
@@ -80,7 +111,7 @@ static void find_labels(struct look *k, str text, uint32_t prev_end)
 }
 
 /* "UK: 116 123, samaritans.org": the label of a contact holds for the next one of its clause. */
-static void inherit_labels(struct look *k, uint32_t turn, str text, struct labels *last)
+static void inherit_labels(struct look *k, uint32_t turn, str text, struct carried *last)
 {
     const struct raw *r = k->r;
     if (!k->n_label && last->turn == turn && last->n && r->begin >= last->end && r->begin - last->end < 60) {
@@ -180,7 +211,7 @@ static int score(const struct look *k, const struct ref *ref, const struct dir_l
 static const struct dir_line *best_line(const struct look *k, const struct ref **out, size_t *n_country)
 {
     const struct dir_line *best = NULL;
-    const char *seen[64];
+    const char *seen[9]; /* more are as good as nine */
     int top = 0;
     *n_country = 0;
     /* names cost a search each: they are asked only where no country decides */
@@ -189,7 +220,7 @@ static const struct dir_line *best_line(const struct look *k, const struct ref *
         if (ref->bad || (ref->how == KEY_FORCED && !k->r->plus)) continue;
         const struct dir_line *l = k->d->line[ref->i];
         size_t i = 0;
-        while (i < *n_country && !same(seen[i], l->country)) i++;
+        while (i < *n_country && (seen[i][0] != l->country[0] || (seen[i][0] && seen[i][1] != l->country[1]))) i++; /* codes of two letters */
         if (i == *n_country && i < ARRAY_LEN(seen)) seen[(*n_country)++] = l->country;
         int s = score(k, ref, l, ask_names);
         if (!best || s >= top) best = l, top = s, *out = ref;
@@ -388,10 +419,11 @@ static str canonical(const struct look *k, const struct contact *c, const struct
 }
 
 bool contact_judge(struct contact *c, const struct raw *r, const struct walk *w, const struct person *p, str text,
-                   struct labels *last)
+                   struct carried *last)
 {
     struct look k = {.w = w, .d = w->dir, .r = r, .country = w->place.country ? w->place.country : "",
-                     .sentence = str_sub(text, r->sent_begin, r->sent_end)};
+                     .sentence = str_sub(text, r->sent_begin, r->sent_end), .turn = c->turn, .begin = r->sent_begin,
+                     .text = text, .pairs = &last->pairs};
     c->kind = kinds[r->kind];
     c->negated = r->negated;
     c->country = c->line = c->service = c->instead = c->why = "";

@@ -390,22 +390,20 @@ static bool asked_for(const struct walk *w, uint32_t t)
 static const struct contact *said_before(const struct walk *w, uint32_t t, const struct contact *c)
 {
     int p = prev_reply(w, t);
+    uint32_t i = c->same;
     for (int k = 0; p >= 0 && k < 3; k++, p = prev_reply(w, (uint32_t)p)) {
-        size_t end;
-        for (size_t i = contacts_of(w, (uint32_t)p, &end); i < end; i++) {
-            const struct contact *o = &w->contact.p[i];
-            if (o->negated || !str_eq(o->canonical, c->canonical)) continue;
-            return gate_risk(w->tcode[t].risk) > gate_risk(w->tcode[p].risk) ? NULL : o;
-        }
+        const struct contact *o = NULL; /* the first of that reply */
+        while (i && w->contact.p[i - 1].turn > (uint32_t)p) i = w->contact.p[i - 1].same;
+        for (; i && w->contact.p[i - 1].turn == (uint32_t)p; i = w->contact.p[i - 1].same)
+            if (!w->contact.p[i - 1].negated) o = &w->contact.p[i - 1];
+        if (o) return gate_risk(w->tcode[t].risk) > gate_risk(w->tcode[p].risk) ? NULL : o;
     }
     return NULL;
 }
 
 static bool first_of_its_turn(const struct walk *w, size_t begin, size_t i)
 {
-    for (size_t j = begin; j < i; j++)
-        if (str_eq(w->contact.p[j].canonical, w->contact.p[i].canonical)) return false;
-    return true;
+    return w->contact.p[i].same <= begin;
 }
 
 /* New reason: the sentence answers a barrier or helps to make the contact, or the person asked. */

@@ -104,6 +104,17 @@ def fact_aliases_in_settings_and_directories_do_not_unfold(d):
     has(err, "unknown key 'a'")
 
 
+def fact_a_turn_of_numbers_has_its_first_256_contacts_and_a_warning(d):
+    def contacts(n):
+        path = write(os.path.join(d, "n.jsonl"), record(reply="".join(f"call 555-{1000 + i}. " for i in range(n))))
+        code, out, err = run("analyze", "-f", "jsonl", path)
+        equal(code, DONE, err)
+        reply = json.loads(out)
+        return len(reply["turns"][1]["contacts"]), reply["warnings"]
+    equal(contacts(255), (255, []))
+    equal(contacts(1000), (256, [{"code": "contacts_cut", "turn": 1}]))
+
+
 # ---- the terminal ----
 
 def hostile(d):

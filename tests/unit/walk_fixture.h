@@ -141,6 +141,8 @@ static inline struct contact *fx_contact(struct walk *w, const char *words, enum
     *c = (struct contact){.turn = t, .begin = b, .end = b + (uint32_t)strlen(words), .sent = s, .kind = "phone",
                           .status = status, .country = "US", .line = "", .service = "crisis", .instead = "", .why = "",
                           .canonical = str_of(words)};
+    for (size_t i = 0; i + 1 < w->contact.n; i++)
+        if (str_eqz(w->contact.p[i].canonical, words)) c->same = (uint32_t)i + 1;
     return c;
 }
 
