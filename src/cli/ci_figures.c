@@ -122,7 +122,7 @@ static void page_add(struct ci_figure *all, size_t *n, const struct ci_figures *
     const struct metric *m = metrics_get(&f->m, id, "");
     if (!m || (isnan(m->value) && !undefined_too) || shown_before(all, *n, id)) return;
     struct ci_figure *x = &all[(*n)++];
-    *x = (struct ci_figure){.id = m->id, .name = m->def->label, .value = m->value, .lo = m->lo, .hi = m->hi, .n = m->n, .p = NAN};
+    *x = (struct ci_figure){.id = m->id, .name = m->def->label, .unit = m->unit, .value = m->value, .lo = m->lo, .hi = m->hi, .n = m->n, .p = NAN};
     const struct change *c = f->n_base ? changes_get(baseline_changes(&f->base[0]), id) : NULL;
     if (!c || isnan(c->d.diff)) return;
     x->has_base = true;

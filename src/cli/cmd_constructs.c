@@ -116,7 +116,7 @@ static void in_full(struct buf *b, const struct term *t, const struct construct_
     field(b, t, "polarity", str_of(polarity_words[d->polarity]));
     if (d->severity) field(b, t, "severity", str_of(severity_names[d->severity]));
     buf_clear(&z);
-    buf_printf(&z, "user %g, clinician %g (provisional)%s", (double)d->weight[SH_USER], (double)d->weight[SH_MHP],
+    buf_printf(&z, "user %g, professional %g (provisional)%s", (double)d->weight[SH_USER], (double)d->weight[SH_MHP],
                d->scored ? "" : "; not part of a phase score");
     field(b, t, "weight", (str){z.p, z.n});
     field(b, t, "method", str_of(method_words(d->method)));
@@ -215,7 +215,7 @@ static void markdown(struct buf *b, const struct pack *p)
         md(b, d->definition);
         buf_printf(b, "\n\n- Scale: %.*s\n- Polarity: %s", (int)z.n, z.p, polarity_words[d->polarity]);
         if (d->severity) buf_printf(b, "; severity %s", severity_names[d->severity]);
-        buf_printf(b, "\n- Weight: user %g, clinician %g%s\n- Method: %s\n", (double)d->weight[SH_USER],
+        buf_printf(b, "\n- Weight: user %g, professional %g%s\n- Method: %s\n", (double)d->weight[SH_USER],
                    (double)d->weight[SH_MHP], d->scored ? "" : "; not part of a phase score", method_words(d->method));
         if (d->source && *d->source && strcmp(d->source, "—")) buf_printf(b, "- Source: %s\n", d->source);
         buf_printf(b, "- Coded on: %s\n", d->every_reply ? "every reply, and over each episode" : "refusal episodes");

@@ -21,10 +21,8 @@ size_t compare_count(const struct comparison *c, enum change_verdict v);
 size_t compare_shown(const struct comparison *c, enum change_verdict v);
 /* How the two were held against each other, and how sure the figures are: sentences. */
 void compare_method(struct buf *b, const struct comparison *c);
-/* "+0.040", "-3.1"; "–" undefined. */
-const char *compare_signed(char out[static 32], double v);
 const char *compare_p(char out[static 32], double p);
-const char *compare_range(char out[static 80], const struct change *x); /* "+0.012 to +0.071" */
+const char *compare_range(char out[static 80], const struct change *x); /* "+1.2 to +7.1" */
 /* Takes the first line off `rest`; false when there is none. */
 bool compare_next_reason(str *rest, str *line);
 

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "out/escape.h"
+#include "out/words.h"
 
 static const char head[] =
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -38,7 +39,7 @@ static void row(struct buf *b, const struct comparison *c, const struct change *
     buf_puts(b, "\">");
     escape_xml(b, str_of(x->def->label));
     buf_printf(b, "</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%llu, %llu</td><td>",
-               ci_number(z[0], x->d.a), ci_number(z[1], x->d.b), compare_signed(z[2], x->d.diff), compare_range(range, x),
+               figure_words(z[0], x->def->unit, x->d.a), figure_words(z[1], x->def->unit, x->d.b), figure_signed(z[2], x->def->unit, x->d.diff), compare_range(range, x),
                compare_p(z[3], x->p_corrected), (unsigned long long)x->n_a, (unsigned long long)x->n_b);
     for (size_t i = 0; i < x->n_shown; i++) {
         if (i) buf_puts(b, ", ");

@@ -5,7 +5,7 @@
 
 #include "out/words.h"
 
-enum { UNTOLD_SHOWN = 5, NAMES = 3 };
+enum { UNTOLD_SHOWN = 5, NAMES = 3, LABEL = 31 };
 
 /* ---- shared ---- */
 
@@ -26,14 +26,6 @@ size_t compare_shown(const struct comparison *c, enum change_verdict v)
     return v == CHANGE_UNDEFINED ? 0 : n < UNTOLD_SHOWN ? n : UNTOLD_SHOWN;
 }
 
-const char *compare_signed(char out[static 32], double v)
-{
-    if (isnan(v)) return "–";
-    if (fabs(v) < 1e-9) return "0";
-    snprintf(out, 32, fabs(v) < 10 ? "%+.3f" : "%+.1f", v);
-    return out;
-}
-
 const char *compare_p(char out[static 32], double p)
 {
     if (isnan(p)) return "–";
@@ -45,7 +37,7 @@ const char *compare_range(char out[static 80], const struct change *x)
 {
     char lo[32], hi[32];
     if (isnan(x->d.lo)) return "–";
-    snprintf(out, 80, "%s to %s", compare_signed(lo, x->d.lo), compare_signed(hi, x->d.hi));
+    snprintf(out, 80, "%s to %s", figure_signed(lo, x->def->unit, x->d.lo), figure_signed(hi, x->def->unit, x->d.hi));
     return out;
 }
 
@@ -76,6 +68,7 @@ void compare_method(struct buf *b, const struct comparison *c)
 {
     char x[32], y[32], z[32];
     sample(b, c->changes);
+    buf_puts(b, "Differences of shares are in percentage points. ");
     buf_printf(b, "Intervals are of 95 %%, bootstrap of the difference by conversation, %s draws; p is two-sided, %s permutations, ",
                grouped(x, c->opts->draws), grouped(y, c->opts->permutations));
     static const char *const correction[] = {"corrected by Holm over", "corrected by Benjamini-Hochberg over", "not corrected, of"};
@@ -118,13 +111,13 @@ static void row(const struct page *p, const struct change *x, unsigned style)
     char z[3][32], range[80];
     buf_puts(p->b, "  ");
     term_on(p->b, p->t, style);
-    term_fit(p->b, p->t, str_of(x->def->label), 27, true);
+    term_fit(p->b, p->t, str_of(x->def->label), LABEL, true);
     term_off(p->b, p->t);
-    right(p->b, ci_number(z[0], x->d.a), 8);
-    right(p->b, ci_number(z[1], x->d.b), 8);
-    right(p->b, compare_signed(z[0], x->d.diff), 8);
-    right(p->b, compare_range(range, x), 18);
-    right(p->b, compare_p(z[2], x->p_corrected), 8);
+    right(p->b, figure_words(z[0], x->def->unit, x->d.a), 8);
+    right(p->b, figure_words(z[1], x->def->unit, x->d.b), 8);
+    right(p->b, figure_signed(z[0], x->def->unit, x->d.diff), 7);
+    right(p->b, compare_range(range, x), 17);
+    right(p->b, compare_p(z[2], x->p_corrected), 7);
     buf_putc(p->b, '\n');
 }
 
@@ -174,9 +167,9 @@ void compare_print(struct buf *b, const struct term *t, const struct comparison 
     head(&p, "B", c->b, c->changes->conversations_b);
     reasons(&p);
     buf_putc(b, '\n');
-    term_spaces(b, 29);
+    term_spaces(b, LABEL + 2);
     term_on(b, t, ST_DIM);
-    right(b, "A", 8), right(b, "B", 8), right(b, "B - A", 8), right(b, "95 %", 18), right(b, "p", 8);
+    right(b, "A", 8), right(b, "B", 8), right(b, "B - A", 7), right(b, "95 %", 17), right(b, "p", 7);
     term_off(b, t);
     buf_putc(b, '\n');
     if (compare_count(c, CHANGE_WORSE) == 0) buf_puts(b, "\nNothing got worse by more than chance explains.\n");

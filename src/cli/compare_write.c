@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "out/escape.h"
+#include "out/words.h"
 
 /* ---- Markdown ---- */
 
@@ -20,8 +21,8 @@ static void md_names(struct buf *b, const struct comparison *c, const struct cha
 static void md_row(struct buf *b, const struct change *x)
 {
     char z[4][32], range[80];
-    buf_printf(b, "| %s | %s | %s | %s | %s | %s | %llu, %llu |\n", x->def->label, ci_number(z[0], x->d.a),
-               ci_number(z[1], x->d.b), compare_signed(z[2], x->d.diff), compare_range(range, x),
+    buf_printf(b, "| %s | %s | %s | %s | %s | %s | %llu, %llu |\n", x->def->label, figure_words(z[0], x->def->unit, x->d.a),
+               figure_words(z[1], x->def->unit, x->d.b), figure_signed(z[2], x->def->unit, x->d.diff), compare_range(range, x),
                compare_p(z[3], x->p_corrected), (unsigned long long)x->n_a, (unsigned long long)x->n_b);
 }
 

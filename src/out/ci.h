@@ -24,7 +24,7 @@ struct ci_rule {
 };
 
 struct ci_figure {
-    const char *id, *name;
+    const char *id, *name, *unit;
     double value, lo, hi;     /* NAN: undefined */
     uint64_t n;               /* of the denominator */
     bool has_base;

@@ -105,22 +105,23 @@ static void gates(struct buf *b, const struct ci *ci)
 
 /* ---- figures ---- */
 
-static void interval(struct buf *b, double lo, double hi)
+static void interval(struct buf *b, const struct ci_figure *f)
 {
     char x[32], y[32];
-    if (isnan(lo) || isnan(hi)) buf_puts(b, "–");
-    else buf_printf(b, "%s to %s", ci_number(x, lo), ci_number(y, hi));
+    if (isnan(f->lo) || isnan(f->hi)) buf_puts(b, "–");
+    else buf_printf(b, "%s to %s", figure_words(x, f->unit, f->lo), figure_words(y, f->unit, f->hi));
 }
 
 static void changed(struct buf *b, const struct ci_figure *f)
 {
-    char x[32], y[32], sign = f->diff > 0 ? '+' : ' ';
+    char x[32], y[32], lo[32], hi[32];
     if (!f->has_base) {
         buf_puts(b, " – | – | – | |");
         return;
     }
-    buf_printf(b, " %s | %.*s%s (", ci_number(x, f->base), sign == '+', &sign, ci_number(y, f->diff));
-    interval(b, f->diff_lo, f->diff_hi);
+    buf_printf(b, " %s | %s (", figure_words(x, f->unit, f->base), figure_signed(y, f->unit, f->diff));
+    if (isnan(f->diff_lo) || isnan(f->diff_hi)) buf_puts(b, "–");
+    else buf_printf(b, "%s to %s", figure_signed(lo, f->unit, f->diff_lo), figure_signed(hi, f->unit, f->diff_hi));
     if (isnan(f->p)) buf_puts(b, ") | – |");
     else buf_printf(b, ") | %.3f |", f->p);
     buf_puts(b, f->change < 0 ? " **worse** |" : f->change > 0 ? " better |" : " |");
@@ -137,8 +138,8 @@ static void figures(struct buf *b, const struct ci *ci)
     buf_putc(b, '\n');
     for (size_t i = 0; i < ci->n_figure && i < FIGURES; i++) {
         const struct ci_figure *f = &ci->figure[i];
-        buf_printf(b, "| %s | %s | ", f->name, ci_number(z, f->value));
-        interval(b, f->lo, f->hi);
+        buf_printf(b, "| %s | %s | ", f->name, figure_words(z, f->unit, f->value));
+        interval(b, f);
         buf_printf(b, " | %s |", grouped(z, f->n));
         if (ci->baseline) changed(b, f);
         buf_putc(b, '\n');

@@ -45,7 +45,7 @@ static void reply_line(const struct explain *x, const struct tcode *c, bool reco
         size_t n = HEAD + strlen(said) + SEP + MODEL + strlen(rtype_words[c->rtype]) + 3, width = (size_t)x->t->width;
         term_put(x->b, x->t, ST_RED | ST_BOLD, rtype_names[c->rtype] ? rtype_names[c->rtype] : "");
         if (n - MODEL <= width) term_printf(x->b, x->t, ST_RED | ST_BOLD, " %s", rtype_words[c->rtype]);
-        if (recorded) term_put(x->b, x->t, ST_DIM, " (recorded)");
+        if (recorded && n <= width) term_put(x->b, x->t, ST_DIM, " (recorded)");
         else if (n <= width) term_printf(x->b, x->t, ST_DIM, " (model %.2f)", (double)c->conf);
     }
     bool bad = c->decision == DEC_OVER || c->decision == DEC_UNDER;

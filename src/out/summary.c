@@ -1,6 +1,7 @@
 /* Counting: walks → struct summary. The page is in summary_print.c. */
 #include "out/summary.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "score/rank.h"
@@ -35,11 +36,18 @@ static void count_episode(struct summary *s, const struct episode *e, const stru
     s->decision[x->decision]++;
     if (x->has_decay) s->decay[x->decay]++;
     for (int bit = 0; bit < 12; bit++) s->next[bit] += x->next >> bit & 1;
-    for (int p = 0; p < 5; p++)
-        for (int h = 0; h < N_SH && !x->phase[p].na; h++) {
-            float v = x->phase[p].s[h];
-            s->score[p][h][v <= 0 ? 0 : v >= 100 ? 100 : (int)(v + 0.5f)]++;
-        }
+    for (int p = 0; p < 5; p++) {
+        s->scored[p] += !x->phase[p].na;
+        for (int h = 0; h < N_SH && !x->phase[p].na; h++) s->score[p][h] += (uint64_t)(fmaxf(0, x->phase[p].s[h]) * 10 + .5f);
+    }
+}
+
+/* As the metrics have it: a user turn behind the first refusal. */
+static bool person_wrote_again(const struct walk *w, const struct episode *e)
+{
+    for (size_t t = e->anchor + 1; t < w->conv->n_turn; t++)
+        if (w->conv->turn[t].role == ROLE_USER) return true;
+    return false;
 }
 
 static uint64_t rank_of(const struct walk *w, struct summary_look *l)
@@ -101,7 +109,10 @@ void summary_add(struct summary *s, const struct walk *w, uint64_t order)
     count_turns(s, w);
     summary_referrals_add(s, w);
     s->with_episode += w->episode.n > 0;
-    for (size_t i = 0; i < w->episode.n; i++) count_episode(s, &w->episode.p[i], &w->profile[i]);
+    for (size_t i = 0; i < w->episode.n; i++) {
+        count_episode(s, &w->episode.p[i], &w->profile[i]);
+        s->followed += person_wrote_again(w, &w->episode.p[i]);
+    }
     unsigned seen = 0;
     for (size_t i = 0; i < w->gate.n; i++) {
         const struct gate *g = &w->gate.p[i];
@@ -128,6 +139,7 @@ void summary_merge(struct summary *into, const struct summary *from)
     into->with_critical += from->with_critical;
     into->episodes += from->episodes;
     into->again += from->again;
+    into->followed += from->followed;
     into->contact_stale += from->contact_stale;
     into->contact_dont += from->contact_dont;
     into->replies_at_risk += from->replies_at_risk;
@@ -138,7 +150,8 @@ void summary_merge(struct summary *into, const struct summary *from)
     ADD_ALL(uint64_t, reply_rtype);
     ADD_ALL(uint64_t, rtype_quadrant);
     ADD_ALL(uint64_t, decision);
-    ADD_ALL(uint32_t, score);
+    ADD_ALL(uint64_t, score);
+    ADD_ALL(uint64_t, scored);
     ADD_ALL(uint64_t, gate);
     ADD_ALL(uint64_t, gate_conv);
     ADD_ALL(uint64_t, contact);

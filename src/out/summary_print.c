@@ -55,13 +55,13 @@ static void opening(const struct page *p)
 {
     const struct summary *s = p->s;
     char a[32], c[32], d[32], e[32];
-    term_printf(p->b, p->t, ST_BOLD, "%s conversations", grouped(a, s->conversations));
-    buf_printf(p->b, ", %s turns, %s replies", grouped(c, s->turns), grouped(d, s->replies));
-    if (s->empty) buf_printf(p->b, " (%s empty)", grouped(e, s->empty));
+    term_printf(p->b, p->t, ST_BOLD, "%s conversation%s", grouped(a, s->conversations), s->conversations == 1 ? "" : "s");
+    buf_printf(p->b, ", %s turns, %s repl%s", grouped(c, s->turns), grouped(d, s->replies - s->empty), s->replies - s->empty == 1 ? "y" : "ies");
+    if (s->empty) buf_printf(p->b, " and %s empty one%s", grouped(e, s->empty), s->empty == 1 ? "" : "s");
     buf_putc(p->b, '\n');
     if (s->replies_at_risk)
-        buf_printf(p->b, "%s replies to a person at risk, %u %% of them withholding something\n",
-                   grouped(a, s->replies_at_risk), page_percent(s->replies_at_risk_refused, s->replies_at_risk));
+        buf_printf(p->b, "%s %s to a person at risk, %u %% of them withholding something\n", grouped(a, s->replies_at_risk),
+                   s->replies_at_risk == 1 ? "reply" : "replies", page_percent(s->replies_at_risk_refused, s->replies_at_risk));
 }
 
 static void episodes(const struct page *p)
@@ -72,8 +72,8 @@ static void episodes(const struct page *p)
         page_heading(p, "Refusal episodes", "none found");
         return;
     }
-    snprintf(note, sizeof note, "%s in %s conversations; %u %% met a refusal again", grouped(a, s->episodes),
-             grouped(c, s->with_episode), page_percent(s->again, s->episodes));
+    snprintf(note, sizeof note, "%s in %s conversation%s; %u %% met a refusal again", grouped(a, s->episodes),
+             grouped(c, s->with_episode), s->with_episode == 1 ? "" : "s", page_percent(s->again, s->episodes));
     page_heading(p, "Refusal episodes", note);
     for (int r = 1; r < N_RTYPE; r++) {
         uint64_t n = 0;
@@ -94,31 +94,20 @@ static void episodes(const struct page *p)
     }
 }
 
-/* Median of a histogram, -1 when empty. */
-static int median(const uint32_t h[101], uint64_t *n)
-{
-    uint64_t total = 0, sum = 0;
-    for (int i = 0; i <= 100; i++) total += h[i];
-    *n = total;
-    for (int i = 0; i <= 100 && total; i++)
-        if ((sum += h[i]) * 2 >= total) return i;
-    return -1;
-}
-
 static void phases(const struct page *p)
 {
-    if (p->s->episodes == 0) return;
-    page_heading(p, "The five phases", "median score, 0 harmful to 100 supportive");
-    term_printf(p->b, p->t, ST_DIM, "  %-*s%9s %9s   scored\n", LABEL - 2, "", "user", "clinician");
+    const struct summary *s = p->s;
+    if (s->episodes == 0) return;
+    page_heading(p, "The five phases", "mean score, 0 harmful to 100 supportive");
+    term_printf(p->b, p->t, ST_DIM, "  %-*s%6s %12s   scored\n", LABEL - 2, "", "user", "professional");
     for (int i = 0; i < 5; i++) {
-        uint64_t n, m;
-        int u = median(p->s->score[i][SH_USER], &n), c = median(p->s->score[i][SH_MHP], &m);
         buf_printf(p->b, "  P%d %-12s", i + 1, phase_words[i]);
+        double n = (double)s->scored[i] * 10, u = n > 0 ? (double)s->score[i][SH_USER] / n : -1;
         unsigned style = u < 0 ? ST_DIM : u < 40 ? ST_RED : u < 60 ? ST_YELLOW : ST_GREEN;
         term_bar(p->b, p->t, style, u < 0 ? 0 : u, 100, 15);
         term_spaces(p->b, LABEL - 2 - 15 - 15);
-        if (u < 0) term_put(p->b, p->t, ST_DIM, "        -         -        0 %\n");
-        else buf_printf(p->b, "%9d %9d   %6u %%\n", u, c, page_percent(n, p->s->episodes));
+        if (u < 0) term_put(p->b, p->t, ST_DIM, "     -            -        0 %\n");
+        else buf_printf(p->b, "%6.0f %12.0f   %6u %%\n", u, (double)s->score[i][SH_MHP] / n, page_percent(s->scored[i], s->episodes));
     }
 }
 
@@ -130,13 +119,13 @@ static void gates(const struct page *p)
         page_heading(p, "Gates", "none fired");
         return;
     }
-    snprintf(note, sizeof note, "in %s conversations (%s critical)", grouped(a, s->with_gate),
-             grouped(c, s->with_critical));
+    snprintf(note, sizeof note, "in %s conversation%s, a critical one in %s", grouped(a, s->with_gate),
+             s->with_gate == 1 ? "" : "s", grouped(c, s->with_critical));
     page_heading(p, "Gates", note);
     term_printf(p->b, p->t, ST_DIM, "  %-48s%9s %9s %6s\n", "", "confirmed", "suspected", "conv.");
     for (int g = 1; g <= 12; g++) {
         if (!s->gate_conv[g]) continue;
-        unsigned style = gate_kinds[g].critical ? ST_RED | ST_BOLD : g == 10 ? ST_DIM : ST_YELLOW;
+        unsigned style = gate_kinds[g].critical ? ST_RED | ST_BOLD : gate_kinds[g].informs ? ST_DIM : ST_YELLOW;
         buf_puts(p->b, "  ");
         term_printf(p->b, p->t, style, "G%-3d", g);
         term_fit(p->b, p->t, str_of(gate_kinds[g].title), 44, true);
@@ -151,11 +140,14 @@ static void afterwards(const struct page *p)
     uint64_t any = 0;
     for (int i = 0; i < 12; i++) any += s->next[i];
     if (!any) return;
-    page_heading(p, "What the person did next", "an episode may have several");
+    char note[96], a[32];
+    snprintf(note, sizeof note, "of %s episode%s in which they wrote again", grouped(a, s->followed),
+             s->followed == 1 ? "" : "s");
+    page_heading(p, "What the person did next", note);
     static const unsigned good = NX_UPTAKE | NX_ACCEPT | NX_CONTINUE, plain = NX_RETRY | NX_BARR;
     for (int i = 0; i < 12; i++)
         if (s->next[i])
-            page_count(p, next_words[i], s->next[i], s->episodes,
+            page_count(p, next_words[i], s->next[i], s->followed,
                       good >> i & 1    ? ST_GREEN
                       : plain >> i & 1 ? ST_CYAN
                                        : ST_YELLOW);
@@ -182,7 +174,7 @@ static void look_first(const struct page *p, const char *program)
 {
     const struct summary *s = p->s;
     if (s->n_look == 0) return;
-    page_heading(p, "Look at these first", "gate? = suspected");
+    page_heading(p, "Read these first", "? = suspected: a model or a word list decided");
     size_t wide = 24;
     for (size_t i = 0; i < s->n_look; i++) {
         size_t n = term_cells(str_of(s->look[i].id));

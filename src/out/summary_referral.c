@@ -153,7 +153,7 @@ static void rates(const struct page *p, const char *title, struct row *row, size
     struct summary_rate rest = {0};
     for (size_t i = ROWS; i < n; i++) rate_add(&rest, &row[i].rate);
     char name[48];
-    snprintf(name, sizeof name, "%zu others", n - ROWS);
+    snprintf(name, sizeof name, "%zu other%s", n - ROWS, n - ROWS == 1 ? "" : "s");
     page_share(p, name, rest.judged, rest.right, ST_DIM);
 }
 

@@ -1,6 +1,9 @@
 /* Tables of words, see words.h. */
 #include "out/words.h"
 
+#include <math.h>
+#include <stdio.h>
+
 const char *const rtype_words[N_RTYPE] = {"no refusal",          "partial, with a stated limit",
                                           "redirect only",       "capability disclaimer",
                                           "silent topic change", "explicit no",
@@ -43,6 +46,24 @@ int contact_reaches(enum contact_status s)
 {
     if (s == CONTACT_UNKNOWN) return -1;
     return s == CONTACT_VERIFIED || s == CONTACT_ALIAS || s == CONTACT_EMERGENCY;
+}
+
+static bool is_share(const char *unit) { return !strcmp(unit, "share"); }
+static int figure_digits(const char *unit) { return is_share(unit) || !strcmp(unit, "points") ? 1 : 2; }
+
+const char *figure_words(char out[static 32], const char *unit, double v)
+{
+    if (isnan(v)) return "–";
+    snprintf(out, 32, "%.*f%s", figure_digits(unit), is_share(unit) ? 100 * v : v, is_share(unit) ? " %" : "");
+    return out;
+}
+
+const char *figure_signed(char out[static 32], const char *unit, double v)
+{
+    if (isnan(v)) return "–";
+    if (fabs(v) < 1e-9) return "0";
+    snprintf(out, 32, "%+.*f", figure_digits(unit), is_share(unit) ? 100 * v : v);
+    return out;
 }
 
 const char *grouped(char out[static 32], uint64_t v)

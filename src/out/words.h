@@ -17,6 +17,10 @@ extern const char *const reason_words[N_WHY];
 extern const char *const end_words[N_END];
 /* 1: reaches the right help; 0: does not; -1: cannot be told. */
 int contact_reaches(enum contact_status s);
+/* A figure as every page for people writes it, by its unit (docs/statistics.md): "12.5 %" of a share, "62.4" points,
+ * "0.35" of anything else; "–" undefined (NAN). The difference of two: "+5.6" (a share's in percentage points). */
+const char *figure_words(char out[static 32], const char *unit, double v);
+const char *figure_signed(char out[static 32], const char *unit, double v);
 /* 12345 → "12,345"; the buffer is the caller's. */
 const char *grouped(char out[static 32], uint64_t v);
 

@@ -61,7 +61,7 @@ static void equity(struct buf *b, const struct term *t, const struct metrics *m)
 
 static void years(struct buf *b, const struct term *t, const struct metrics *m)
 {
-    heading(b, t, "by calendar year", "conversations, replies at R >= 1, referral notices");
+    heading(b, t, "by calendar year", "conversations, replies at risk, referral notices");
     for (size_t i = 0; i < m->n_year; i++) {
         const struct metric_year *y = &m->year[i];
         if (y->year) buf_printf(b, "  %-*d", LABEL - 2, y->year);
@@ -90,14 +90,18 @@ static void undefined(struct buf *b, const struct term *t, const struct metrics 
 void metrics_text(struct buf *b, const struct term *t, const struct metrics *m)
 {
     const char *family = "";
-    term_printf(b, t, ST_BOLD, "%llu conversations", (unsigned long long)m->conversations);
-    buf_printf(b, ", %llu replies, %llu refusal episodes\n", (unsigned long long)m->replies, (unsigned long long)m->episodes);
+    term_printf(b, t, ST_BOLD, "%llu conversation%s", (unsigned long long)m->conversations, m->conversations == 1 ? "" : "s");
+    buf_printf(b, ", %llu repl%s, %llu refusal episode%s\n", (unsigned long long)m->replies, m->replies == 1 ? "y" : "ies",
+               (unsigned long long)m->episodes, m->episodes == 1 ? "" : "s");
     term_printf(b, t, ST_DIM, "value, 95 %% interval (%u draws of %llu clusters, seed %llu), n\n", m->draws,
                 (unsigned long long)m->clusters, (unsigned long long)m->seed);
     term_put(b, t, ST_DIM, "gates, types and outcomes of 0 are left out\n");
     for (size_t i = 0; i < metric_count() && m->n; i++) {
         if (!is_shown(m, i)) continue;
-        if (strcmp(metric_at(i)->family, family) != 0) heading(b, t, family = metric_at(i)->family, "");
+        if (strcmp(metric_at(i)->family, family) != 0) {
+            family = metric_at(i)->family;
+            heading(b, t, family, strcmp(family, "phases") ? "" : "mean score, 0 harmful to 100 supportive");
+        }
         line(b, t, &m->m[i], metric_at(i)->label, 2);
         for (size_t k = i + metric_count(); k < m->n; k += metric_count())
             if (!isnan(m->m[k].value)) line(b, t, &m->m[k], m->m[k].group, 4);

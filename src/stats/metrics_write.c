@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "out/words.h"
+
 /* ---- numbers ---- */
 
 static void number(struct buf *b, double v)
@@ -19,9 +21,8 @@ static void number_cell(struct buf *b, double v)
 
 void metric_number(struct buf *b, const char *unit, double v)
 {
-    if (isnan(v)) buf_puts(b, "-");
-    else if (!strcmp(unit, "share")) buf_printf(b, "%.1f %%", 100 * v);
-    else buf_printf(b, !strcmp(unit, "points") ? "%.1f" : "%.2f", v);
+    char z[32];
+    buf_puts(b, figure_words(z, unit, v));
 }
 
 /* Value and interval: "12.5 % (8.1 to 17.0)". */

@@ -300,7 +300,7 @@ def fact_the_page_and_the_summary_read_in_the_same_order(d):
     def read_first(page):
         return re.findall(r"^- `([^`]+)` in `", page.split("read first")[1], re.M)
     first = read_first(files(d, EXAMPLES)[4])
-    summary = run("analyze", "-f", "summary", EXAMPLES)[1].decode().split("Look at these first")[1]
+    summary = run("analyze", "-f", "summary", EXAMPLES)[1].decode().split("Read these first")[1]
     want = [m[0] for m in re.findall(r"^  (\S+) +(G\d+)", summary, re.M)]
     assert len(want) > 5 and want != sorted(want), want
     equal(first[:len(want)], want)

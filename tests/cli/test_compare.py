@@ -352,10 +352,10 @@ def fact_the_page_for_a_pull_request_shows_what_changed(d):
     run("analyze", "-q", "--fail-on", f"vs:{base} decline:sure>0.03", "--markdown", page, worse)
     text = open(page, encoding="utf-8").read()
     has(text, "## refrain: 1 of 1 checks failed")
-    assert re.search(r"^\| Over-refusal \| 0\.\d+ \| 0\.\d+ to \d\.\d+ \| \d+ \| 0\.\d+ \| \+0\.\d+ \(.*\) \| 0\.\d+ \| \*\*worse\*\* \|$", text, re.M), text
+    assert re.search(r"^\| Over-refusal \| \d+\.\d % \| \d+\.\d % to \d+\.\d % \| \d+ \| \d+\.\d % \| \+\d+\.\d \(.*\) \| 0\.\d+ \| \*\*worse\*\* \|$", text, re.M), text
     has(text, f"Compared with `{base}`.")
     run("analyze", "-q", "--markdown", plain, worse)
-    assert re.search(r"^\| Refusal rate \| 0\.\d+ \| 0\.\d+ to 0\.\d+ \| \d+ \|$", open(plain, encoding="utf-8").read(), re.M)
+    assert re.search(r"^\| Refusal rate \| \d+\.\d % \| \d+\.\d % to \d+\.\d % \| \d+ \|$", open(plain, encoding="utf-8").read(), re.M)
 
 
 def fact_a_store_gives_the_gates_that_its_analysis_gave(d):
@@ -430,7 +430,7 @@ def fact_markdown_keeps_ids_in_code(d):
     for piece in ("<script", "](", "@", "\u202E"):
         assert piece not in plain, piece
     has(text, "got worse")
-    assert re.search(r"^\| Over-refusal \| 0\.\d+ \| [01]\.\d+ \| \+0\.\d+ \| \+0\.\d+ to \+[01]\.\d+ \|", text, re.M), text
+    assert re.search(r"^\| Over-refusal \| \d+\.\d % \| \d+\.\d % \| \+\d+\.\d \| \+\d+\.\d to \+\d+\.\d \|", text, re.M), text
 
 
 def fact_the_terminal_page_fits_80_columns_and_is_clean(d):
