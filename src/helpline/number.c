@@ -375,7 +375,7 @@ static bool vanity(struct raw *r, const struct scan *s, const struct number *m)
         "855", "844", "833", "0800", "0508", "0808", "13", NULL};
     uint32_t n = m->upto[m->n_group], i = m->g[m->n_group - 1].e;
     size_t h = 0;
-    while (heads[h] && strncmp(m->digit, heads[h], strlen(heads[h])) != 0) h++;
+    while (heads[h] && (heads[h][0] != m->digit[0] || strncmp(m->digit, heads[h], strlen(heads[h])) != 0)) h++;
     if (!heads[h] || n > 10) return false;
     uint32_t sep = dash(s, i);
     bool hyphen = sep > 0;

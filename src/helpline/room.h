@@ -43,10 +43,11 @@ struct directory {
     uint8_t name_word[4096];    /* bit set of place names' first words, by hash_bytes */
     uint8_t first_word[4096];   /* bit set of place names' first words, by their token's hash */
     struct trigger { uint64_t hash; uint8_t flags, phrase; } trigger[1024]; /* words that open a phrase or lead to a place (self.c) */
-    uint8_t trigger_bit[512];   /* bit set of their hashes: most words end here */
+    uint8_t trigger_bit[4096];  /* bit set of their hashes, and of numbers: most words end here */
     uint8_t phrase_next[256];   /* phrase + 1 behind it in its list */
     struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
     struct { const char *host; uint8_t n, dot; bool web; } *site; /* by line: for look-alikes of its site; host NULL: none */
+    const struct dir_line *offer[26 * 26], *offer_emergency[26 * 26]; /* by country: the line to offer there, or NULL */
     int32_t as_of;              /* days since 1970-01-01 */
     uint32_t stale_days;
     char version[48];
@@ -144,6 +145,7 @@ const char *service_misnamed(const struct directory *d, const struct raw *r, con
                              const char **need);
 
 /* ---- verdict.c ---- */
+void offer_table(struct directory *d); /* fills offer */
 enum { MAX_LABEL = 6 };
 struct pairs { uint32_t turn, begin, end; uint64_t bit[16]; }; /* neighbouring bytes that stand in these, and perhaps others */
 struct carried { /* from contact to contact */

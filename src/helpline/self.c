@@ -73,7 +73,7 @@ static void add_trigger(struct directory *d, uint64_t h, unsigned flags, size_t 
 {
     struct trigger *t = slot(d, h);
     t->hash = h;
-    set_bit(d->trigger_bit, h & 4095);
+    set_bit(d->trigger_bit, h & 32767);
     t->flags |= (uint8_t)flags;
     if (phrase == SIZE_MAX) return;
     d->phrase_next[phrase] = t->phrase;
@@ -106,6 +106,8 @@ void self_table(struct directory *d)
     struct conv c;
     struct turn turn;
     wash_lines(&w, &c, &turn, &d->a, (str){text, (size_t)(at - text)});
+    for (size_t i = 0; i < w.tok.n; i++)
+        if (w.tok.p[i].kind == TOK_NUMBER) set_bit(d->trigger_bit, w.tok.p[i].hash & 32767); /* all have one hash */
     uint32_t k = 0;
     size_t line = 0;
     for (uint32_t from = 0; from < (uint32_t)(at - text); line++) {
@@ -248,9 +250,9 @@ static void read_turn(struct walk *w, struct person *p, uint32_t turn)
     place_turn(w, turn, t);
     for (uint32_t k = x->tok0; k < x->tok1; k++) {
         const struct tok *o = &w->tok.p[k];
+        if (!bit_of(d->trigger_bit, o->hash & 32767)) continue;
         if (o->kind == TOK_PUNCT || o->quoted) continue; /* a quotation is somebody else's */
         if (o->kind == TOK_NUMBER && o->begin >= 3) try_age(w, p, turn, t, o->begin);
-        if (!bit_of(d->trigger_bit, o->hash & 4095)) continue;
         const struct trigger *g = slot(d, o->hash);
         if (!g->hash) continue;
         const struct tok *next = k + 1 < x->tok1 ? o + 1 : NULL;
@@ -263,7 +265,9 @@ static void read_turn(struct walk *w, struct person *p, uint32_t turn)
         }
         if (g->flags & WORD_PHRASE) try_phrases(w, p, g, turn, t, o->begin);
         if ((g->flags & WORD_PAIR) && next) {
-            const struct trigger *two = slot(d, pair_hash(o->hash, next->hash));
+            uint64_t pair = pair_hash(o->hash, next->hash);
+            if (!bit_of(d->trigger_bit, pair & 32767)) continue;
+            const struct trigger *two = slot(d, pair);
             if (two->flags & WORD_LEAD) place_word(w, turn, t, o->begin, o->begin + o->len);
             if (two->hash) try_phrases(w, p, two, turn, t, o->begin);
         }

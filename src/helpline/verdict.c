@@ -228,17 +228,32 @@ static const struct dir_line *best_line(const struct look *k, const struct ref *
     return best;
 }
 
-/* The line to offer in a country: suicide, then crisis; emergency when that was asked. */
-static const struct dir_line *line_of_country(const struct directory *d, const char *country, bool emergency)
+/* ---- the line to offer in a country ---- */
+
+static size_t offer_of(const char *country)
 {
-    static const char *const want[] = {"suicide", "crisis", "general"};
-    for (size_t p = 0; p < (emergency ? 1 : ARRAY_LEN(want)); p++)
+    bool code = country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' && !country[2];
+    return code ? (size_t)(country[0] - 'A') * 26 + (size_t)(country[1] - 'A') : SIZE_MAX;
+}
+
+/* Suicide, then crisis; an emergency service apart. */
+void offer_table(struct directory *d)
+{
+    static const char *const want[] = {"suicide", "crisis", "general", "emergency"};
+    for (size_t p = 0; p < ARRAY_LEN(want); p++)
         for (size_t i = 0; i < d->n_line; i++) {
             const struct dir_line *l = d->line[i];
-            if (same(l->country, country) && same(l->service, emergency ? "emergency" : want[p]) && current(l) && !d->off[i] &&
-                (emergency || !*l->menu || p > 0)) return l;
+            size_t at = offer_of(l->country);
+            if (at == SIZE_MAX || !same(l->service, want[p]) || !current(l) || d->off[i] || (*l->menu && p == 0)) continue;
+            const struct dir_line **offer = p == 3 ? &d->offer_emergency[at] : &d->offer[at];
+            if (!*offer) *offer = l;
         }
-    return NULL;
+}
+
+static const struct dir_line *line_of_country(const struct directory *d, const char *country, bool emergency)
+{
+    size_t at = offer_of(country);
+    return at == SIZE_MAX ? NULL : emergency ? d->offer_emergency[at] : d->offer[at];
 }
 
 static const char *dial_text(const struct walk *w, const struct dir_line *l)
