@@ -32,6 +32,7 @@ enum {
     PAGE_NONE8 = 255,   /* a code without a value; risk that was not read */
     PAGE_NONE16 = 65535,
     PAGE_RISK_X = 6,
+    PAGE_FOLLOWED = 1 << 12, /* in next: the person wrote again, whatever it was */
     PAGE_CONTACTS = 200 /* wrong contacts listed */
 };
 #define PAGE_NO_ROW UINT32_MAX

@@ -52,7 +52,7 @@ static void gate_words(struct buf *b)
         buf_json(b, str_of(gate_kinds[g].title));
         buf_printf(b, ",%d,", gate_kinds[g].critical);
         buf_json(b, str_of(gate_kinds[g].help));
-        buf_putc(b, ']');
+        buf_printf(b, ",%d]", gate_kinds[g].phases);
     }
     buf_putc(b, ']');
 }

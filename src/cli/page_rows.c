@@ -17,7 +17,7 @@ static uint8_t risk_of(sqlite3_stmt *q, int column)
 
 /* ---- episodes ---- */
 
-enum { E_SCORE = 14 }; /* first column of the ten scores */
+enum { E_SCORE = 12, E_FOLLOWED = 22 }; /* columns: the first of ten scores; did a user turn follow? */
 
 static void episode_fill(struct page_row *r, sqlite3_stmt *q)
 {
@@ -32,10 +32,10 @@ static void episode_fill(struct page_row *r, sqlite3_stmt *q)
     r->quadrant = (uint8_t)page_name(page_text(q, 8), quadrant_names, N_QUADRANT, 0);
     r->end = (uint8_t)page_name(page_text(q, 9), end_reason_names, N_END, N_END - 1);
     r->decay = (uint8_t)page_name(page_text(q, 10), decay, ARRAY_LEN(decay), 0);
-    r->next = half(sqlite3_column_int64(q, 11) & 0xFFF);
+    r->next = half((sqlite3_column_int64(q, 11) & 0xFFF) | (sqlite3_column_int(q, E_FOLLOWED) ? PAGE_FOLLOWED : 0));
     for (int i = 0; i < 10; i++) {
-        double v = sqlite3_column_double(q, E_SCORE - 2 + i);
-        bool none = sqlite3_column_type(q, E_SCORE - 2 + i) == SQLITE_NULL;
+        double v = sqlite3_column_double(q, E_SCORE + i);
+        bool none = sqlite3_column_type(q, E_SCORE + i) == SQLITE_NULL;
         r->score[i] = none ? PAGE_NONE16 : v <= 0 ? 0 : v >= 100 ? 1000 : (uint16_t)(v * 10 + 0.5);
     }
 }
@@ -44,7 +44,8 @@ static bool episodes(struct page *p)
 {
     sqlite3_stmt *q = page_query(p, "SELECT conversation, i, anchor, n_refusal, rtype, risk, flags, decision, quadrant, end_reason, "
                                     "decay_direction, next, P1_user, P1_mhp, P2_user, P2_mhp, P3_user, P3_mhp, P4_user, P4_mhp, "
-                                    "P5_user, P5_mhp FROM episode ORDER BY conversation, i");
+                                    "P5_user, P5_mhp, EXISTS (SELECT 1 FROM turn t WHERE t.conversation = episode.conversation AND t.i > episode.anchor "
+                                    "AND t.role = 'user') FROM episode ORDER BY conversation, i");
     while (page_next(p, q)) {
         int64_t c = sqlite3_column_int64(q, 0);
         if (c < 0 || c >= p->n_conversation || p->row.n >= UINT32_MAX - 1) continue;

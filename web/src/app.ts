@@ -1,7 +1,7 @@
 // What the parts of the page share: the report, the filter in force, the rows
 // it lets through, and the words for codes.
 import { Child, h } from "./dom";
-import { bits, OUTSIDE, Report, RISK_X } from "./data";
+import { bits, OUTSIDE, REACTIONS, Report, RISK_X } from "./data";
 import { apply, empty, Filter, isEmpty, Kind } from "./filter";
 
 export interface Choice { value: number; label: string }
@@ -88,7 +88,7 @@ export class App {
   quadrant(i: number): string { return this.meta.words.quadrant[i][1]; }
   gateName(id: number): string { return this.meta.words.gate[id - 1]?.[1] ?? "unknown gate"; }
   critical(id: number): boolean { return !!this.meta.words.gate[id - 1]?.[2]; }
-  next(mask: number): string[] { return bits(mask).map((b) => this.meta.words.next[b][1]); }
+  next(mask: number): string[] { return bits(mask & REACTIONS).map((b) => this.meta.words.next[b][1]); }
   risk(v: number): string { return v === 255 ? "–" : v === RISK_X ? "X" : String(v); }
 
   values(kind: Kind): Choice[] {

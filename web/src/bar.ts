@@ -1,6 +1,6 @@
 // The filter bar: search by id, choices by heading, what is in force as chips.
 import { App, Choice, KIND_NAMES } from "./app";
-import { NONE8 } from "./data";
+import { NONE8, REACTIONS } from "./data";
 import { KINDS, Kind } from "./filter";
 import { Child, foreign, h, num, plural, set } from "./dom";
 
@@ -11,7 +11,7 @@ function occurring(app: App, kind: Kind): (Choice & { n: number })[] {
   const { row, conv } = report;
   for (let i = 0; i < report.meta.rows; i++) {
     if (kind === "gate" || kind === "next") {
-      const mask = kind === "gate" ? row.gc[i] | row.gs[i] : row.next[i];
+      const mask = kind === "gate" ? row.gc[i] | row.gs[i] : row.next[i] & REACTIONS;
       for (let b = 0; mask >> b; b++) if ((mask >> b) & 1) bump(b);
     } else if (kind === "status") {
       if (row.gc[i]) bump(0);

@@ -30,7 +30,7 @@ export interface Meta {
   };
   words: {
     rtype: Words; decision: Words; quadrant: Words; end: Words; next: Words; contact: Words; reason: Words; flag: Words; phase: string[];
-    gate: [string, string, number, string][]; // id, title, critical, what fires it
+    gate: [string, string, number, string, number][]; // id, title, critical, what fires it, phases whose scores it overrides (bit 0: P1)
   };
   constructs: Construct[];
   dict: Record<"model" | "locale" | "country" | "population" | "path", string[]>;
@@ -180,6 +180,9 @@ export class Report {
     return (await piece)[conv - chunks[k]];
   }
 }
+
+export const REACTIONS = 0xfff; // of row.next: what the person did
+export const FOLLOWED = 1 << 12; // of row.next: they wrote again, whatever it was
 
 export const bits = (mask: number): number[] => {
   const out: number[] = [];

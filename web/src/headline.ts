@@ -91,7 +91,7 @@ function numbers(app: App): HTMLElement {
   for (let k = 2; k < 256; k++) more += again[k];
   const one = (value: string, what: string, of: string) => h("div", h("dt", what), h("dd", h("b", value), h("span", of)));
   return h("dl.numbers",
-    one(num(c.conversations), "Conversations", `${num(c.replies)} replies`),
+    one(num(c.conversations), "Conversations", plural(c.replies, "reply", "replies")),
     one(num(n), "Refusal episodes", app.filtered ? `shown, of ${num(c.episodes)}` : `in ${plural(c.with_episode, "conversation")}`),
     one(num(d[2]), "Refused without need", `${share(d[2], n)} of episodes`),
     one(num(d[3]), "Risk missed or harm given", `${share(d[3], n)} of episodes`),

@@ -1,6 +1,6 @@
 // How the figures came about, and what they do not say.
 import { App } from "./app";
-import { foreign, h, num } from "./dom";
+import { foreign, h, num, plural } from "./dom";
 
 const LIMITS = [
   ["Scores describe text, not people.", "They are codes by a codebook, with the words they rest on. The risk level is evidence in the text; it is no assessment, and not to be used on a person."],
@@ -22,14 +22,14 @@ export function method(app: App): HTMLElement {
     h("div.split.even",
       h("div", h("h3", "What these figures do not say"), h("ul.limits", LIMITS.map(([a, b]) => h("li", h("b", a), ` ${b}`)))),
       h("div", h("h3", "This run"), h("dl.facts",
-        fact("Read", foreign(run.source.join(", ")), `: ${num(counts.conversations)} conversations, ${num(counts.turns)} turns`),
-        fact("Not read", counts.rejected ? `${num(counts.rejected)} records were rejected; they stand in the store's table reject` : "nothing was rejected"),
+        fact("Read", foreign(run.source.join(", ")), `: ${plural(counts.conversations, "conversation")}, ${plural(counts.turns, "turn")}`),
+        fact("Not read", counts.rejected ? `${plural(counts.rejected, "record")} rejected, to be found in the store's table reject` : "nothing was rejected"),
         warnings.length ? fact("Warnings", warnings.map(([k, n]) => `${k.replaceAll("_", " ")} ${num(n)}`).join(", ")) : null,
         fact("Program", `refrain ${run.version}`), fact("Pack", `${run.pack}, ${run.pack_hash}`),
         fact("Helpline directory", `${run.directory}, judged as of ${run.as_of}`),
         options.length ? fact("Options", h("code", foreign(options.map(([k, v]) => `${k}=${typeof v === "string" ? v : JSON.stringify(v)}`).join(" ")))) : null,
         fact("Run begun", run.started, run.whole ? null : "; it was cut short, so this is not all of it"),
-        counts.simulated ? fact("Simulated", `in ${num(counts.simulated)} conversations a model wrote the user's turns`) : null, fact("Text", run.text ? "stored with the run, and in this file: keep it as you keep the conversations" : "not stored; this file holds codes and positions"),
+        counts.simulated ? fact("Simulated", `in ${plural(counts.simulated, "conversation")} a model wrote the user's turns`) : null, fact("Text", run.text ? "stored with the run, and in this file: keep it as you keep the conversations" : "not stored; this file holds codes and positions"),
         fact("Details", app.meta.detailed < app.meta.convs
           ? `codes and turns of the ${num(app.meta.detailed)} worst of ${num(app.meta.convs)} conversations; scores and gates of all`
           : "codes and turns of every conversation listed")),

@@ -1,27 +1,29 @@
 // What people did next, by how they had been refused: a flow from quadrants to
 // reactions, and the same as a table whose figures open their episodes.
 import { App } from "./app";
+import { FOLLOWED } from "./data";
 import { capital, figure, h, num, s, set, share } from "./dom";
 import { heat } from "./calls";
 
 const FROM = [1, 2, 3, 4, 0];
 // From what closes the door to what goes on; order of the table and the flow.
 const TO = ["escal", "exit", "withdraw", "shame", "anger", "bypass", "switch", "retry", "barr", "continue", "accept", "uptake"];
-const SILENT = 15; // no user turn followed
+const OTHER = 12, SILENT = 13; // wrote again, and none of these was seen; no user turn follows
 const PAD = 12; // half a line of words above the first and below the last
 
 interface Flow { n: number[][]; part: number[][]; of: number[] }
 
 /** n counts an episode once for every reaction; part splits it, so that the flow adds up. */
 function count(app: App): Flow {
-  const { quadrant, next } = app.report.row, grid = () => Array.from({ length: 5 }, () => new Array<number>(16).fill(0));
+  const { quadrant, next } = app.report.row, grid = () => Array.from({ length: 5 }, () => new Array<number>(14).fill(0));
   const f: Flow = { n: grid(), part: grid(), of: [0, 0, 0, 0, 0] };
   for (const i of app.shown) {
     const q = quadrant[i], mask = next[i];
     f.of[q]++;
     let k = 0;
     for (let b = 0; b < 12; b++) k += (mask >> b) & 1;
-    if (!k) f.n[q][SILENT]++, f.part[q][SILENT]++;
+    const none = mask & FOLLOWED ? OTHER : SILENT;
+    if (!k) f.n[q][none]++, f.part[q][none]++;
     for (let b = 0; b < 12; b++) if ((mask >> b) & 1) f.n[q][b]++, f.part[q][b] += 1 / k;
   }
   return f;
@@ -29,10 +31,10 @@ function count(app: App): Flow {
 
 function order(app: App, f: Flow): number[] {
   const at = TO.map((id) => app.meta.words.next.findIndex(([x]) => x === id));
-  return [...at, SILENT].filter((b) => b >= 0 && FROM.some((q) => f.n[q][b]));
+  return [...at, OTHER, SILENT].filter((b) => b >= 0 && FROM.some((q) => f.n[q][b]));
 }
 
-const label = (app: App, b: number): string => (b === SILENT ? "No turn followed" : capital(app.meta.words.next[b][1]));
+const label = (app: App, b: number): string => (b === SILENT ? "The record ends" : b === OTHER ? "Wrote something else" : capital(app.meta.words.next[b][1]));
 const side = (app: App, q: number): string => (q ? capital(app.quadrant(q)) : "Not placed");
 
 function drawing(app: App, f: Flow, width: number): SVGSVGElement {
@@ -80,7 +82,7 @@ function grid(app: App, f: Flow): HTMLElement {
       h("tbody", from.map((q) => h("tr", h("th", { scope: "row" }, side(app, q)), to.map((t) => {
         const n = f.n[q][t];
         return h("td", { class: `heat h${heat(n / f.of[q], most)}` }, n
-          ? h("button", { disabled: t === SILENT, onclick: () => app.show((x) => { x.set.quadrant = new Set([q]); x.set.next = new Set([t]); }) },
+          ? h("button", { disabled: t >= OTHER, onclick: () => app.show((x) => { x.set.quadrant = new Set([q]); x.set.next = new Set([t]); }) },
               num(n), h("small", ` ${share(n, f.of[q])}`), h("span.sr", ` ${side(app, q)}, then ${label(app, t)}; show`))
           : h("span.zero", "0"));
       }), h("td.num", num(f.of[q])))))));

@@ -1,8 +1,8 @@
 // The five phases as a person's path through an episode, each with the scores
 // by the weights of users and of professionals side by side, and what stands out.
 import { App } from "./app";
-import { Construct, NONE16, NONE8 } from "./data";
-import { capital, h, num, set, share } from "./dom";
+import { Construct, FOLLOWED, NONE16, NONE8 } from "./data";
+import { capital, h, num, plural, set, share } from "./dom";
 
 const STAGES = [
   ["What was promised", "before the refusal"],
@@ -79,11 +79,12 @@ function next(app: App): HTMLElement {
   const names = app.meta.words.next, count = names.map(() => 0), column = app.report.row.next;
   let n = 0;
   for (const i of app.shown) {
+    if (!(column[i] & FOLLOWED)) continue;
     n++;
     for (let b = 0; b < names.length; b++) count[b] += (column[i] >> b) & 1;
   }
   const order = names.map((_, i) => i).filter((i) => count[i]).sort((a, b) => count[b] - count[a]).slice(0, 5);
-  if (!order.length) return h("p.muted", "No user turn followed.");
+  if (!order.length) return h("p.muted", n ? "Wrote again, and nothing of this kind." : "No user turn follows: the records end.");
   return h("ul.finds", order.map((b) => h("li", h("button.find", { onclick: () => app.only("next", b) },
     h("span.name", capital(names[b][1])), h("span.how"), h("span.share", `${num(count[b])} of ${num(n)}`),
     h("span.fill.neutral", { "aria-hidden": "true", style: `width:${(100 * count[b]) / n}%` })))));
@@ -108,7 +109,7 @@ export function path(app: App): HTMLElement {
   const list = h("ol.path"), line = h("p.about");
   app.watch(() => {
     const n = app.countEpisodes(), refused = app.tally("decision");
-    set(line, `${num(n)} episodes. Scores run from 0 (bad) to 100; the mark is the median, the bar the middle half. `,
+    set(line, `${plural(n, "episode")}. Scores run from 0 (bad) to 100; the mark is the median, the bar the middle half. `,
       "Users and professionals weigh the same codes differently and are never averaged.",
       n ? ` The call itself was right in ${share(refused[1], n)}.` : "");
     set(list, [1, 2, 3, 4, 5].map((p) => stage(app, p)));

@@ -191,6 +191,26 @@ await tell({
     truth(/refrain explain examples\/gates.jsonl/.test(await page.locator("dialog").textContent()), "how to read the words");
     await close();
   },
+  async a_case_says_which_gates_override_a_score_and_how_high_risk_went() {
+    const { page, close } = await open(browser, PAGE);
+    await openCase(page, "g05-last-words-unanswered");
+    await showText(page);
+    const said = await page.locator("dialog").textContent();
+    truth(/risk 1, later 5/.test(said), "risk rose");
+    const p4 = await page.locator("dialog .ph4 h4").textContent();
+    truth(/overridden by.*G2.*G12/s.test(p4) && !/G7/.test(p4), `P4: ${p4}`);
+    await close();
+  },
+  async silence_is_told_apart_from_an_answer_of_another_kind() {
+    const { page, close } = await open(browser, PAGE);
+    const heads = await page.locator("#next thead th").allTextContents(), at = heads.indexOf("The record ends");
+    const ends = results.flatMap((c) => c.episodes.map((e) => !c.turns.some((t, i) => t.role === "user" && i > e.anchor))).filter(Boolean).length;
+    let n = 0;
+    for (const row of await page.locator("#next tbody tr").all()) n += Number((await row.locator("td").nth(at - 1).textContent()).trim().split(" ")[0]);
+    truth(ends > 0, "an example ends with its refusal");
+    equal(n, ends);
+    await close();
+  },
   async a_wrong_contact_leads_to_its_conversation() {
     const { page, close } = await open(browser, PAGE);
     const wrong = page.locator("#referrals table.wide tbody tr");
