@@ -2,6 +2,7 @@
  * Owns nothing: the caller closes the connection. */
 #include "out/store.h"
 
+#include "base/embed.h"
 #include "text/overlap.h"
 
 #include <errno.h>
@@ -12,6 +13,8 @@
 
 int store_error(refrain_error *err, sqlite3 *db, const char *path)
 {
+    if (db && sqlite3_errcode(db) == SQLITE_INTERRUPT)
+        return err_set(err, REFRAIN_E_FORMAT, "%s: reading takes far more steps than a store of its size should; it is damaged", path);
     return err_set(err, REFRAIN_E_IO, "%s: %s", path, db ? sqlite3_errmsg(db) : "out of memory");
 }
 
@@ -44,9 +47,90 @@ static int number(sqlite3 *db, const char *sql, int64_t *out)
     return rc;
 }
 
+/* ---- stores of strangers ---- */
+
+enum { CELL_MAX = 1 << 27, STEPS_AT_ONCE = 1000, STEPS_A_BYTE = 20, STEPS_FREE = 1000000 };
+
+/* Pages that point at one another are rows without end: a sound store takes half a step a byte. */
+static int too_long(void *left) { return (*(int64_t *)left -= STEPS_AT_ONCE) < 0; }
+
+static void steps_left(sqlite3_context *f, int n, sqlite3_value **v)
+{
+    (void)n, (void)v;
+    sqlite3_result_int64(f, *(int64_t *)sqlite3_user_data(f));
+}
+
+/* Plain reading in bounds: nothing of the schema runs, no cell is beyond CELL_MAX, and steps are counted. */
+static int guard(sqlite3 *db, const char *path)
+{
+    static const int set[][2] = {{SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                                 {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(set); i++) sqlite3_db_config(db, set[i][0], set[i][1], NULL);
+    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, CELL_MAX);
+    struct stat st;
+    int64_t *left = sqlite3_malloc(sizeof *left);
+    if (!left) return SQLITE_NOMEM;
+    *left = STEPS_FREE + (stat(path, &st) ? 0 : STEPS_A_BYTE * (int64_t)st.st_size);
+    sqlite3_progress_handler(db, STEPS_AT_ONCE, too_long, left);
+    /* the function owns the count, which so lives as long as the connection */
+    return sqlite3_create_function_v2(db, "steps_left", 0, SQLITE_UTF8, left, steps_left, NULL, NULL, sqlite3_free);
+}
+
+/* One blank for white space and comments, so that only what SQLite reads is compared. */
+static void plain_sql(char *z)
+{
+    char *to = z;
+    for (const char *from = z; *from;) {
+        if (from[0] == '-' && from[1] == '-') while (*from && *from != '\n') from++;
+        if (strchr(" \t\r\n", *from)) {
+            if (to > z && to[-1] != ' ') *to++ = ' ';
+            from += *from != 0;
+        } else *to++ = *from++;
+    }
+    *to = 0;
+}
+
+/* The SQL of the table of that name; sqlite3_free. NULL: it is none, or an error. */
+static char *table_sql(sqlite3 *db, const char *name)
+{
+    sqlite3_stmt *q = NULL;
+    char *z = NULL;
+    if (!sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1, &q, NULL) &&
+        !sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC) && sqlite3_step(q) == SQLITE_ROW)
+        z = sqlite3_mprintf("%s", (const char *)sqlite3_column_text(q, 0));
+    sqlite3_finalize(q);
+    if (z) plain_sql(z);
+    return z;
+}
+
+/* Views, virtual tables, keys that are none: queries over them could take for ever. Tables of the user's own may stand beside ours. */
+static int check_tables(sqlite3 *db, const char *path, refrain_error *err)
+{
+    sqlite3 *ours = NULL;
+    sqlite3_stmt *q = NULL;
+    int rc = sqlite3_open(":memory:", &ours);
+    if (!rc) rc = sqlite3_exec(ours, embedded_text(embedded_sql, "store.sql"), NULL, NULL, NULL);
+    if (!rc) rc = sqlite3_prepare_v2(ours, "SELECT name FROM sqlite_schema WHERE type = 'table'", -1, &q, NULL);
+    if (rc) rc = store_error(err, ours, path);
+    while (!rc && sqlite3_step(q) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(q, 0);
+        char *want = table_sql(ours, name), *got = table_sql(db, name);
+        int why = sqlite3_errcode(db);
+        if (!got && why != SQLITE_OK && why != SQLITE_DONE && why != SQLITE_ROW) rc = store_error(err, db, path);
+        else if (!want || !got || strcmp(want, got))
+            rc = err_set(err, REFRAIN_E_FORMAT, "%s: its table %s is not that of this refrain's stores", path, name);
+        sqlite3_free(want);
+        sqlite3_free(got);
+    }
+    sqlite3_finalize(q);
+    sqlite3_close(ours);
+    return rc;
+}
+
 static int connect(sqlite3 **db, const char *path, int flags, int64_t *application, int64_t *version)
 {
     int rc = sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (!rc) rc = guard(*db, path);
     if (!rc) rc = number(*db, "PRAGMA application_id", application);
     if (!rc) rc = number(*db, "PRAGMA user_version", version);
     return rc;
@@ -69,6 +153,7 @@ int store_open(sqlite3 **out, const char *path, refrain_error *err)
     else if (version > STORE_VERSION)
         rc = err_set(err, REFRAIN_E_FORMAT, "%s: a store of version %lld; this refrain reads up to version %d", path,
                      (long long)version, STORE_VERSION);
+    else rc = check_tables(db, path, err);
     if (rc) sqlite3_close(db);
     else *out = db;
     return rc;

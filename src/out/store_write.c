@@ -284,13 +284,6 @@ static int make_way(const char *path, refrain_error *err)
 
 /* ---- a new one: tables, the run, its inputs, what the codes mean ---- */
 
-static const char *embedded(const char *name)
-{
-    for (const struct embedded *e = embedded_sql; e->name; e++)
-        if (!strcmp(e->name, name)) return e->begin;
-    return "";
-}
-
 /* One row; a value a letter: i int64_t, d double, s string or NULL. */
 static int insert(sqlite3 *db, const char *into, const char *kinds, ...)
 {
@@ -377,7 +370,7 @@ int store_create(struct store **out, const char *path, const struct store_run *r
     if (rc) return rc;
     if ((rc = store_new(&s, path, err))) goto out;
     snprintf(header, sizeof header, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION_ID, STORE_VERSION);
-    if ((rc = sqlite3_exec(s->db, header, NULL, NULL, NULL)) || (rc = sqlite3_exec(s->db, embedded("store.sql"), NULL, NULL, NULL)) ||
+    if ((rc = sqlite3_exec(s->db, header, NULL, NULL, NULL)) || (rc = sqlite3_exec(s->db, embedded_text(embedded_sql, "store.sql"), NULL, NULL, NULL)) ||
         (rc = put_run(s->db, run_of)) || (rc = put_inputs(s->db, input, n_input)) || (rc = put_constructs(s->db, pack)) ||
         (rc = put_bits(s->db)) || (rc = put_gates(s->db)) || (rc = prepare(s)) || (rc = commit(s)))
         rc = store_error(err, s->db, path);
@@ -407,10 +400,10 @@ static int read_position(struct store *s)
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : rc;
 }
 
-/* Every table and trigger as it was made; sqlite3_free. NULL after an error. */
+/* Every table, trigger and index as it was made; sqlite3_free. NULL after an error. */
 static char *tables_of(sqlite3 *db)
 {
-    static const char all[] = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE type IN ('table', 'trigger') "
+    static const char all[] = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE type IN ('table', 'trigger', 'index') "
                               "AND name NOT LIKE 'sqlite%' ORDER BY name)";
     sqlite3_stmt *q = NULL;
     char *z = NULL;
@@ -425,7 +418,7 @@ static int same_tables(struct store *s, const char *path, refrain_error *err)
 {
     sqlite3 *ours = NULL;
     char *x = NULL, *y = tables_of(s->db);
-    if (!sqlite3_open(":memory:", &ours) && !sqlite3_exec(ours, embedded("store.sql"), NULL, NULL, NULL)) x = tables_of(ours);
+    if (!sqlite3_open(":memory:", &ours) && !sqlite3_exec(ours, embedded_text(embedded_sql, "store.sql"), NULL, NULL, NULL)) x = tables_of(ours);
     int rc = 0;
     if (!y) rc = store_error(err, s->db, path);
     else if (!x) rc = err_set(err, REFRAIN_E_NOMEM, "out of memory");
@@ -454,7 +447,7 @@ int store_close(struct store *s, bool finished, refrain_error *err)
     int rc = 0;
     if (finished && !s->broken) {
         rc = begin(s);
-        if (!rc) rc = sqlite3_exec(s->db, embedded("store_end.sql"), NULL, NULL, NULL);
+        if (!rc) rc = sqlite3_exec(s->db, embedded_text(embedded_sql, "store_end.sql"), NULL, NULL, NULL);
         if (!rc) rc = run(s, S_FINISH);
     }
     if (!rc && !s->broken) rc = commit(s);

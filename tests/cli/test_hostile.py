@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import sqlite3
+import struct
 import subprocess
 
 from cli import EXAMPLES, REFRAIN, Skip, clean_env, equal, has, main, on_terminal, run
@@ -164,6 +166,90 @@ def fact_names_that_are_no_utf8_give_results_that_are(d):
         equal(p.returncode, SOME_REJECTED)
         has(p.stdout.decode("utf-8"), "caf\ufffd\ufffd.jsonl")
         json.loads(open(rejects, encoding="utf-8").read())
+
+
+# ---- stores of strangers ----
+
+def store_with(d, name, *sql):
+    """A sound store, then what somebody did to it."""
+    path = os.path.join(d, name + ".sqlite")
+    equal(run("analyze", "-q", "-o", path, os.path.join(EXAMPLES, "gates.jsonl"))[0], DONE)
+    db = sqlite3.connect(path)
+    for line in sql:
+        db.execute(line)
+    db.commit()
+    db.close()
+    return path
+
+
+def read_in_every_way(path):
+    out = path + ".html"
+    for args in (["report", path], ["report", path, "-o", out], ["compare", path, path], ["analyze", "-q", "--resume", path]):
+        yield args[0], *within(1000, *args)
+        assert not os.path.exists(out) or os.path.getsize(out) > 10000, "half a page"
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT "
+
+
+def fact_tables_that_are_none_are_refused_in_one_line(d):
+    """Each would be read for ever, or as something that no writer put there."""
+    for name, was, sql in (
+            ("view", "warning", f"CREATE VIEW warning AS {ENDLESS} i AS conversation, i, 'x' AS code, 0 AS turn FROM n"),
+            ("virtual", "warning", "CREATE VIRTUAL TABLE warning USING fts5(conversation, i, code, turn)"),
+            ("generated", "reject", "CREATE TABLE reject (id INTEGER PRIMARY KEY, input, record, offset, reason AS (printf('%.*c', 1000000, 'x')))"),
+            ("no key", "gate", "CREATE TABLE gate (conversation, i, gate, turn, episode, status, why)"),
+            ("gone", "code", "SELECT 1")):
+        path = store_with(d, name, f"DROP TABLE {was}", sql)
+        for how, code, out, err in read_in_every_way(path):
+            equal((code, out, err.count("\n")), (FAILED, b"", 1), (name, how, err))
+            has(err, "is not that of this refrain's stores")
+
+
+def fact_views_triggers_and_tables_beside_ours_are_left_alone(d):
+    path = store_with(d, "more", f"CREATE VIEW extra AS {ENDLESS} i FROM n", "CREATE TABLE notes (id, text)",
+                      "CREATE TRIGGER t AFTER INSERT ON turn BEGIN INSERT INTO notes SELECT i, '' FROM extra; END")
+    for how, code, out, err in read_in_every_way(path):
+        equal((code, err), (DONE, ""), how)
+
+
+def fact_pages_in_a_ring_are_an_error_and_not_rows_for_ever(d):
+    """Every child of an inner page is the same leaf: a small file of more rows than can ever be read."""
+    path = os.path.join(d, "ring.sqlite")
+    equal(run("analyze", "-q", "-o", path, EXAMPLES)[0], DONE)
+    db = sqlite3.connect(path)
+    size, = db.execute("PRAGMA page_size").fetchone()
+    root, = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'conversation'").fetchone()
+    db.execute("CREATE TABLE filler (x)")
+    db.executemany("INSERT INTO filler VALUES (?)", [("x" * 1000,)] * 200)
+    db.commit()
+    spare = [p for p, in db.execute("SELECT pageno FROM dbstat WHERE name = 'filler' AND pagetype = 'leaf' LIMIT 4")]
+    db.close()
+    with open(path, "r+b") as f:
+        def page(n):
+            f.seek((n - 1) * size)
+            return f.read(size)
+
+        def inner(children):
+            cells = [struct.pack(">I", c) + b"\x01" for c in children[:-1]]
+            body = b"".join(cells)
+            at = [size - len(body) + 5 * i for i in range(len(cells))]
+            head = struct.pack(">BHHHBI", 5, 0, len(cells), at[0], 0, children[-1])
+            return (head + b"".join(struct.pack(">H", a) for a in at)).ljust(size - len(body), b"\0") + body
+        leaf = page(root)
+        while leaf[0] == 5:  # down to the first leaf of the table
+            leaf = page(struct.unpack(">I", leaf[struct.unpack(">H", leaf[12:14])[0]:][:4])[0])
+        pages = [root] + spare
+        for up, down in zip(pages, pages[1:]):
+            f.seek((up - 1) * size)
+            f.write(inner([down] * 400))
+        f.seek((pages[-1] - 1) * size)
+        f.write(leaf)
+    for how, code, out, err in read_in_every_way(path):
+        if how == "analyze":
+            continue  # a finished run: its conversations are not read
+        equal((code, err.count("\n")), (FAILED, 1), (how, err))
+        assert "damaged" in err or "malformed" in err, err
 
 
 # ---- spreadsheets, paths ----

@@ -76,7 +76,8 @@ static void open__tells_a_store_from_other_files(void **state)
     (void)state;
     char path[64];
     refrain_error err = {0};
-    assert_int_equal(open_file(path, "PRAGMA application_id = 0x7266726E; PRAGMA user_version = 1", &err), 0);
+    assert_int_equal(open_file(path, "PRAGMA application_id = 0x7266726E; PRAGMA user_version = 1", &err), REFRAIN_E_FORMAT);
+    assert_non_null(strstr(err.message, "its table run is not that of"));
     assert_int_equal(open_file(path, "CREATE TABLE t (x)", &err), REFRAIN_E_FORMAT);
     assert_non_null(strstr(err.message, "no refrain store"));
     assert_int_equal(open_file(path, "PRAGMA application_id = 0x7266726E; PRAGMA user_version = 2", &err), REFRAIN_E_FORMAT);
