@@ -227,7 +227,7 @@ static inline struct bytes64 look(const char *p)
     return x;
 }
 
-#define WIDE __attribute__((target("avx2,popcnt")))
+#define WIDE __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
 static inline WIDE __m256i range32(__m256i v, char from, char to)
 {
@@ -279,10 +279,9 @@ static size_t mark_narrow(struct cutter *c, uint32_t n) { return mark_with(c, n,
 static WIDE size_t mark_wide(struct cutter *c, uint32_t n) { return mark_with(c, n, look_wide); }
 
 /* The bit sets, and room for a token a beginning. */
-static void mark(struct cutter *c)
+static void mark(struct cutter *c, bool wide)
 {
     uint32_t n = c->n / 64 + 1;
-    bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
     c->begins = arena_raw(c->w->a, sizeof *c->begins * 3 * n);
     c->ends = c->begins + n;
     c->signs = c->ends + n;
@@ -358,9 +357,39 @@ static uint32_t sign_at(struct cutter *c, uint32_t i)
     }
 }
 
-/* Words that begin at the bits of `begins`, 64 bytes from `base`. `rare`: some lie before c->from, or their sentence
+/* ---- tokens ---- */
+
+static __attribute__((noinline)) uint64_t long_hash(const char *p, size_t n)
+{
+    return text_hash(p, n > TEXT_HASH_MAX ? TEXT_HASH_MAX : n);
+}
+
+static inline __attribute__((always_inline)) void word_token(struct tok *to, const char *p, uint32_t b, uint32_t n, uint8_t quoted)
+{
+    to->hash = n > 8 ? long_hash(p + b, n) : text_hash(p + b, n); /* the short ones without a loop */
+    to->begin = b, to->kind = TOK_WORD, to->quoted = quoted; /* each by itself: all of it at once is cleared first */
+    to->len = (uint16_t)n;
+}
+
+/* Words that begin at the bits of `begins`, 64 bytes from `base`, where some lie before c->from, or where their sentence
  * grows too long. */
-static inline __attribute__((always_inline)) void add_words(struct cutter *c, uint64_t begins, uint32_t base, bool rare)
+static void add_words_rare(struct cutter *c, uint64_t begins, uint32_t base)
+{
+    for (; begins; begins &= begins - 1) {
+        uint32_t b = base + (uint32_t)__builtin_ctzll(begins);
+        while (!c->end_bits) c->end_bits = c->ends[++c->end_at];
+        uint32_t e = c->end_at * 64 + (uint32_t)__builtin_ctzll(c->end_bits);
+        c->end_bits &= c->end_bits - 1;
+        if (b < c->from) continue;
+        if (b > c->begin + SENT_MAX_BYTES) cut_long(c, b);
+        struct tok *to = &c->w->tok.p[c->w->tok.n++];
+        word_token(to, c->p, b, e - b, c->code || c->quote_line);
+        if (e - b > UINT16_MAX) to->len = UINT16_MAX;
+    }
+}
+
+/* The same where all are taken. */
+static inline __attribute__((always_inline)) void add_words_with(struct cutter *c, uint64_t begins, uint32_t base)
 {
     struct tok *to = c->w->tok.p + c->w->tok.n;
     const char *p = c->p;
@@ -370,53 +399,48 @@ static inline __attribute__((always_inline)) void add_words(struct cutter *c, ui
     for (; begins; begins &= begins - 1) {
         uint32_t b = base + (uint32_t)__builtin_ctzll(begins);
         while (!ends) ends = c->ends[++at];
-        uint32_t e = at * 64 + (uint32_t)__builtin_ctzll(ends), n = e - b;
+        uint32_t e = at * 64 + (uint32_t)__builtin_ctzll(ends);
         ends &= ends - 1;
-        if (rare && b < c->from) continue;
-        if (rare && b > c->begin + SENT_MAX_BYTES) {
-            c->w->tok.n = (size_t)(to - c->w->tok.p);
-            cut_long(c, b);
-        }
-        if (n > TEXT_HASH_MAX) to->hash = text_hash(p + b, TEXT_HASH_MAX), to->len = (uint16_t)(n > UINT16_MAX ? UINT16_MAX : n);
-        else to->hash = text_hash(p + b, n), to->len = (uint16_t)n;
-        to->begin = b, to->kind = TOK_WORD, to->quoted = quoted; /* each by itself: all of it at once is cleared first */
-        to++;
+        word_token(to++, p, b, e - b, quoted);
     }
     c->w->tok.n = (size_t)(to - c->w->tok.p);
     c->end_bits = ends;
     c->end_at = at;
 }
 
-static void words_from(struct cutter *c, uint64_t begins, uint32_t base)
-{
-    if (!begins) return;
-    if (base + (uint32_t)__builtin_ctzll(begins) < c->from || base + 64 > c->begin + SENT_MAX_BYTES) add_words(c, begins, base, true);
-    else add_words(c, begins, base, false);
-}
+/* By themselves, so that the loop has the registers. */
+#define NOINLINE __attribute__((noinline))
+static NOINLINE void add_words(struct cutter *c, uint64_t begins, uint32_t base) { add_words_with(c, begins, base); }
+static NOINLINE WIDE void add_words_wide(struct cutter *c, uint64_t begins, uint32_t base) { add_words_with(c, begins, base); }
 
 void text_tokens(struct walk *w, uint32_t t)
 {
     struct text *x = &w->text[t];
     struct cutter c = {.w = w, .t = t, .p = x->fold.p, .n = (uint32_t)x->fold.n, .tok0 = (uint32_t)w->tok.n,
                        .quote_tok = UINT32_MAX};
+    bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+    void (*add)(struct cutter *, uint64_t, uint32_t) = wide ? add_words_wide : add_words;
     x->sent0 = (uint32_t)w->sent.n;
     x->tok0 = c.tok0;
-    mark(&c);
+    mark(&c, wide);
     c.from = c.n ? line_start(&c, 0) : 0;
     c.quoting = c.code || c.quote_line;
     for (uint32_t k = 0; k <= c.n >> 6; k++) {
         uint64_t words = c.begins[k];
-        for (uint64_t signs = c.signs[k]; signs; signs &= signs - 1) {
+        for (uint64_t signs = c.signs[k];; signs &= signs - 1) {
+            uint64_t before = signs ? words & ((signs & -signs) - 1) : words;
+            if (before) {
+                bool rare = k * 64 + (uint32_t)__builtin_ctzll(before) < c.from || (k + 1) * 64 > c.begin + SENT_MAX_BYTES;
+                (rare ? add_words_rare : add)(&c, before, k * 64);
+                words ^= before;
+            }
+            if (!signs) break;
             uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(signs);
-            uint64_t before = words & ((signs & -signs) - 1);
-            words_from(&c, before, k * 64);
-            words ^= before;
             if (i < c.from) continue;
             if (i > c.begin + SENT_MAX_BYTES) cut_long(&c, i);
             c.from = sign_at(&c, i);
             c.quoting |= c.code || c.quote_line;
         }
-        words_from(&c, words, k * 64);
     }
     if (c.n > c.begin + SENT_MAX_BYTES) cut_long(&c, c.n);
     cut(&c, c.n);
