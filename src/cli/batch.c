@@ -74,9 +74,12 @@ static int tick(void *ctx, uint64_t done, uint64_t total)
 int batch_reject(struct batch_state *r, const char *path, uint64_t record, uint64_t offset, const char *reason)
 {
     struct batch *b = r->b;
-    if (b->rejected++ < REJECTS_SHOWN)
-        snprintf(r->shown[b->rejected - 1], sizeof r->shown[0], "%s: record %llu, byte %llu: %s", path,
-                 (unsigned long long)record, (unsigned long long)offset, reason);
+    if (b->rejected++ < REJECTS_SHOWN) {
+        char *z = r->shown[b->rejected - 1];
+        if (door_about_file(reason)) snprintf(z, sizeof r->shown[0], "%s: %s", path, reason);
+        else snprintf(z, sizeof r->shown[0], "%s: record %llu, byte %llu: %s", path, (unsigned long long)record,
+                      (unsigned long long)offset, reason);
+    }
     if (!r->rejects.f) return 0;
     struct buf line = {0};
     buf_puts(&line, "{\"path\":");

@@ -28,7 +28,8 @@ static void reject(struct job *j, str why)
     enum { TOLD = 20 };
     yyjson_val *id = j->doc ? yyjson_obj_get(yyjson_doc_get_root(j->doc), "id") : NULL;
     if (++j->e.n_rejected > TOLD) return;
-    cli_error("%s: record %llu%s%s%s: %.*s", j->rec.path, (unsigned long long)j->rec.number, yyjson_is_str(id) ? " (" : "",
+    if (!j->doc && door_about_file(j->rec.reason)) cli_error("%s: %s", j->rec.path, j->rec.reason);
+    else cli_error("%s: record %llu%s%s%s: %.*s", j->rec.path, (unsigned long long)j->rec.number, yyjson_is_str(id) ? " (" : "",
               yyjson_is_str(id) ? yyjson_get_str(id) : "", yyjson_is_str(id) ? ")" : "", STR_ARG(why));
     if (j->e.n_rejected == TOLD) cli_error("%s: further rejected rows are only counted", j->rec.path);
 }

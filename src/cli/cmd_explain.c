@@ -23,7 +23,7 @@ struct search {
     uint64_t n_conv, n_part, n_rejected;
     char near[NEAR][128]; /* ids that fit in part; while none does, the first ones */
     size_t n_near;
-    char reason[300];
+    char reason[600];
 };
 
 static bool contains(str hay, const char *needle) { return str_find(hay, str_of(needle)) != SIZE_MAX; }
@@ -65,9 +65,11 @@ static bool find(struct search *s, struct door *door)
         const struct origin from = {s->rec.path, s->rec.number};
         int rc = s->rec.status ? s->rec.status : scanner_record(s->scanner, s->rec.bytes, &from, &err);
         if (rc) {
-            if (s->n_rejected++ == 0 || (s->o->record && s->rec.number == s->o->record))
-                snprintf(s->reason, sizeof s->reason, "record %llu: %s", (unsigned long long)s->rec.number,
-                         s->rec.status ? s->rec.reason : err.message);
+            if (s->n_rejected++ == 0 || (s->o->record && s->rec.number == s->o->record)) {
+                const char *why = s->rec.status ? s->rec.reason : err.message;
+                if (door_about_file(why)) snprintf(s->reason, sizeof s->reason, "%s: %s", s->rec.path, why);
+                else snprintf(s->reason, sizeof s->reason, "%s: record %llu: %s", s->rec.path, (unsigned long long)s->rec.number, why);
+            }
             continue;
         }
         for (size_t i = 0; i < s->scanner->n_conv; i++)

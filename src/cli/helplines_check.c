@@ -96,7 +96,11 @@ static int check_file(struct checking *k, const char *path)
     const struct conv_options co = {opt.format, opt.limits, false};
     while (!rc && door_next(door, &rec, &bytes) > 0) {
         arena_reset(&k->a);
-        if (rec.status) { cli_say("refrain: %s: record %llu: %s", rec.path, (unsigned long long)rec.number, rec.reason); continue; }
+        if (rec.status) {
+            if (door_about_file(rec.reason)) cli_say("refrain: %s: %s", rec.path, rec.reason);
+            else cli_say("refrain: %s: record %llu: %s", rec.path, (unsigned long long)rec.number, rec.reason);
+            continue;
+        }
         struct conv *conv;
         size_t n = 0;
         refrain_error err = {0};

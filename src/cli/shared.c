@@ -141,7 +141,12 @@ int cli_door(struct door **out, const char *const *path, size_t n, const struct 
     o.total_max = a->max_unpacked;
     o.format = a->format;
     refrain_error err = {0};
-    return door_open(out, path, n, &o, &err) ? cli_error_of(&err) : 0;
+    if (door_open(out, path, n, &o, &err)) return cli_error_of(&err);
+    const char *first;
+    size_t own = door_own_results(*out, &first);
+    if (own == 1) cli_say("refrain: note: %s holds results of refrain itself and was left out", first);
+    if (own > 1) cli_say("refrain: note: %zu files hold results of refrain itself and were left out, the first %s", own, first);
+    return 0;
 }
 
 /* ---- messages ---- */

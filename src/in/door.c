@@ -24,6 +24,8 @@ struct door {
     struct door_options opt;
     struct entry *entry;
     size_t n, cap, at;
+    char *own;                    /* path of the first file of results that was left out */
+    size_t n_own;
     uint64_t total;               /* bytes on disk of all regular files */
     _Atomic uint64_t done;
     struct source *src;
@@ -65,22 +67,42 @@ static int hint_of(const struct door *d, const char *path)
     return kind == 'l' ? 'l' : kind == 't' ? 'x' : 0;
 }
 
-/* In a directory, a file whose name says nothing is read when its content
- * looks like JSON, gzip, zstd or a transcript; READMEs and pictures are not. */
-static bool looks_readable(const char *path)
+static const char OWN_RESULT[] = "results of refrain itself, no conversations; the file was left out";
+static const char CANNOT_OPEN[] = "cannot open: ";
+
+bool door_about_file(const char *reason)
 {
-    char head[256];
+    return str_has_prefix(str_of(reason), str_of(CANNOT_OPEN)) || !strcmp(reason, OWN_RESULT);
+}
+
+/* A line of `refrain analyze`, which no adapter reads: its keys in the order in which report/ writes them. */
+static bool is_own_result(str s)
+{
+    if (!str_has_prefix(s, STR("{\"schema_version\":1,\"id\":"))) return false;
+    size_t turns = str_find(s, STR(",\"turns\":["));
+    if (turns != SIZE_MAX) s = str_sub(s, 0, turns); /* a text may say anything */
+    return str_find(s, STR(",\"source\":{\"path\":\"")) != SIZE_MAX && str_find(s, STR("\"messages\":")) == SIZE_MAX;
+}
+
+/* The first bytes of a file, at most `max`; -1 when it cannot be read. */
+static ssize_t read_head(const char *path, char *head, size_t max)
+{
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0) return true; /* to be reported when its turn comes */
+    if (fd < 0) return -1;
     size_t n = 0;
     ssize_t got;
     do {
-        got = read(fd, head + n, sizeof head - n);
+        got = read(fd, head + n, max - n);
         if (got > 0) n += (size_t)got;
-    } while ((got > 0 && n < sizeof head) || (got < 0 && errno == EINTR));
+    } while ((got > 0 && n < max) || (got < 0 && errno == EINTR));
     close(fd);
-    if (got < 0) return true;
-    str s = {head, n};
+    return got < 0 ? -1 : (ssize_t)n;
+}
+
+/* In a directory, a file whose name says nothing is read when its content
+ * looks like JSON, gzip, zstd or a transcript; READMEs and pictures are not. */
+static bool looks_readable(str s)
+{
     if (str_has_prefix(s, STR("\x1F\x8B")) || str_has_prefix(s, STR("\x28\xB5\x2F\xFD"))) return true;
     if (str_has_prefix(s, STR("\xEF\xBB\xBF"))) s = str_sub(s, 3, s.n);
     s = str_trim(s);
@@ -113,6 +135,23 @@ static int not_hidden(const struct dirent *e) { return e->d_name[0] != '.'; }
 
 static bool add_dir(struct door *d, const char *path);
 
+/* A regular file of a directory; what cannot be read is reported when its turn comes. */
+static bool add_file(struct door *d, const char *path, uint64_t bytes)
+{
+    char head[2048];
+    ssize_t n = read_head(path, head, sizeof head);
+    int kind = name_kind(path);
+    str s = {head, n < 0 ? 0 : (size_t)n};
+    if (kind == 't' ? !d->opt.text_ok : !kind && n >= 0 && !looks_readable(s)) return true;
+    if (is_own_result(s)) {
+        if (!d->own) d->own = strdup(path);
+        d->n_own++;
+        return d->own != NULL;
+    }
+    d->total += bytes;
+    return add(d, path, 0, true);
+}
+
 static bool add_listed(struct door *d, const char *dir, const char *name)
 {
     size_t n = strlen(dir), m = strlen(name);
@@ -129,11 +168,7 @@ static bool add_listed(struct door *d, const char *dir, const char *name)
     } else if (S_ISDIR(st.st_mode)) { /* a link to a directory could lead in a circle */
         if (S_ISDIR(link.st_mode)) ok = add_dir(d, path);
     } else if (S_ISREG(st.st_mode)) {
-        int kind = name_kind(path);
-        if (kind == 't' ? d->opt.text_ok : kind || looks_readable(path)) {
-            ok = add(d, path, 0, true);
-            d->total += (uint64_t)st.st_size;
-        }
+        ok = add_file(d, path, (uint64_t)st.st_size);
     }
     free(path);
     return ok;
@@ -216,6 +251,7 @@ void door_close(struct door *d)
     if (!d) return;
     for (size_t i = 0; i < d->n; i++) free(d->entry[i].path);
     free(d->entry);
+    free(d->own);
     buf_free(&d->split.held);
     source_free(d->src);
     free(d);
@@ -226,6 +262,12 @@ const char *door_file(const struct door *d, size_t i, int64_t *bytes)
     if (i >= d->n) return NULL;
     *bytes = d->entry[i].bytes;
     return d->entry[i].path;
+}
+
+size_t door_own_results(const struct door *d, const char **first)
+{
+    *first = d->own;
+    return d->n_own;
 }
 
 uint64_t record_hash(const struct record *rec)
@@ -274,7 +316,7 @@ int door_next(struct door *d, struct record *rec, struct buf *into)
                 rec->status = REFRAIN_E_IO;
                 rec->number = 1;
                 rec->input = d->input++;
-                snprintf(rec->reason, sizeof rec->reason, "cannot open: %s", strerror(e));
+                snprintf(rec->reason, sizeof rec->reason, "%s%s", CANNOT_OPEN, strerror(e));
                 d->split.mode = SPLIT_DONE;
                 return 1;
             }
@@ -287,6 +329,13 @@ int door_next(struct door *d, struct record *rec, struct buf *into)
             rec->status = piece.status;
             rec->bytes = (str){into->p, into->n};
             if (piece.status) snprintf(rec->reason, sizeof rec->reason, "%s", piece.reason);
+            else if (d->number == 1 && is_own_result(rec->bytes)) { /* named by the caller: said once */
+                rec->status = REFRAIN_E_FORMAT;
+                snprintf(rec->reason, sizeof rec->reason, "%s", OWN_RESULT);
+                rec->bytes = (str){0};
+                source_stop(d->src);
+                d->split.mode = SPLIT_DONE;
+            }
             return 1;
         }
         source_stop(d->src);

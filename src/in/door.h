@@ -34,6 +34,10 @@ int door_open(struct door **out, const char *const *paths, size_t n_paths, const
 /* 1 and a record (maybe a reject: status != 0), 0 at the end. Bytes go into
  * `into`, which is cleared first. Never stops at bad input. */
 int door_next(struct door *d, struct record *rec, struct buf *into);
+/* Is that reason of a reject about its file as a whole, not about a record of it? */
+bool door_about_file(const char *reason);
+/* Results of refrain that stand in a directory are left out: how many files, and the first one's path (NULL: none). */
+size_t door_own_results(const struct door *d, const char **first);
 /* Of the bytes as the door gave them, or of why there are none. */
 uint64_t record_hash(const struct record *rec);
 /* The files it reads, in order; NULL behind the last. `bytes` on disk, -1: no regular file. */

@@ -330,4 +330,33 @@ def fact_memory_does_not_follow_the_input(d):
     assert peak[200] < peak[20] * 1.5 + 10 and peak[200] < 200, f"MiB: {peak}"
 
 
+def fact_results_of_its_own_are_left_out_with_a_note(d):
+    inside = os.path.join(d, "runs")
+    os.makedirs(inside)
+    line = json.dumps({"id": "c1", "messages": [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "Hi."}]})
+    with open(os.path.join(inside, "a.jsonl"), "w") as f:
+        f.write(line + "\n")
+    own = os.path.join(inside, "results.jsonl")
+    equal(run("analyze", "-q", "--show-text", "-o", own, inside)[0], 0)
+    for _ in range(2):
+        code, out, err = run("analyze", "-f", "jsonl", inside)
+        equal((code, len(out.splitlines())), (0, 1))
+        equal(err, f"refrain: note: {own} holds results of refrain itself and was left out\n")
+    code, out, err = run("analyze", "-f", "jsonl", own, os.path.join(inside, "a.jsonl"))
+    equal((code, len(out.splitlines())), (3, 1))
+    equal(err, f"refrain: rejected: {own}: results of refrain itself, no conversations; the file was left out\n")
+    with open(own, "w") as f: # a conversation that begins like one is a conversation
+        f.write(line.replace('{"id"', '{"schema_version":1,"id"', 1) + "\n")
+    equal(run("analyze", "-f", "jsonl", inside)[1].count(b"\n"), 2)
+
+
+def fact_a_file_that_cannot_be_opened_says_why_and_names_no_record(d):
+    inside = os.path.join(d, "broken")
+    os.makedirs(inside)
+    path = os.path.join(inside, "a.jsonl")
+    os.symlink("nowhere", path)
+    code, _, err = run("analyze", "-f", "jsonl", inside)
+    equal((code, err), (3, f"refrain: rejected: {path}: cannot open: No such file or directory\n"))
+
+
 main(globals())
