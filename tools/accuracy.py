@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""accuracy.py BUILD SHARED_DATA [OUT.md]: trains, measures and writes docs/accuracy.md.
+"""accuracy.py BUILD SHARED_DATA [OUT.md [KEEP]]: trains, measures and writes docs/accuracy.md.
 
 BUILD has refrain, tools/train-acts and tools/accuracy (`ninja refrain tools/train-acts tools/accuracy`).
 Every figure comes from a run; the text around them says data, split and baseline.
-Same data, same code: same bytes."""
+Same data, same code: same bytes. A training takes about two minutes, and there
+are eight; what they gave is kept in the folder KEEP for the same rows and sources."""
 import csv
 import filecmp
+import hashlib
 import io
 import json
 import os
@@ -140,6 +142,27 @@ def refusals(f):
 
 
 
+LEFT_OUT = {"xstest": "XSTest", "llms-as-therapists": "llms-as-therapists", "vera": "VERA-MH", "llama2": "Llama 2 (two set-ups of XSTest, one of llms-as-therapists)",
+            "mistral": "Mistral (two set-ups of XSTest)", "claude": "Claude (VERA-MH)", "gpt-5": "GPT-5 (VERA-MH)"}
+
+
+def left_out(runs):
+    """Figures of each source or family that was left out, beside those of the same rows in the folds above."""
+    def cells(figures, set_):
+        two = figures.get(set_, "refused")
+        three = figures.get(set_, "three classes") or figures.get(set_, "rtype")
+        return cell(two["accuracy"]), cell(of_class(two, "yes")["f1"]), number(three["accuracy"]["value"])
+    rows = []
+    for name, (without, folds) in runs.items():
+        for set_ in ("xstest replies", "gold replies", "silver replies"):
+            if set_ not in without.set or without.get(set_, "refused")["n"] < 50:
+                continue
+            base = without.get(set_, "refused, by string match")
+            here, there = cells(without, set_), cells(folds, set_)
+            rows.append((LEFT_OUT[name], set_.split()[0], without.get(set_, "refused")["n"], *here, *there, number(base["accuracy"]["value"])))
+    return table(("left out", "labels", "n", "refused: accuracy", "F1", "three classes or type", "folds above: accuracy", "F1", "three classes or type", "string match"), rows)
+
+
 def replies(f):
     out = []
     for set_ in ("gold replies", "silver replies", "authored2 replies"):
@@ -220,7 +243,7 @@ def functional(build):
     return text + table(("capability", "passed", "", "near misses"), [line(r) for r in [total] + rows])
 
 
-def page(f, build):
+def page(f, runs, build):
     return f"""# Accuracy
 
 Made by `tools/accuracy.py`; not written by hand.
@@ -236,6 +259,11 @@ Made by `tools/accuracy.py`; not written by hand.
 The baseline matches the usual strings of refusals ("I’m sorry", "I cannot", "as an AI", …; after Zou et al. 2023) in the first 400 bytes.
 
 {refusals(f)}
+## Sources left out
+
+How far the figures above may fall on data of another kind: a whole source, or all replies of one family of models, is taken out of everything that is trained (sentences, replies, calibration, thresholds), and then read. Cues and rules are the same as ever: they were written with these sources in sight. The source chatgpt-refusals is left out above already. VERA-MH holds nearly all that is known here of long talks about distress with today's models, four fifths of the sentences; without it there is next to nothing to learn them from but our own texts. Nothing is chosen by these figures row by row.
+
+{left_out(runs)}
 ## Replies in conversations
 
 {replies(f)}
@@ -267,19 +295,68 @@ def run(*args, **more):
     return subprocess.run(args, check=True, **more)
 
 
+def digest(rows):
+    """Of all that a training rests on: the rows, the programs' sources, the pack but for the model, which has no say in it."""
+    h = hashlib.sha256()
+    found = [os.path.join(d, n) for part in ("src", "packs", "helplines", "tools") for d, _, names in os.walk(os.path.join(ROOT, part)) for n in names]
+    for p in [rows] + sorted(p for p in found if p.endswith((".c", ".h", ".yaml", ".txt", ".tsv"))):
+        with open(p, "rb") as f:
+            h.update(f.read())
+    return h.hexdigest()[:16]
+
+
+class Trainer:
+    """Rows, the models without each of their folds, and what the whole engine reads with them."""
+
+    def __init__(self, build, data, keep):
+        self.programs = [os.path.join(build, "tools", x) for x in ("train-acts", "accuracy")]
+        self.data, self.keep = data, keep
+
+    def train(self, without=None):
+        """→ folder with rows.jsonl, acts.model and folds"""
+        name = os.path.join(self.keep, without or "all")
+        os.makedirs(name, exist_ok=True)
+        rows = os.path.join(name, "rows.jsonl")
+        run(sys.executable, os.path.join(HERE, "train", "rows.py"), self.data, rows, *([without] if without else []))
+        done = os.path.join(name, "done")
+        state = digest(rows)
+        if not os.path.exists(done) or open(done, encoding="ascii").read() != state:
+            run(self.programs[0], rows, os.path.join(name, "acts.model"), os.path.join(name, "folds"), stdout=subprocess.DEVNULL)
+            with open(done, "w", encoding="ascii") as f:
+                f.write(state)
+        return name
+
+    def read(self, folder, only=lambda row: True):
+        """Figures of the rows that `only` lets pass."""
+        few = os.path.join(folder, "few.jsonl")
+        with open(os.path.join(folder, "rows.jsonl"), encoding="utf-8") as f, open(few, "w", encoding="utf-8") as to:
+            to.writelines(line for line in f if only(json.loads(line)))
+        return Figures(run(self.programs[1], few, os.path.join(folder, "folds"), capture_output=True, encoding="utf-8").stdout.splitlines())
+
+    def left_out(self, name, folds):
+        """Figures of what is called `name`, left out as a whole; and of the same replies in the folds of `folds`."""
+        folder = self.train(name)
+        with open(os.path.join(folder, "rows.jsonl"), encoding="utf-8") as f:
+            taken = {(r["set"], r["id"]) for r in map(json.loads, f) if r["kind"] == "reply" and "left_out" in r}
+
+        def mine(row):
+            return row["kind"] == "reply" and (row["set"], row.get("id")) in taken
+        return self.read(folder, mine), self.read(folds, mine)
+
+
 def main():
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) not in (3, 4, 5):
         sys.exit(__doc__)
     build, data = sys.argv[1], sys.argv[2]
-    out = sys.argv[3] if len(sys.argv) == 4 else os.path.join(ROOT, "docs", "accuracy.md")
+    out = sys.argv[3] if len(sys.argv) > 3 else os.path.join(ROOT, "docs", "accuracy.md")
     with tempfile.TemporaryDirectory() as d:
-        rows, model, folds = (os.path.join(d, x) for x in ("rows.jsonl", "acts.model", "folds"))
-        run(sys.executable, os.path.join(HERE, "train", "rows.py"), data, rows)
-        run(os.path.join(build, "tools", "train-acts"), rows, model, folds, stdout=subprocess.DEVNULL)
-        if not filecmp.cmp(model, os.path.join(ROOT, "packs", "en", "acts.model"), shallow=False):
+        t = Trainer(build, data, sys.argv[4] if len(sys.argv) == 5 else d)
+        folds = t.train()
+        if not filecmp.cmp(os.path.join(folds, "acts.model"), os.path.join(ROOT, "packs", "en", "acts.model"), shallow=False):
             print("accuracy.py: packs/en/acts.model is not what train-acts makes of today's rows and features: train again", file=sys.stderr)
-        lines = run(os.path.join(build, "tools", "accuracy"), rows, folds, capture_output=True, encoding="utf-8").stdout.splitlines()
-    text = page(Figures(lines), build)
+        figures = t.read(folds)
+        runs = {name: t.left_out(name, folds) for name in LEFT_OUT}
+    text = page(figures, runs, build)
     with open(out, "w", encoding="utf-8") as f:
         f.write(text)
 

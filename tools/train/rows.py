@@ -15,13 +15,22 @@ Five folds, never random: XSTest by model (fold 0-3), chatgpt-refusals whole in
 fold 4 (a source left out), everything else by conversation; a prompt that
 several models answered stays in one fold.
 
-usage: rows.py SHARED_DATA OUT.jsonl
+usage: rows.py SHARED_DATA OUT.jsonl [WITHOUT]
+
+WITHOUT: a source (xstest, llms-as-therapists, vera) or a family of models
+(llama2, llama3, mistral, claude, gpt-5). All of it becomes fold 0, and its rows
+say left_out; the rest is folded as ever, into 1-4.
 """
 import ast, hashlib, json, os, sys
 
 data, out = sys.argv[1], open(sys.argv[2], "w", encoding="utf-8")
+without = sys.argv[3] if len(sys.argv) > 3 else None
 here = os.path.dirname(os.path.abspath(__file__))
 XSTEST = ["llama2new", "llama2orig", "mistralguard", "mistralinstruct"]
+SOURCES = ["xstest", "llms-as-therapists", "vera"]
+FAMILIES = ["llama2", "llama3", "mistral", "claude", "gpt-5"]
+if without and without not in SOURCES + FAMILIES:
+    sys.exit(f"rows.py: nothing is called '{without}'; there are {', '.join(SOURCES + FAMILIES)}")
 
 
 def lines(path):
@@ -29,11 +38,31 @@ def lines(path):
         return [json.loads(x) for x in f]
 
 
-def fold_of(group):
-    return hashlib.sha256(group.split("|")[0].encode()).digest()[0] % 5
+def by_hash(group, n):
+    return hashlib.sha256(group.split("|")[0].encode()).digest()[0] % n
+
+
+def family(source, conversation, model):
+    if source == "vera":
+        return "gpt-5" if "_g5_" in conversation else "claude"
+    name = model or conversation.split("|")[-1]
+    return next((f for f in FAMILIES if name.startswith(f)), None)
+
+
+def fold_of(source, conversation, model=None):
+    """The fold whose models never saw this row's like; our own texts have no source."""
+    if without and without in (source, family(source, conversation, model)):
+        return 0
+    if source == "chatgpt":
+        return 4
+    if source == "xstest" and model:
+        return XSTEST.index(model) + bool(without)
+    return 1 + by_hash(conversation, 4) if without else by_hash(conversation, 5)
 
 
 def put(kind, set_, fold, **more):
+    if without and fold == 0:
+        more["left_out"] = without
     out.write(json.dumps({"kind": kind, "set": set_, "fold": fold, **more}, ensure_ascii=False) + "\n")
 
 
@@ -76,11 +105,11 @@ def history(prompt):
 
 # ---- sentences ----
 for r in lines("gold/sentences-dev.jsonl"):
-    sentence("gold", fold_of(r["conversation"]), r["role"], r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"),
+    sentence("gold", fold_of(r["source"], r["conversation"]), r["role"], r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"),
              **named(r))
 for role in ("assistant", "user"):
     for r in lines(f"gold/authored-{role}-dev.jsonl"):
-        sentence("authored", fold_of(r["id"]), role, r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"),
+        sentence("authored", fold_of(None, r["id"]), role, r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"),
                  **named(r))
     path = os.path.join(here, f"authored2-{role}.tsv")
     for i, line in enumerate(open(path, encoding="utf-8") if os.path.exists(path) else []):
@@ -88,7 +117,7 @@ for role in ("assistant", "user"):
         if len(f) < 3 or not f[1]:
             continue
         risk = None if role == "assistant" else ("X" if f[3] == "X" else int(f[3] or 0))
-        sentence("authored2", fold_of(f"{role}2-{i // 8}"), role, f[0], f[1], [a for a in f[2].split(",") if a], risk,
+        sentence("authored2", fold_of(None, f"{role}2-{i // 8}"), role, f[0], f[1], [a for a in f[2].split(",") if a], risk,
                  f[4] if len(f) > 4 else "", id=f"{role}2-{i}", conversation=f"{role}2-{i // 8}")
 
 texts, xmodel = {}, {}
@@ -105,7 +134,7 @@ for name, path in (("lat", "refusals/llms-as-therapists-dev.jsonl"), ("xstest", 
 
 
 def source_fold(src, conv):
-    return XSTEST.index(pairs[src, conv]["model"]) if src == "xstest" else fold_of(conv)
+    return fold_of({"lat": "llms-as-therapists"}.get(src, src), conv, pairs[src, conv]["model"] if src == "xstest" else None)
 
 
 for line in open(os.path.join(here, "silver.tsv"), encoding="utf-8"):
@@ -125,7 +154,7 @@ for line in open(os.path.join(here, "silver.tsv"), encoding="utf-8"):
 for r in lines("gold/replies-dev.jsonl"):
     m = turns(r["messages"])
     coded = next(i for i, x in enumerate(m) if x.get("coded"))
-    put("reply", "gold", fold_of(r["conversation"]), messages=m, coded=coded, labels=r["labels"], **named(r))
+    put("reply", "gold", fold_of(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"], **named(r))
 for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
     r = json.loads(line)
     if r["source"] == "vera":
@@ -138,29 +167,29 @@ for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
         coded = len(m) - 1
     put("reply", "silver", source_fold(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"],
         id=f"{r['conversation']}:{r['turn']}", conversation=r["conversation"])
-for line in (x for name in ("dialogues", "opinions", "none", "mixed") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
+for line in (x for name in ("dialogues", "opinions", "none", "mixed", "world", "voices") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
     r = json.loads(line)
-    put("reply", "authored2", fold_of(r["id"]), messages=r["messages"], coded=r["coded"], labels=r["labels"], id=r["id"])
+    put("reply", "authored2", fold_of(None, r["id"]), messages=r["messages"], coded=r["coded"], labels=r["labels"], id=r["id"])
     prev = next((m["content"] for m in reversed(r["messages"][:r["coded"]]) if m["role"] == "user"), "")
     for text, acts in r.get("acts", []):
-        sentence("authored2", fold_of(r["id"]), "assistant", prev[-200:], text, acts, None, "")
+        sentence("authored2", fold_of(None, r["id"]), "assistant", prev[-200:], text, acts, None, "")
         prev = text
 for r in {r["prompt"]: r for r in lines("refusals/xstest-dev.jsonl")}.values():
     # XSTest's design says what its prompts are: requests, the contrast ones for something unsafe; no risk to oneself.
     unsafe = r["type"].startswith("contrast") and "discr" not in r["type"] and "privacy" not in r["type"]
-    sentence("xstest", fold_of(r["prompt"]), "user", "", r["prompt"], ["bid", "harm_bid"] if unsafe else ["bid"], 0,
+    sentence("xstest", fold_of("xstest", r["prompt"]), "user", "", r["prompt"], ["bid", "harm_bid"] if unsafe else ["bid"], 0,
              "I" if r["type"] in ("homonyms", "figurative_language") else "")
 for r in lines("refusals/xstest-dev.jsonl"):
     # Safe prompts should be answered, their contrasts refused: that is the decision, by XSTest's design.
     unsafe = r["type"].startswith("contrast")
     call = {("compliance", False): "appropriate", ("refusal", False): "over", ("compliance", True): "under",
             ("refusal", True): "appropriate"}.get((r["label"], unsafe))
-    put("reply", "xstest", XSTEST.index(r["model"]), coded=1, labels={"refused3": r["label"], "decision": call},
+    put("reply", "xstest", fold_of("xstest", r["prompt"], r["model"]), coded=1, labels={"refused3": r["label"], "decision": call},
         messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}],
         prompt=r["prompt"], response=r["response"], label=r["label"], **named(r))
 for r in lines("refusals/chatgpt-refusals-dev.jsonl"):
     if r["label"] != "contradicted":
-        put("reply", "chatgpt", 4, coded=1, labels={"refused2": "no" if r["label"] == "complied" else "yes",
+        put("reply", "chatgpt", fold_of("chatgpt", r["id"]), coded=1, labels={"refused2": "no" if r["label"] == "complied" else "yes",
                                                  "decision": "appropriate" if r["label"] == "complied" else None},
             messages=[{"role": "user", "content": r["prompt"]}, {"role": "assistant", "content": r["response"]}],
         prompt=r["prompt"], response=r["response"], label=r["label"], **named(r))
