@@ -105,7 +105,7 @@ static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
     const struct hit *risk = NULL, *idiom = NULL, *trade = NULL;
     const char *text = w->text[v->turn].fold.p;
     uint16_t drop = 0;
-    for (uint32_t i = w->hit0[v->turn]; i < w->hit0[v->turn + 1] && w->hit.p[i].begin < v->end; i++) {
+    for (uint32_t i = v->hit0; i < v->hit1 && w->hit.p[i].begin < v->end; i++) {
         const struct hit *h = &w->hit.p[i];
         const struct cue *c = &w->pack->cue[h->cue];
         if (h->begin < v->begin || h->quoted) continue;

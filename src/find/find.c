@@ -64,12 +64,24 @@ uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask)
 
 const struct cue *hit_cue(const struct walk *w, size_t hit) { return &w->pack->cue[w->hit.p[hit].cue]; }
 
-size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from)
+static size_t hit_between(const struct walk *w, uint32_t t, enum construct k, size_t from, size_t end)
 {
     if (!w->pack || !w->hit.n || !(w->hit_constructs[t] >> k & 1)) return SIZE_MAX;
-    for (size_t i = from > w->hit0[t] ? from : w->hit0[t]; i < w->hit0[t + 1]; i++)
+    if (from < w->hit0[t]) from = w->hit0[t];
+    if (end > w->hit0[t + 1]) end = w->hit0[t + 1];
+    for (size_t i = from; i < end; i++)
         if (hit_cue(w, i)->construct == (int)k && !w->hit.p[i].quoted && sent_counts(w, w->hit.p[i].sent)) return i;
     return SIZE_MAX;
+}
+
+size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from) { return hit_between(w, t, k, from, SIZE_MAX); }
+
+size_t cue_hit_in(const struct walk *w, uint32_t s, enum construct k, size_t from)
+{
+    const struct sent *z = &w->sent.p[s];
+    size_t i = hit_between(w, z->turn, k, from > z->hit0 ? from : z->hit0, z->hit1);
+    while (i != SIZE_MAX && w->hit.p[i].sent != s) i = hit_between(w, z->turn, k, i + 1, z->hit1);
+    return i;
 }
 
 bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value)

@@ -22,6 +22,8 @@ uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask);
 
 /* Hits of cues for a construct in turn t: index into walk.hit, or SIZE_MAX. `from` 0: the first. */
 size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from);
+/* The same of sentence s alone: a turn may have so many sentences that each must look at its own hits only. */
+size_t cue_hit_in(const struct walk *w, uint32_t s, enum construct k, size_t from);
 const struct cue *hit_cue(const struct walk *w, size_t hit);
 /* Does the hit's cue carry this tag and value (NULL: any)? */
 bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);

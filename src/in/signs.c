@@ -59,8 +59,9 @@ static void read_ui(struct reader *r, struct turn *t, yyjson_val *v)
 {
     t->has_ui_events = true;
     size_t n = yyjson_is_arr(v) ? yyjson_arr_size(v) : !yyjson_is_null(v);
-    for (size_t i = 0; i < n; i++) {
-        yyjson_val *one = yyjson_is_arr(v) ? yyjson_arr_get(v, i) : v;
+    yyjson_val *at = yyjson_is_arr(v) ? yyjson_arr_get_first(v) : v; /* arr_get(i) would walk there each time */
+    for (size_t i = 0; i < n; i++, at = unsafe_yyjson_get_next(at)) {
+        yyjson_val *one = at;
         if (yyjson_is_obj(one)) one = val_get(one, "type") ? val_get(one, "type") : val_get(one, "event");
         unsigned bit = ui_event(val_str(one));
         if (bit) t->ui_events |= bit;

@@ -72,7 +72,9 @@ uint32_t ack_sent(const struct walk *w, uint32_t t)
 static size_t tagged_hit(const struct walk *w, uint32_t t, enum construct k, const char *tag, uint32_t s0, uint32_t s1,
                          size_t from)
 {
-    for (size_t i = cue_hit(w, t, k, from); i != SIZE_MAX; i = cue_hit(w, t, k, i + 1)) {
+    bool one = s0 == s1;
+    for (size_t i = one ? cue_hit_in(w, s0, k, from) : cue_hit(w, t, k, from); i != SIZE_MAX;
+         i = one ? cue_hit_in(w, s0, k, i + 1) : cue_hit(w, t, k, i + 1)) {
         uint32_t s = w->hit.p[i].sent;
         if (s >= s0 && s <= s1 && (!tag || strcmp(hit_cue(w, i)->tag, tag) == 0)) return i;
     }

@@ -93,7 +93,7 @@ static struct reading access_at(const struct walk *w, uint32_t t)
         const struct hit *x = &w->hit.p[h];
         float conf = w->acts[x->sent].p[U_BARRIER];
         bool kind = cue_tag(w, h, "topic_barrier", "cost") || cue_tag(w, h, "topic_barrier", "wait");
-        if (!kind || conf < HALF_BARRIER || conf <= r.conf || cue_vetoed(w, t, C_P1_ACCESS, x->sent)) continue;
+        if (!kind || conf < HALF_BARRIER || conf <= r.conf || cue_vetoed(w, C_P1_ACCESS, x->sent)) continue;
         r = (struct reading){2, M_MODEL, conf, {t, x->begin, x->end}};
     }
     return r;

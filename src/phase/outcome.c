@@ -298,7 +298,7 @@ static int topic_barrier(const struct walk *w, uint32_t t, struct reading *found
         const struct sent *z = &w->sent.p[s];
         int n[BARR_OTHER + 1] = {0};
         if (most < need || HAS_ACT(&w->acts[s], U_UPTAKE) || !sent_counts(w, s)) continue;
-        if (cue_vetoed(w, t, C_P5_BARR, s)) continue;
+        if (cue_vetoed(w, C_P5_BARR, s)) continue;
         for (size_t h = cue_hit(w, t, C_P5_BARR, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_BARR, h + 1)) {
             if (w->hit.p[h].sent != s || !(cue_tag(w, h, "topic_barrier", NULL) || cue_tag(w, h, "weak_barrier", NULL))) continue;
             int k = barrier_index(hit_cue(w, h)->value);

@@ -66,10 +66,10 @@ struct reading depth_at(const struct walk *w, uint32_t t)
     return r;
 }
 
-bool cue_vetoed(const struct walk *w, uint32_t t, int k, uint32_t s)
+bool cue_vetoed(const struct walk *w, int k, uint32_t s)
 {
-    for (size_t h = cue_hit(w, t, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit(w, t, (enum construct)k, h + 1))
-        if (w->hit.p[h].sent == s && cue_tag(w, h, "veto", NULL)) return true;
+    for (size_t h = cue_hit_in(w, s, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit_in(w, s, (enum construct)k, h + 1))
+        if (cue_tag(w, h, "veto", NULL)) return true;
     return false;
 }
 
@@ -87,14 +87,14 @@ struct reading graded_at(const struct walk *w, uint32_t t, int k, int act, int p
     struct reading r = {0};
     for (size_t h = cue_hit(w, t, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit(w, t, (enum construct)k, h + 1)) {
         const struct hit *x = &w->hit.p[h];
-        if (cue_stands(w, h) && !cue_vetoed(w, t, k, x->sent)) take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
+        if (cue_stands(w, h) && !cue_vetoed(w, k, x->sent)) take(&r, cue_grade(w, h, 3), M_RULE, CUE_CONF, t, x->begin, x->end);
     }
     if (act < 0 || r.value >= plain) return r;
     for (uint32_t s = sent_with(w, t, ACT(act), 0); s != NO_SENT; s = sent_with(w, t, ACT(act), s + 1)) {
         const struct sent *z = &w->sent.p[s];
         float p = w->acts[s].p[act];
         int v = p >= PLAIN_P || plain < 2 ? plain : p >= TRACE_P ? plain - 1 : 1;
-        if (!cue_vetoed(w, t, k, s)) take(&r, v, M_MODEL, p, t, z->begin, z->end);
+        if (!cue_vetoed(w, k, s)) take(&r, v, M_MODEL, p, t, z->begin, z->end);
     }
     return r;
 }

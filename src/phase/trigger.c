@@ -449,7 +449,7 @@ static struct finding ask_at(const struct walk *w, uint32_t t)
         const struct sent *z = &w->sent.p[s];
         int grade = -1;
         bool leading = false;
-        for (size_t h = cue_hit(w, t, C_P2_ASK, z->hit0); h < z->hit1; h = cue_hit(w, t, C_P2_ASK, h + 1)) {
+        for (size_t h = cue_hit_in(w, s, C_P2_ASK, 0); h != SIZE_MAX; h = cue_hit_in(w, s, C_P2_ASK, h + 1)) {
             int g = cue_grade(w, h, 3);
             if (g == 0) leading = true;
             if (g > grade) grade = g;

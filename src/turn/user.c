@@ -53,7 +53,7 @@ static int subject_before(const struct walk *w, uint32_t s, uint32_t stop)
 static int whose(const struct walk *w, uint32_t s)
 {
     const struct sent *x = &w->sent.p[s];
-    for (uint32_t i = w->hit0[x->turn]; i < w->hit0[x->turn + 1]; i++)
+    for (uint32_t i = x->hit0; i < x->hit1; i++)
         if (w->hit.p[i].sent == s && w->pack->cue[w->hit.p[i].cue].risk) return subject_before(w, s, w->hit.p[i].end);
     return subject_before(w, s, x->end);
 }
@@ -61,7 +61,8 @@ static int whose(const struct walk *w, uint32_t s)
 /* "I'm going to kill my sister, she ate my leftovers": the words of harm are an idiom's. */
 static bool in_idiom(const struct walk *w, const struct hit *x)
 {
-    for (uint32_t i = w->hit0[x->turn]; i < w->hit0[x->turn + 1]; i++) {
+    const struct sent *z = &w->sent.p[x->sent];
+    for (uint32_t i = z->hit0; i < z->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
         if (w->pack->cue[h->cue].flag == FL_I && h->begin < x->end && x->begin < h->end) return true;
     }
