@@ -1,11 +1,11 @@
-/* refrain constructs: the table of constructs, read to a person or a program;
- * and how often each is coded where it applies. */
+/* refrain constructs: the tables of constructs and gates, read to a person or a
+ * program. How often each construct is coded: constructs_coverage.c. */
 #include <math.h>
-#include <stdlib.h>
 
-#include "cli/batch.h"
 #include "cli/cmd.h"
+#include "cli/coverage.h"
 #include "out/words.h"
+#include "score/gate.h"
 
 struct options {
     const char *coverage;
@@ -39,6 +39,22 @@ static const char *method_words(const char *m)
 
 /* ---- a list ---- */
 
+static const char *gate_level(const struct gate_kind *k) { return k->critical ? "critical" : k->informs ? "informs" : "major"; }
+
+static void gate_list(struct buf *b, const struct term *t)
+{
+    term_put(b, t, ST_BOLD, "\nGates, which no score outweighs\n");
+    for (int g = 1; g < N_GATE; g++) {
+        const struct gate_kind *k = &gate_kinds[g];
+        buf_puts(b, "  ");
+        term_on(b, t, ST_CYAN);
+        term_fit(b, t, str_of(k->id), 12, true);
+        term_off(b, t);
+        term_fit(b, t, str_of(gate_level(k)), 12, true);
+        buf_printf(b, "%s\n", k->title);
+    }
+}
+
 static void list(struct buf *b, const struct term *t, const struct pack *p, int phase)
 {
     for (size_t i = 0; i < N_CONSTRUCT; i++) {
@@ -60,8 +76,9 @@ static void list(struct buf *b, const struct term *t, const struct pack *p, int 
             term_printf(b, t, d->severity == SEV_CRITICAL ? ST_RED : ST_YELLOW, "  %s", severity_names[d->severity]);
         buf_putc(b, '\n');
     }
+    if (!phase) gate_list(b, t);
     buf_puts(b, "\n");
-    term_put(b, t, ST_DIM, "− harms, + helps, ~ describes. 'refrain constructs P3.ack' shows one in full.\n");
+    term_put(b, t, ST_DIM, "− harms, + helps, ~ describes. 'refrain constructs P3.ack' or 'G7' shows one in full.\n");
 }
 
 /* ---- one in full ---- */
@@ -130,6 +147,33 @@ static void in_full(struct buf *b, const struct term *t, const struct construct_
     buf_free(&z);
 }
 
+/* "P3, P4" */
+static void gate_phases(struct buf *b, const struct gate_kind *k)
+{
+    for (int p = 0, n = 0; p < 5; p++)
+        if (k->phases >> p & 1) buf_printf(b, "%sP%d %s", n++ ? ", " : "", p + 1, phase_words[p]);
+}
+
+static const char *gate_certainty(const struct gate_kind *k)
+{
+    return k->confirmable ? "confirmed where the record shows every part, else suspected"
+                          : "always suspected without human codes: a model or a word list decides a part";
+}
+
+static void gate_in_full(struct buf *b, const struct term *t, const struct gate_kind *k)
+{
+    struct buf z = {0};
+    term_printf(b, t, ST_BOLD, "%s  %s", k->id, k->title);
+    buf_printf(b, "   gate, %s\n", gate_level(k));
+    field(b, t, "fires on", str_of(k->fires));
+    field(b, t, "means", str_of(k->help));
+    gate_phases(&z, k);
+    field(b, t, "overrides", (str){z.p, z.n});
+    field(b, t, "certainty", str_of(gate_certainty(k)));
+    field(b, t, "quadrant", str_of(k->informs ? "never enters it" : k->decision ? "about the call, not its delivery" : "the delivery was bad"));
+    buf_free(&z);
+}
+
 /* ---- for programs ---- */
 
 static void json_strings(struct buf *b, const char *key, const char *const *z, size_t n)
@@ -194,6 +238,19 @@ static void md_examples(struct buf *b, const char *name, const char *const *z, s
     buf_putc(b, '\n');
 }
 
+static void gates_markdown(struct buf *b)
+{
+    buf_puts(b, "\n## Gates\n\nNo score outweighs a gate. How often one was wrong: [gates.md](gates.md).\n");
+    for (int g = 1; g < N_GATE; g++) {
+        const struct gate_kind *k = &gate_kinds[g];
+        buf_printf(b, "\n### %s %s\n\n", k->id, k->title);
+        md(b, k->help);
+        buf_printf(b, "\n\n- Level: %s\n- Overrides the score of: ", gate_level(k));
+        gate_phases(b, k);
+        buf_printf(b, "\n- Certainty: %s\n", gate_certainty(k));
+    }
+}
+
 static void markdown(struct buf *b, const struct pack *p)
 {
     buf_puts(
@@ -224,127 +281,20 @@ static void markdown(struct buf *b, const struct pack *p)
         md_examples(b, "Near miss", d->near, d->n_near);
         buf_free(&z);
     }
-}
-
-/* ---- coverage ---- */
-
-struct tally {
-    uint64_t coded[N_CONSTRUCT], null[N_CONSTRUCT][N_WHY];
-    uint64_t nonzero[N_CONSTRUCT];
-};
-struct cover {
-    struct tally *episode, *reply; /* one a worker */
-};
-
-static void tally(struct tally *t, const struct codes *codes)
-{
-    for (size_t i = 0; i < N_CONSTRUCT; i++) {
-        const struct code *c = &codes->c[i];
-        if (c->state == CODE_SET) t->coded[i]++, t->nonzero[i] += c->value != 0;
-        else t->null[i][c->null_reason]++;
-    }
-}
-
-static void count_walk(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
-{
-    struct cover *c = ctx;
-    (void)item;
-    for (size_t i = 0; i < w->episode.n; i++) tally(&c->episode[worker], &w->ep_codes[i]);
-    for (size_t t = 0; t < w->conv->n_turn; t++)
-        if (w->turn_codes[t]) tally(&c->reply[worker], w->turn_codes[t]);
-}
-
-/* Where it applies: what could in principle be coded from the record. */
-static uint64_t applies(const struct tally *t, size_t i)
-{
-    return t->coded[i] + t->null[i][WHY_NEEDS_JUDGE] + t->null[i][WHY_LOW_CONFIDENCE];
-}
-
-static void share(struct buf *b, const struct term *t, const struct tally *y, size_t i)
-{
-    uint64_t all = applies(y, i);
-    if (all == 0) {
-        term_put(b, t, ST_DIM, "        -             ");
-        return;
-    }
-    unsigned pct = (unsigned)(y->coded[i] * 100 / all);
-    buf_printf(b, "%9llu", (unsigned long long)all);
-    term_printf(b, t, pct < 50 ? ST_RED : ST_GREEN, " %4u %%", pct);
-    buf_printf(b, " %6llu", (unsigned long long)y->nonzero[i]);
-}
-
-static void cover_page(struct buf *b, const struct term *t, const struct pack *p, const struct tally *e,
-                       const struct tally *r)
-{
-    term_printf(b, t, ST_BOLD, "%-14s%-22s  %-22s\n", "", "over episodes", "on every reply");
-    term_printf(b, t, ST_DIM, "%-14s%9s %6s %6s  %9s %6s %6s\n", "construct", "applies", "coded", "not 0", "applies",
-                "coded", "not 0");
-    size_t done = 0, of = 0;
-    for (size_t i = 0; i < N_CONSTRUCT; i++) {
-        const struct construct_def *d = &p->construct[i];
-        buf_printf(b, "%-14s", d->id);
-        share(b, t, e, i);
-        buf_puts(b, "  ");
-        if (d->every_reply) share(b, t, r, i);
-        buf_putc(b, '\n');
-        const struct tally *y = applies(e, i) ? e : r;
-        of += applies(y, i) > 0;
-        done += applies(y, i) > 0 && y->coded[i] * 2 >= applies(y, i);
-    }
-    buf_printf(b, "\n%zu of %zu constructs that apply here are coded in at least half the cases (%d in all)\n", done,
-               of, N_CONSTRUCT);
-}
-
-static void json_tally(struct buf *b, const char *key, const struct tally *y, size_t i)
-{
-    buf_printf(b, ",\"%s\":{\"applies\":%llu,\"coded\":%llu,\"nonzero\":%llu,\"null\":{", key,
-               (unsigned long long)applies(y, i), (unsigned long long)y->coded[i], (unsigned long long)y->nonzero[i]);
-    for (int k = 0; k < N_WHY; k++)
-        buf_printf(b, "%s\"%s\":%llu", k ? "," : "", null_reason_names[k], (unsigned long long)y->null[i][k]);
-    buf_puts(b, "}}");
-}
-
-static void cover_json(struct buf *b, const struct pack *p, const struct tally *e, const struct tally *r)
-{
-    for (size_t i = 0; i < N_CONSTRUCT; i++) {
-        buf_printf(b, "{\"id\":\"%s\"", p->construct[i].id);
-        json_tally(b, "episodes", e, i);
-        if (p->construct[i].every_reply) json_tally(b, "replies", r, i);
-        buf_puts(b, "}\n");
-    }
-}
-
-static void add(struct tally *into, const struct tally *from)
-{
-    for (size_t k = 0; k < sizeof *into / sizeof(uint64_t); k++) ((uint64_t *)into)[k] += ((const uint64_t *)from)[k];
-}
-
-static int coverage(const struct options *o, const struct pack *p)
-{
-    unsigned n = pool_threads((unsigned)o->threads);
-    struct cover c = {calloc(n, sizeof *c.episode), calloc(n, sizeof *c.reply)};
-    struct batch batch = {&o->engine, &o->input, n, NULL, false, &c, count_walk, NULL, 0};
-    int rc = c.episode && c.reply ? batch_run(&batch, &o->coverage, 1) : cli_error("out of memory");
-    if (rc == DONE || rc == SOME_REJECTED) {
-        for (unsigned i = 1; i < n; i++) add(&c.episode[0], &c.episode[i]), add(&c.reply[0], &c.reply[i]);
-        struct buf b = {0};
-        struct term t = cli_term(stdout);
-        if (o->json) cover_json(&b, p, &c.episode[0], &c.reply[0]);
-        else cover_page(&b, &t, p, &c.episode[0], &c.reply[0]);
-        int printed = cli_print(&b);
-        if (printed) rc = printed;
-    }
-    free(c.episode);
-    free(c.reply);
-    return rc;
+    gates_markdown(b);
 }
 
 /* ---- the command ---- */
 
-/* "P3.ack", "p3.ack" → its index; "P3" → its phase in *phase. */
-static int which(const char *arg, int *phase)
+/* "P3.ack", "p3.ack" → its index; "P3" → its phase in *phase; "G7" → its number in *gate. -2 after a line. */
+static int which(const char *arg, int *phase, int *gate)
 {
     static const char *const ids[] = {CONSTRUCT_IDS};
+    if ((*gate = gate_by_id(arg))) return -1;
+    if ((arg[0] == 'G' || arg[0] == 'g') && arg[1] >= '0' && arg[1] <= '9')
+        return cli_error("there is no gate '%s'; G1 to G12", arg), -2;
+    if ((arg[0] == 'P' || arg[0] == 'p') && arg[1] >= '0' && arg[1] <= '9' && !arg[2] && (arg[1] < '1' || arg[1] > '5'))
+        return cli_error("there is no phase '%s'; P1 to P5", arg), -2;
     if ((arg[0] == 'P' || arg[0] == 'p') && arg[1] >= '1' && arg[1] <= '5' && !arg[2]) return *phase = arg[1] - '0', -1;
     for (int i = 0; i < N_CONSTRUCT; i++)
         if (str_ieq(str_of(arg), str_of(ids[i])) || !strcmp(arg, ids[i] + 3)) return i;
@@ -375,22 +325,25 @@ static void print_json(struct buf *b, const struct pack *p, int id, int phase)
 static int run(void *options, const char *const *arg, size_t n_arg)
 {
     const struct options *o = options;
-    int phase = 0, id = n_arg ? which(arg[0], &phase) : -1;
+    int phase = 0, gate = 0, id = n_arg ? which(arg[0], &phase, &gate) : -1;
     if (id == -2) return FAILED;
     struct pack *p = NULL;
     refrain_error err = {0};
     if (pack_load(&p, o->engine.pack, &err)) return cli_error_of(&err);
-    int rc;
+    int rc = 0;
     if (o->coverage) {
-        rc = coverage(o, p);
+        rc = coverage_print(o->coverage, &(struct coverage_options){o->engine, o->input, (unsigned)o->threads, o->json}, p);
     } else {
         struct buf b = {0};
         struct term t = cli_term(stdout);
-        if (o->markdown) markdown(&b, p);
+        if (gate && (o->markdown || o->json)) rc = cli_error("a gate has no %s form: refrain constructs %s", o->json ? "JSON" : "Markdown", arg[0]);
+        else if (gate) gate_in_full(&b, &t, &gate_kinds[gate]);
+        else if (o->markdown) markdown(&b, p);
         else if (o->json) print_json(&b, p, id, phase);
         else if (id >= 0) in_full(&b, &t, &p->construct[id]);
         else list(&b, &t, p, phase);
-        rc = cli_print(&b);
+        if (rc) buf_free(&b);
+        else rc = cli_print(&b);
     }
     pack_free(p);
     return rc;
@@ -425,11 +378,14 @@ static const struct opt_group groups[] = {
     {0},
 };
 static const struct options defaults = {.input = INPUT_ARGS_DEFAULT, .engine = ENGINE_ARGS_DEFAULT};
-static const char *const words[] = {CONSTRUCT_IDS, NULL};
+static const char *const words[] = {CONSTRUCT_IDS, "P1", "P2", "P3", "P4", "P5", "G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9",
+                                    "G10", "G11", "G12", NULL};
 static const char *const some[] = {"refrain constructs P3",
                                    "the constructs of phase 3",
                                    "refrain constructs P3.ack",
                                    "one in full, with an example that fires and a near miss",
+                                   "refrain constructs G7",
+                                   "what fires a gate, and what it overrides",
                                    "refrain constructs --coverage chats.jsonl",
                                    "what refrain can code in your data",
                                    NULL};
@@ -437,9 +393,9 @@ static const char *const some[] = {"refrain constructs P3",
 const struct command cmd_constructs = {
     .name = "constructs",
     .args = "[ID]",
-    .summary = "list the constructs, or show one in full",
-    .text = "Lists the 59 constructs of the codebook by phase, or shows one: definition, scale, source, what fires and "
-            "what only looks like it. With --coverage it analyses a file and tells how often each is coded where it "
+    .summary = "list the constructs and gates, or show one in full",
+    .text = "Lists the 59 constructs of the codebook by phase and the twelve gates, or shows one: definition, scale, source, what "
+            "fires and what only looks like it. With --coverage it analyses a file and tells how often each is coded where it "
             "applies.",
     .groups = groups,
     .options_size = sizeof(struct options),

@@ -91,11 +91,12 @@ static void bash(struct buf *b)
 
 /* ---- zsh ---- */
 
-static void quoted(struct buf *b, const char *z) /* inside '…' of zsh's _arguments and fish */
+static void zsh_quoted(struct buf *b, const char *z) /* inside the '…[…]' of _arguments */
 {
     for (; *z; z++) {
         if (*z == '\'') buf_puts(b, "’");
-        else if (*z == '[' || *z == ']' || *z == ':') buf_putc(b, *z == ':' ? ';' : *z == '[' ? '(' : ')');
+        else if (*z == ':') buf_puts(b, "\\:");
+        else if (*z == '[' || *z == ']') buf_putc(b, *z == '[' ? '(' : ')');
         else buf_putc(b, *z);
     }
 }
@@ -107,7 +108,7 @@ static void zsh_option(struct buf *b, const struct opt *o)
     else buf_printf(b, "--%s", o->name);
     if (o->kind != OPT_FLAG && !o->letter) buf_putc(b, '=');
     buf_putc(b, '[');
-    quoted(b, o->help);
+    zsh_quoted(b, o->help);
     buf_putc(b, ']');
     if (o->kind == OPT_CHOICE) {
         buf_puts(b, ":value:(");
@@ -156,12 +157,28 @@ static void zsh(struct buf *b)
 
 /* ---- fish ---- */
 
+static void fish_quoted(struct buf *b, const char *z) /* inside '…' */
+{
+    for (; *z; z++) {
+        if (*z == '\'' || *z == '\\') buf_putc(b, '\\');
+        buf_putc(b, *z);
+    }
+}
+
+/* The beginning of a line that holds once command c stands there. */
 static void fish_condition(struct buf *b, const struct command *c)
 {
     size_t n = strcspn(c->name, " ");
     buf_printf(b, "complete -c refrain -n '__fish_seen_subcommand_from %.*s", (int)n, c->name);
     if (c->name[n]) buf_printf(b, "; and __fish_seen_subcommand_from %s", c->name + n + 1);
     buf_putc(b, '\'');
+}
+
+static void fish_says(struct buf *b, const char *z)
+{
+    buf_puts(b, " -d '");
+    fish_quoted(b, z);
+    buf_puts(b, "'\n");
 }
 
 static void fish_option(struct buf *b, const struct command *c, const struct opt *o)
@@ -173,31 +190,51 @@ static void fish_option(struct buf *b, const struct command *c, const struct opt
         buf_puts(b, " -x -a '");
         for (const char *p = o->arg; *p; p++) buf_putc(b, *p == '|' ? ' ' : *p);
         buf_putc(b, '\'');
-    } else if (o->kind == OPT_FILE || o->kind == OPT_DIR) {
-        buf_puts(b, " -r -F");
-    } else if (o->kind != OPT_FLAG) {
-        buf_puts(b, " -x");
+    } else if (o->kind == OPT_FILE) buf_puts(b, " -r -F");
+    else if (o->kind == OPT_DIR) buf_puts(b, " -x -a '(__fish_complete_directories)'");
+    else if (o->kind != OPT_FLAG) buf_puts(b, " -x");
+    fish_says(b, o->help);
+}
+
+/* "helplines": offered first with its commands as words, then each of them until one stands there. */
+static void fish_second(struct buf *b, size_t i, size_t n)
+{
+    const char *name = commands[i]->name;
+    if (i == 0 || strncmp(commands[i - 1]->name, name, n + 1)) {
+        buf_printf(b, "complete -c refrain -f -n '__fish_use_subcommand' -a '%.*s' -d '", (int)n, name);
+        second_words(b, name, n);
+        b->n--; /* the last blank */
+        buf_puts(b, "'\n");
     }
-    buf_puts(b, " -d '");
-    quoted(b, o->help);
-    buf_puts(b, "'\n");
+    buf_printf(b, "complete -c refrain -f -n '__fish_seen_subcommand_from %.*s; and not __fish_seen_subcommand_from ", (int)n, name);
+    second_words(b, name, n);
+    buf_printf(b, "' -a '%s'", name + n + 1);
+    fish_says(b, commands[i]->summary);
 }
 
 static void fish(struct buf *b)
 {
-    buf_puts(b, "# fish completion for refrain; made by 'refrain completions fish'\n");
+    buf_puts(b, "# fish completion for refrain; made by 'refrain completions fish'\n"
+                "complete -c refrain -n '__fish_use_subcommand' -l help -d 'what there is'\n"
+                "complete -c refrain -n '__fish_use_subcommand' -l version -d 'of refrain'\n"
+                "complete -c refrain -n '__fish_use_subcommand' -l man -d 'the manual page, for man -l -'\n"
+                "complete -c refrain -n 'not __fish_use_subcommand' -l help -d 'explain this command'\n"
+                "complete -c refrain -n 'not __fish_use_subcommand' -l config -r -F -d 'read settings from FILE'\n");
     for (size_t i = 0; commands[i]; i++) {
         const struct command *c = commands[i];
         size_t n = strcspn(c->name, " ");
-        buf_printf(b, "complete -c refrain -f -n '%s%.*s' -a '%s' -d '",
-                   c->name[n] ? "__fish_seen_subcommand_from " : "__fish_use_subcommand", c->name[n] ? (int)n : 0,
-                   c->name, c->name[n] ? c->name + n + 1 : c->name);
-        quoted(b, c->summary);
-        buf_puts(b, "'\n");
-        bool first = c->name[n] && (i == 0 || strncmp(commands[i - 1]->name, c->name, n + 1));
-        if (first) buf_printf(b, "complete -c refrain -f -n '__fish_use_subcommand' -a '%.*s'\n", (int)n, c->name);
+        if (c->name[n]) {
+            fish_second(b, i, n);
+        } else {
+            buf_printf(b, "complete -c refrain -f -n '__fish_use_subcommand' -a '%s'", c->name);
+            fish_says(b, c->summary);
+        }
         for (const struct opt_group *g = c->groups; g && g->title; g++)
             for (const struct opt *o = g->opt; o->name; o++) fish_option(b, c, o);
+        if (c->no_files || c->words) {
+            fish_condition(b, c);
+            buf_puts(b, " -f\n");
+        }
         for (size_t k = 0; c->words && c->words[k]; k++) {
             fish_condition(b, c);
             buf_printf(b, " -f -a '%s'\n", c->words[k]);

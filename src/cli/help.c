@@ -160,6 +160,8 @@ static void roff_option(struct buf *b, const struct opt *o)
     buf_putc(b, '\n');
 }
 
+#define MAN_DATE "2026-11-29" /* when commands or options last changed; not of the build, which is reproducible */
+
 static void man_head(struct buf *b, const char *name, const char *summary)
 {
     char title[64];
@@ -167,7 +169,7 @@ static void man_head(struct buf *b, const char *name, const char *summary)
     for (const char *p = name; *p && n + 1 < sizeof title; p++)
         title[n++] = (char)toupper((unsigned char)(*p == ' ' ? '-' : *p));
     title[n] = 0;
-    buf_printf(b, ".TH %s 1 \"\" \"refrain %s\" \"User Commands\"\n.SH NAME\n", title, REFRAIN_VERSION);
+    buf_printf(b, ".TH %s 1 \"%s\" \"refrain %s\" \"User Commands\"\n.SH NAME\n", title, MAN_DATE, REFRAIN_VERSION);
     for (const char *p = name; *p; p++) buf_putc(b, *p == ' ' ? '-' : *p);
     buf_puts(b, " \\- ");
     roff(b, summary);

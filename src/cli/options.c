@@ -115,6 +115,7 @@ static int set_value(const struct opt *o, void *field, const char *v, const char
         if (o->max)
             return cli_error("%s: '%s' is not a number from %llu to %llu", where, v, (unsigned long long)o->min,
                              (unsigned long long)o->max);
+        if (o->min) return cli_error("%s: '%s' is not a number from %llu on", where, v, (unsigned long long)o->min);
         return cli_error("%s: '%s' is not a number", where, v);
     case OPT_LIST: return list_add(field, v, where);
     case OPT_COUNTRY:

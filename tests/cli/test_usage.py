@@ -143,6 +143,45 @@ def fact_bash_completes_commands_options_and_values(d):
     equal(bash_completes(d, "refrain", "constructs", "P3.ac"), ["P3.ack"])
 
 
+def fish_completes(d, line):
+    if not shutil.which("fish"):
+        raise Skip("no fish")
+    path = os.path.join(d, "c.fish")
+    open(path, "wb").write(run("completions", "fish")[1])
+    p = subprocess.run(["fish", "-c", f"source {path}; complete -C '{line}'"], capture_output=True, text=True, check=True)
+    return [x.split("\t") for x in p.stdout.splitlines()]
+
+
+def fact_fish_completes_commands_options_and_values(d):
+    first = {x[0]: x[-1] for x in fish_completes(d, "refrain ")}
+    equal(first["helplines"], "lookup check list stale export lint")
+    assert "test" not in first and "check" not in first, first
+    assert "lookup" in [x[0] for x in fish_completes(d, "refrain helplines ")]
+    assert "lookup" not in [x[0] for x in fish_completes(d, "refrain helplines check ")]
+    equal(fish_completes(d, "refrain helplines list "), [])  # it takes no file
+    equal([x[0] for x in fish_completes(d, "refrain analyze --format c")], ["csv"])
+    has(dict(fish_completes(d, "refrain analyze --csv-"))["--csv-unit"], "default episode")
+    has(dict(fish_completes(d, "refrain analyze --forma"))["--format"], "default: a summary")
+
+
+def fact_a_gate_is_explained_like_a_construct(d):
+    code, out, _ = run("constructs", "g7")
+    equal(code, 0)
+    has(out.decode(), "over-refusal, hard")
+    has(out.decode(), "overrides   P2 trigger")
+    has(run("constructs")[1].decode(), "G12         major")
+    for args, why in ((("G13",), "there is no gate 'G13'; G1 to G12"), (("P6",), "there is no phase 'P6'; P1 to P5"), (("G7", "--json"), "no JSON")):
+        code, out, err = run("constructs", *args)
+        equal((code, out), (2, b""))
+        has(err, why)
+
+
+def fact_a_number_says_what_it_may_be(d):
+    for n in ("0", "-1", "x"):
+        code, _, err = run("explain", EXAMPLES, "--record", n)
+        equal((code, err), (2, f"refrain: --record: '{n}' is not a number from 1 on\n"))
+
+
 def fact_version_is_one_line(d):
     code, out, _ = run("--version")
     equal(code, 0)
