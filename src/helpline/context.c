@@ -76,7 +76,7 @@ void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
         uint32_t wb = i, wl = we;
         while (wb < wl && s->t[wb] == '\'') wb++;
         while (wl > wb && s->t[wl - 1] == '\'') wl--;
-        if (wl > wb) x->before[x->n_before++] = (struct word){wb, wl};
+        if (wl > wb) x->before[x->n_before++] = (struct word){wb, wl, word_classes(s, wb, wl)};
     }
     for (uint32_t i = e; i < x->end && x->n_after < ARRAY_LEN(x->after);) {
         while (i < x->end && !word_char(s->t[i])) i++;
@@ -85,7 +85,7 @@ void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
         uint32_t we = i;
         while (wb < we && s->t[wb] == '\'') wb++;
         while (we > wb && s->t[we - 1] == '\'') we--;
-        if (we > wb) x->after[x->n_after++] = (struct word){wb, we};
+        if (we > wb) x->after[x->n_after++] = (struct word){wb, we, word_classes(s, wb, we)};
     }
 }
 
@@ -117,15 +117,12 @@ static bool has(str hay, const char *z)
 
 bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
 {
-    static const char *const cues[] = {"call", "calling", "dial", "ring", "phone", "text", "texting", "sms", "message", "hotline",
-        "hotlines", "helpline", "helplines", "lifeline", "lifelines", "line", "crisis", "emergency", "samaritans", "telephone",
-        "tel", "whatsapp", "reach", "contact", "suicide", "police", "ambulance", "toll-free", "freephone", "childline", "keyword", "danger", "urgent", "emergencies", "send", "sos", "triple", "talk", NULL};
     (void)b, (void)e;
     for (uint32_t i = x->begin; i < x->end;) { /* by word, so that each is compared with the few of its letter */
         while (i < x->end && !(s->t[i] >= 'a' && s->t[i] <= 'z')) i++;
         uint32_t wb = i;
         while (i < x->end && ((s->t[i] >= 'a' && s->t[i] <= 'z') || s->t[i] == '-')) i++;
-        if (i - wb >= 3 && word_in(s, (struct word){wb, i}, cues)) return true;
+        if (i - wb >= 3 && word_classes(s, wb, i) >> W_CUE & 1) return true;
         if (i - wb > 4 && memchr(s->t + wb, '-', i - wb)) i = wb + (uint32_t)((const char *)memchr(s->t + wb, '-', i - wb) - (s->t + wb)) + 1;
     }
     return false;
@@ -205,8 +202,6 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
 
 /* ---- kind, keyword, menu ---- */
 
-static const char *const text_verbs[] = {"text", "texting", "texted", "sms", "send", "sending", "txt", "message", "messaging", NULL};
-static const char *const call_verbs[] = {"call", "calling", "called", "dial", "ring", "phone", "calls", "dialing", "dialling", "telephone", NULL};
 
 /* Is `w` the keyword of a line or known-bad entry of this number? */
 static bool known_keyword(const struct raw *r, const struct scan *s, struct word w)
@@ -222,8 +217,6 @@ static bool known_keyword(const struct raw *r, const struct scan *s, struct word
 static void find_keyword(struct raw *r, const struct scan *s, const struct around *x)
 {
     static const char *const to[] = {"to", NULL};
-    static const char *const no_key[] = {"it", "a", "text", "texts", "message", "messages", "sms", "them", "me", "us", "out", "that", "this",
-        "something", "word", "you", "one", "anything", "and", "or", "an", "call", "back", "number", "the", "hi there", NULL};
     uint32_t k = 0;
     static const char *const number[] = {"number", "code", "shortcode", "short", "the", NULL};
     while (k < x->n_before && k < 3 && word_in(s, x->before[k], number)) k++;
@@ -231,17 +224,17 @@ static void find_keyword(struct raw *r, const struct scan *s, const struct aroun
         struct word key = x->before[k + 1];
         for (uint32_t v = k + 2; v < x->n_before && v < k + 6; v++) {
             static const char *const word_[] = {"word", "keyword", "type", "typing", "letters", NULL};
-            if (!word_in(s, x->before[v], text_verbs) && !word_in(s, x->before[v], word_)) continue;
+            if (!word_is(x->before[v], W_TEXT_VERB) && !word_in(s, x->before[v], word_)) continue;
             r->kind = RAW_SMS;
-            if (!word_in(s, key, no_key) && key.e - key.b <= 20) r->keyword = str_sub((str){s->t, s->n}, key.b, key.e);
+            if (!word_is(key, W_NO_KEY) && key.e - key.b <= 20) r->keyword = str_sub((str){s->t, s->n}, key.b, key.e);
             return;
         }
-        if (word_in(s, key, text_verbs)) r->kind = RAW_SMS;
+        if (word_is(key, W_TEXT_VERB)) r->kind = RAW_SMS;
         else if (known_keyword(r, s, key)) {
             r->keyword = str_sub((str){s->t, s->n}, key.b, key.e);
             r->kind = RAW_SMS;
-        } else if (k + 2 >= x->n_before && key.e - key.b <= 12 && !word_in(s, key, no_key) && r->n_digit <= 6 &&
-                 !word_in(s, key, call_verbs)) { /* "HOME to 741741" opens the sentence */
+        } else if (k + 2 >= x->n_before && key.e - key.b <= 12 && !word_is(key, W_NO_KEY) && r->n_digit <= 6 &&
+                 !word_is(key, W_CALL_VERB)) { /* "HOME to 741741" opens the sentence */
             r->keyword = str_sub((str){s->t, s->n}, key.b, key.e);
             r->kind = RAW_SMS;
         }
@@ -272,11 +265,11 @@ static void find_kind(struct raw *r, const struct scan *s, const struct around *
         bool clause = false;
         for (uint32_t i = w.e; i < gap_at; i++) clause |= s->t[i] == ';' || (s->t[i] == ',' && k > 0);
         if (clause) return;
-        if (word_in(s, w, call_verbs)) return;
+        if (word_is(w, W_CALL_VERB)) return;
         if (word_in(s, w, wa)) { r->kind = RAW_WHATSAPP; return; }
-        if (word_in(s, w, text_verbs) && !word_in(s, w, (const char *const[]){"send", "message", "sending", "messaging", NULL})) {
+        if (word_is(w, W_TEXT_VERB) && !word_in(s, w, (const char *const[]){"send", "message", "sending", "messaging", NULL})) {
             if (k + 2 < x->n_before && word_in(s, x->before[k + 1], (const char *const[]){"or", "and", NULL}) &&
-                word_in(s, x->before[k + 2], call_verbs)) return; /* call or text 988 */
+                word_is(x->before[k + 2], W_CALL_VERB)) return; /* call or text 988 */
             r->kind = RAW_SMS;
             return;
         }

@@ -281,6 +281,7 @@ static void index_all(struct directory *d)
     place_table(d);
     near_table(d);
     offer_table(d);
+    word_table(d);
     d->place_cap = 4096;
     while (d->place_cap < d->n_name * 2) d->place_cap *= 2;
     d->place = arena_array(&d->a, struct place_slot, d->place_cap);

@@ -113,34 +113,9 @@ static bool reject_after(const struct scan *s, uint32_t e)
     return (unsigned char)c == 0xC2 && (unsigned char)d == 0xB0; /* degree */
 }
 
-static const char *const ordering[] = {"order", "ticket", "invoice", "case", "account", "acct", "ref", "reference", "id", "isbn",
-    "serial", "tracking", "card", "policy", "model", "version", "flight", "room", "zip", "postcode", "pin", "password", "population",
-    "page", "pages", "chapter", "section", "route", "bus", "apartment", "apt", "unit", "year", "episode", "level", "step", "part",
-    "track", "error", "status", "bp", "score", "article", "paragraph", "verse", "gate", "platform", "highway", "interstate", "lot", "grade", "seat", "locker", "rev",
-    "volume", "issue", "suite", "iban", "imei", "patient", "employee", "student", "member", "membership", "license", "licence", "passport", "barcode",
-    "sku", "item", "parcel", "batch", "area", "code", "channel", "locker", "floor", NULL};
-static const char *const units[] = {"mg", "mcg", "ml", "g", "kg", "lbs", "lb", "pounds", "km", "miles", "mile", "metres", "meters", "feet",
-    "people", "persons", "men", "women", "children", "kids", "friends", "times", "days", "day", "weeks", "week", "months", "years",
-    "year", "hours", "hour", "hrs", "minutes", "mins", "min", "seconds", "dollars", "usd", "euros", "eur", "gbp", "rupees", "yen",
-    "percent", "per", "calories", "kcal", "cal", "steps", "pages", "words", "followers", "units", "tablets", "pills", "students", "members",
-    "patients", "deaths", "cases", "calls", "texts", "messages", "users", "callers", "billion", "million", "thousand", "points", "am", "pm", "bc", "ad", "ce",
-    "of", "percentile", "degrees", "volunteers", "squats", "reps", "jobs", "applications", "emails", "unread", "others", "lives", "countries", "centers", "centres", "bucks", "quid", "pesos", "cm", "mm",
-    "participants", "veterans", "teens", "square", "sq", "mph", "kmh", "watts", "volts", "litres", "liters", "grams", "ounces", "oz", "souls", "turbo", "carrera", NULL};
-static const char *const year_words[] = {"in", "since", "from", "until", "till", "by", "during", "of", "before", "after", "circa", "year", "early", "late", "mid", "spring", "summer", "autumn", "fall", "winter",
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", NULL};
-static const char *const amount_words[] = {"about", "over", "nearly", "almost", "than", "around", "approximately", "roughly", "exactly", "some", "least", "most", "under", "another", "all", "top", "up", "maybe", "like", "room", "count", "counting", "aged", "age", NULL};
 
 /* ---- words that say yes ---- */
 
-static const char *const dial_verbs[] = {"call", "calling", "called", "dial", "dialing", "dialling", "dialed", "dialled", "ring", "ringing", "rang",
-    "phone", "phoned", "text", "texting", "texted", "sms", "tel", "telephone", "whatsapp", "calls", "texts", "txt", "message",
-    "llame", "llama", "llamar", "marca", "marque", "appelez", "appeler", "ligue", "ligar", "chiama", "chiamare", "bel", "anrufen", NULL};
-static const char *const dial_nouns[] = {"hotline", "helpline", "lifeline", "line", "number", "samaritans", "lifelines", "helplines", "hotlines",
-    "freephone", "emergency", "police", "ambulance", "services", "crisis", "contact", "contacting", "reach", "toll-free", "phone", "telephone", "childline",
-    "shortcode", "tollfree", "try", "trying", "use", "using", "tried", "service", "fire", NULL};
-static const char *const link_words[] = {"on", "at", "is", "or", "to", "and", "the", "number", "via", "as", "that's", "it's", "just", "also", "free", "national",
-    "now", "them", "using", "by", "for", "a", "please", "are", "be", "immediately", "directly", "straight", "even", "either", "local", "still", "was", "us", "me", "code", "with",
-    "al", "el", "le", "au", "o", "ou", "para", "il", "lo", NULL};
 
 /* Names of lines and telephones in other languages, by how their words end. */
 static bool line_word(const struct scan *s, struct word w)
@@ -168,10 +143,10 @@ static int dialled(const struct scan *s, const struct around *x)
 {
     if (x->n_before && word_in(s, x->before[0], (const char *const[]){"on", "at", NULL}) && verb_before(s, x, x->before[0].b)) return 2;
     for (uint32_t k = 0; k < x->n_before && k < 5; k++) {
-        if (word_in(s, x->before[k], dial_verbs)) return 2;
-        if (word_in(s, x->before[k], dial_nouns) || line_word(s, x->before[k])) return 1;
-        if (!word_in(s, x->before[k], link_words) && k > 0) return 0;
-        if (k == 0 && !word_in(s, x->before[k], link_words)) {
+        if (word_is(x->before[k], W_DIAL_VERB)) return 2;
+        if (word_is(x->before[k], W_DIAL_NOUN) || line_word(s, x->before[k])) return 1;
+        if (!word_is(x->before[k], W_LINK) && k > 0) return 0;
+        if (k == 0 && !word_is(x->before[k], W_LINK)) {
             /* a quoted or bold keyword: text HOME to … is caught by "to"; a name before: Samaritans (UK) */
             continue;
         }
@@ -190,15 +165,10 @@ static bool named_after(const struct scan *s, const struct around *x, uint32_t e
 /* After a short code stands punctuation or a small word, never the thing counted. */
 static bool open_after(const struct scan *s, const struct around *x, uint32_t e)
 {
-    static const char *const ok[] = {"or", "and", "if", "for", "now", "right", "when", "to", "in", "from", "on", "at", "is", "then", "any", "anytime",
-        "free", "immediately", "straight", "as", "with", "they", "who", "which", "because", "but", "instead", "are", "option", "ext", "press", "crisis",
-        "helpline", "line", "lifeline", "emergency", "suicide", "hotline", "please", "tonight", "today", "first", "directly", "service", "services",
-        "via", "by", "works", "can", "will", "would", "was", "has", "anyway", "again", "before", "after", "so", "until", "while", "whenever", "day", "too", "just",
-        "yet", "myself", "yourself", "the", "that", "isn't", "isnt", "of", "doesn't", "didn't", "keyword", "answers", "pls", "plz", "it", "i", "you", "where", "also", "national", "once", "counselor", "number", "call", "text", "chat", "here", "out", "even", "though", "unless", "this", "last", "like", "thing", "people", "operator", "together", "over", "without", "not", "reaches", "connects", "connected", "line's", "only", "toll-free", "we", "he", "she", "there", "stuff", "responders", "dispatcher", "about", "work", "o", "y", "ou", "et", "und", "oder", "si", "no", "should", "could", "may", "might", "still", "24", NULL};
     char c = at(s, e);
     if (c != ' ') return true;
     if (x->n_after == 0 || x->after[0].b != e + 1) return true; /* "988 (…", "988 — …" */
-    return word_in(s, x->after[0], ok);
+    return word_is(x->after[0], W_OPEN);
 }
 
 /* ---- verdict on a candidate ---- */
@@ -256,22 +226,22 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     bool star = m->begin > 0 && s->t[m->begin - 1] == '*' && (m->begin < 2 || s->t[m->begin - 2] != '*') && at(s, e) != '*' && n == 4;
     if (n >= 7 || m->plus || star) return true;
     bool dutch = x->n_before && word_in(s, x->before[0], (const char *const[]){"bel", NULL}); /* bel 113 of chat */
-    if (!dutch && x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_in(s, x->after[0], units) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
-    if (x->n_before && word_in(s, x->before[0], ordering) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
+    if (!dutch && x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_is(x->after[0], W_UNIT) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
+    if (x->n_before && word_is(x->before[0], W_ORDERING) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
     int d = dialled(s, x);
     if (x->n_before > 1 && word_in(s, x->before[0], (const char *const[]){"number", NULL})) { /* case number, "I was number 17" */
         static const char *const whose[] = {"the", "emergency", "phone", "helpline", "crisis", "hotline", "free", "toll-free", "this", "that", "local",
             "national", "call", "dial", "short", "text", "support", "their", "its", "lifeline", "telephone", "a", "ring", "to", "service", "on", "at", "old", "new", "sms", "same", NULL};
-        if (word_in(s, x->before[1], ordering) || (n <= 4 && !word_in(s, x->before[1], whose))) return false;
+        if (word_is(x->before[1], W_ORDERING) || (n <= 4 && !word_in(s, x->before[1], whose))) return false;
     }
     bool dotted = k == 3 && m->g[1].sep == '.' && m->g[2].sep == '.'; /* 13.11.14 is a date as well */
     if (n >= 5) return (k > 1 && !m->spelled && n == 6 && !dotted) || d || around_cue(s, x, m->begin, e) || named(s, x, key, e);
     bool is_988 = n == 3 && memcmp(m->digit, "988", 3) == 0; /* hardly ever a count: no need of a small word behind */
     static const char *const topic[] = {"about", "like", "up", "most", NULL};
-    if (x->n_before && word_in(s, x->before[0], amount_words) && !(is_988 && word_in(s, x->before[0], topic)) &&
-        !(x->n_before > 1 && word_in(s, x->before[1], dial_verbs))) return false;
+    if (x->n_before && word_is(x->before[0], W_AMOUNT) && !(is_988 && word_in(s, x->before[0], topic)) &&
+        !(x->n_before > 1 && word_is(x->before[1], W_DIAL_VERB))) return false;
     if (counted(s, m, e, x)) return false;
-    bool told = n == 3 && d == 2 && x->n_before && word_in(s, x->before[0], dial_verbs) && x->n_after && s->t[x->after[0].e - 1] != 's' && /* dial 999 love */
+    bool told = n == 3 && d == 2 && x->n_before && word_is(x->before[0], W_DIAL_VERB) && x->n_after && s->t[x->after[0].e - 1] != 's' && /* dial 999 love */
                 (memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0);
     if (!is_988 && !told && !open_after(s, x, e)) return false;
     if (is_988 && at(s, e) == ' ' && x->n_after && x->n_before && x->after[0].b == e + 1 && s->t[x->after[0].e - 1] == 's') { /* has 988 songs */
@@ -284,7 +254,7 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
     if (n <= 2 && d == 1 && !named_emergency(s, x)) return false;
     if (n <= 2) return d == 2 || (d == 1 && (at(s, e) != ' ' || word_in(s, x->before[0], (const char *const[]){"is", "on", "at", "number", NULL})));
     if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && x->n_before &&
-        word_in(s, x->before[0], year_words) && d < 2) return false; /* in 1925 */
+        word_is(x->before[0], W_YEAR) && d < 2) return false; /* in 1925 */
     if (d || named_after(s, x, e) || named(s, x, key, e)) return true;
     if (s->out->n) { /* call 999 or 112 */
         const struct raw *last = &s->out->p[s->out->n - 1];
@@ -324,9 +294,9 @@ static bool accept_unknown(const struct scan *s, const struct number *m, uint32_
     uint32_t e = m->g[m->n_group - 1].e;
     if (m->plus) return n >= 7 && n <= 17;
     int d = dialled(s, x);
-    if (x->n_before && d < 2 && word_in(s, x->before[0], ordering)) return false;
-    if (x->n_before > 1 && d < 2 && word_in(s, x->before[1], ordering) && !word_in(s, x->before[0], dial_nouns)) return false;
-    if (is_date(m) || (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_in(s, x->after[0], units))) return false;
+    if (x->n_before && d < 2 && word_is(x->before[0], W_ORDERING)) return false;
+    if (x->n_before > 1 && d < 2 && word_is(x->before[1], W_ORDERING) && !word_is(x->before[0], W_DIAL_NOUN)) return false;
+    if (is_date(m) || (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_is(x->after[0], W_UNIT))) return false;
     if (m->spelled && m->n_group > 1) return d == 2 && n == 3 && open_after(s, x, e);
     uint32_t dots = 0, spaces = 0;
     for (uint32_t i = 1; i < m->n_group; i++) dots += m->g[i].sep == '.', spaces += m->g[i].sep == ' ';
@@ -346,7 +316,7 @@ static bool accept_unknown(const struct scan *s, const struct number *m, uint32_
     if (n >= 9 && n <= 12 && m->n_group == 1 && cue) return true;
     if (n >= 3 && n <= 6 && (m->n_group == 1 || (m->n_group == 2 && m->g[1].sep == '-' && n >= 5)) && d == 2) {
         uint32_t v = 0; /* text STOP to 12345: the verb governs the number itself */
-        while (v < x->n_before && !word_in(s, x->before[v], dial_verbs)) v++;
+        while (v < x->n_before && !word_is(x->before[v], W_DIAL_VERB)) v++;
         static const char *const direct[] = {"to", "on", "at", "number", "the", "code", NULL};
         if (v > 0 && !word_in(s, x->before[0], direct)) return false;
         if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && v > 0 && !word_in(s, x->before[0], (const char *const[]){"to", "number", NULL})) return false;

@@ -73,6 +73,7 @@ static uint8_t country_at(const struct walk *w, uint32_t turn, str t, uint32_t b
 {
     const struct directory *d = w->dir;
     for (int again = 0; again < 3; again++) {
+        if (!bit_of(d->name3, three_of(t.p, b, t.n))) return 255; /* no name, no filler, and "the" is one of these */
         const struct place_name *p = place_at(d, t.p, b, (uint32_t)t.n, end);
         if (!p && t.n - b > 4 && memcmp(t.p + b, "the ", 4) == 0) p = place_at(d, t.p, b + 4, (uint32_t)t.n, end);
         if (p && *end - b == 2 && memcmp(t.p + b, "us", 2) == 0) { /* the pronoun: only capitals are a country */
@@ -215,9 +216,11 @@ static void try_opening(struct walk *w, uint32_t turn, str t)
 {
     static const char *const lead[] = {"i'm ", "in ", "the ", "it's ", "i am ", "im ", "um, ", "yes, ", "yeah, ", "well, ", "ok, ", "sorry, ", "sure, ", "from ", NULL};
     uint32_t b = 0, end;
-    for (int k = 0; k < 3; k++)
+    for (uint32_t k = 0, was = UINT32_MAX; k < 3 && b != was; k++) {
+        was = b;
         for (size_t i = 0; lead[i]; i++)
             if (b < t.n && lead[i][0] == t.p[b] && t.n - b > strlen(lead[i]) && memcmp(t.p + b, lead[i], strlen(lead[i])) == 0) b += (uint32_t)strlen(lead[i]);
+    }
     uint8_t c = b < t.n ? country_at(w, turn, t, b, &end) : 255;
     if (c == 255) return;
     str rest = str_sub(t, end, t.n);

@@ -45,6 +45,7 @@ struct directory {
     struct trigger { uint64_t hash; uint8_t flags, phrase; } trigger[1024]; /* words that open a phrase or lead to a place (self.c) */
     uint8_t trigger_bit[4096];  /* bit set of their hashes, and of numbers: most words end here */
     uint8_t phrase_next[256];   /* phrase + 1 behind it in its list */
+    struct word_slot { uint32_t hash, classes; } word[1024]; /* words beside a number */
     struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
     struct { const char *host; uint8_t n, dot; bool web; } *site; /* by line: for look-alikes of its site; host NULL: none */
     const struct dir_line *offer[26 * 26], *offer_emergency[26 * 26]; /* by country: the line to offer there, or NULL */
@@ -111,8 +112,27 @@ uint32_t spelled_examine(struct scan *s, uint32_t at); /* at: the n of "nine" */
 uint32_t url_examine(struct scan *s, uint32_t at);    /* at: a full stop inside a word */
 bool url_token(struct scan *s, uint32_t at, uint32_t *end); /* a host that begins with a digit */
 
+/* ---- words.c: what a word makes of the number beside it ---- */
+enum word_class {
+    W_ORDERING,   /* before a number: it orders things */
+    W_UNIT,       /* behind a number: it counts things */
+    W_YEAR,       /* before a year */
+    W_AMOUNT,     /* before an amount */
+    W_DIAL_VERB,  /* a verb that dials */
+    W_DIAL_NOUN,  /* what is dialled */
+    W_LINK,       /* small words between these and the number */
+    W_OPEN,       /* behind a short code: it is not what the code would count */
+    W_CUE,        /* in the sentence of a number: it may be a telephone number */
+    W_TEXT_VERB,  /* a verb that sends a text message */
+    W_CALL_VERB,  /* a verb that calls */
+    W_NO_KEY,     /* no keyword of a text line */
+};
+struct word { uint32_t b, e, classes; /* bit set */ };
+void word_table(struct directory *d); /* fills word */
+uint32_t word_classes(const struct scan *s, uint32_t b, uint32_t e);
+static inline bool word_is(struct word w, enum word_class c) { return w.classes >> c & 1; }
+
 /* ---- context.c: the words around a candidate ---- */
-struct word { uint32_t b, e; };
 enum { N_BEFORE = 8 };
 struct around {
     uint32_t begin, end;           /* the sentence, by punctuation, at most 200 bytes each way */

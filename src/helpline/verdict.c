@@ -87,7 +87,8 @@ static void heading_labels(struct look *k, str text, uint32_t at)
     while (bullet && line > stop) {
         uint32_t e = line - 1, b;
         while (e > stop && (text.p[e - 1] == '\n' || text.p[e - 1] == ' ' || text.p[e - 1] == '*')) e--;
-        for (b = e; b > stop && text.p[b - 1] != '\n';) b--;
+        const char *above = e > stop ? memrchr(text.p + stop, '\n', e - stop) : NULL;
+        b = above ? (uint32_t)(above + 1 - text.p) : stop;
         if (e > b && text.p[e - 1] == ':') { add_labels(k, text, b, e); return; }
         bullet = b < e && strchr("-*+ ", text.p[b]);
         line = b;
