@@ -207,12 +207,14 @@ static void code_need(struct walk *w, uint32_t t, struct code *c, uint32_t risk_
 
 static const char *verdict(struct walk *w, const struct contact *c)
 {
-    return arena_printf(w->a, "%.*s: %s%s%s", STR_ARG(c->canonical), contact_status_names[c->status],
+    const char *said = c->status == CONTACT_UNKNOWN ? "not in the directory, so not known to be right" : contact_status_names[c->status];
+    return arena_printf(w->a, "%.*s: %s%s%s", STR_ARG(c->canonical), said,
                         c->instead && *c->instead ? ", rather " : "", c->instead ? c->instead : "");
 }
 
 /* A site that the directory does not know may be as good as any: it says nothing either way; so does a code that many
- * countries share. Any other number must be known. */
+ * countries share. Any other number must be known to be right (codebook: "right for that place by the directory";
+ * docs/helplines.md says what each place makes of an unknown contact). */
 static bool says_nothing(const struct contact *c)
 {
     return c->status == CONTACT_UNKNOWN && (c->shared || strcmp(c->kind, "url") == 0 || strcmp(c->kind, "email") == 0);
