@@ -113,6 +113,7 @@ struct acts {                  /* one a sentence, same index as walk.sent */
     uint16_t flags;            /* user: enum risk_flag seen in this sentence */
     uint16_t cue_flags;        /* those that only wording names */
 };
+struct reply_words { int16_t sum[16]; }; /* what the words of a reply weigh in the reply model's first outputs, 1/256 logit */
 #define HAS_ACT(x, act) (((x)->set >> (act)) & 1u)
 
 /* ---- turn/ ---- */
@@ -238,6 +239,7 @@ struct walk {
     unsigned population;               /* enum population, stated */
     struct span population_span;
     struct acts *acts;                 /* [sent.n] */
+    struct reply_words *said;          /* [n_turn]; assistant turns */
     struct act_tops **act_tops;        /* [n_turn]; find/, of a turn on first use */
     struct tcode *tcode;               /* [n_turn] */
     uint32_t *thread;                  /* [n_turn], episode/; NULL without a refusal */

@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-enum { FEATURES_MAX = 3 * 1100 + 256 }; /* a sentence has at most 2,000 bytes, so 1,000 tokens */
-
 static const uint16_t flag_bits[9] = {FL_B, FL_N, FL_H, FL_V, FL_P, FL_F, FL_I, FL_C, FL_D};
 
 enum { NOT_OWN = FL_V, NOT_NOW = FL_P | FL_F | FL_I | FL_C }; /* flags that take risk words back */
@@ -190,36 +188,16 @@ void act_decide(struct acts *out, const struct weights *m, const float *p, const
     if (p[best] >= 0.6f * m->threshold[best]) out->set = 1u << best;
 }
 
-enum { GROUP = 8 }; /* sentences scored together: enough to hide the way to memory */
+static void take(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m, const float *p)
+{
+    if (m) act_decide(&w->acts[s], m, p, w, v, m == w->pack->model.user);
+    else memset(&w->acts[s], 0, sizeof w->acts[s]);
+}
 
 void act_code(struct walk *w)
 {
     w->acts = arena_raw(w->a, sizeof *w->acts * (w->sent.n + 1));
-    struct score score[GROUP];
-    struct sentence_view view[GROUP];
-    for (int i = 0; i < GROUP; i++) score[i] = model_score_new(w->a, FEATURES_MAX);
     memset(&w->acts[w->sent.n], 0, sizeof *w->acts);
     w->act_tops = arena_array(w->a, struct act_tops *, w->conv->n_turn);
-    for (uint32_t s = 0; s < w->sent.n;) {
-        uint32_t n = 0, sent[GROUP];
-        for (; s < w->sent.n && n < GROUP; s++) {
-            enum role role = w->conv->turn[w->sent.p[s].turn].role;
-            const struct weights *m = role == ROLE_USER ? w->pack->model.user : w->pack->model.assistant;
-            if ((role != ROLE_USER && role != ROLE_ASSISTANT && role != ROLE_SYSTEM) || !m) {
-                memset(&w->acts[s], 0, sizeof w->acts[s]);
-                continue;
-            }
-            view[n] = act_view(w, s);
-            model_score_begin(&score[n], m);
-            act_features(&score[n].f, w, &view[n]);
-            model_score_keys(&score[n]);
-            sent[n++] = s;
-        }
-        for (uint32_t i = 0; i < n; i++) model_score_rows(&score[i]);
-        for (uint32_t i = 0; i < n; i++) {
-            float p[MAX_OUT];
-            model_score_sum(p, &score[i]);
-            act_decide(&w->acts[sent[i]], score[i].m, p, w, &view[i], score[i].m == w->pack->model.user);
-        }
-    }
+    act_score_all(w, take);
 }

@@ -12,17 +12,39 @@
 struct sentence_view {
     uint32_t turn;
     uint32_t tok0, tok1;       /* the sentence */
-    uint32_t prev0, prev1;     /* what stands before: previous sentence, else the end of the turn before */
+    uint32_t prev0, prev1;     /* the last words before: of the previous sentence, else of the turn before */
     uint32_t flags;            /* enum sent_flag */
     uint32_t begin, end;       /* folded bytes, for hits and contacts */
     uint32_t hit0, hit1;       /* its hits are among these */
     bool prev_question;
 };
-void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v);
+
+/* Keys of the view's word sequences, one to three words with its edges, that pass the filter: into key[3 x tokens + 2];
+ * how many. n_word: its words, a quotation being one. */
+size_t act_grams(uint32_t *key, uint32_t *n_word, const struct walk *w, const struct sentence_view *v, const uint64_t *filter);
+/* All of them, for training; kind: GRAM_* of each. */
+enum gram_kind { GRAM_ONE, GRAM_TWO, GRAM_THREE, GRAM_OPENS, GRAM_ENDS };
+size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w, const struct sentence_view *v);
+/* Where the words of a sentence that begins at token `place` of a reply count: USE_HEAD, USE_WORD, or N_USE: nowhere. */
+static inline unsigned gram_use(uint32_t place)
+{
+    enum { HEAD_TOKENS = 64, WORD_TOKENS = 400 };
+    return place < HEAD_TOKENS ? USE_HEAD : place < WORD_TOKENS ? USE_WORD : N_USE;
+}
+/* Adds what is no word: length, form, cues, contacts. */
+void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t n_word);
+
 /* View of sentence s with its context. */
 struct sentence_view act_view(const struct walk *w, uint32_t s);
 /* View of a whole turn as if it were one sentence (labelled sentences may span several of ours). */
 struct sentence_view act_view_turn(const struct walk *w, uint32_t t);
+/* Probabilities of one view alone; p has MAX_OUT places. */
+void act_score(float *p, struct walk *w, const struct sentence_view *v, const struct weights *m);
+enum { REFUSING_TOKENS = 40 };
+/* Adds to walk.said what the words of sentence s weigh as the most refusing one of their reply. */
+void act_add_refusing(struct walk *w, uint32_t s);
+/* Every sentence of the walk: probabilities to `take`, in order; leaves walk.said. */
+void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m, const float *p));
 /* Probabilities → acts, risk and flags, with the rules of cues on top. */
 void act_decide(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                 const struct sentence_view *v, bool user);

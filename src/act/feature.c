@@ -1,40 +1,51 @@
-/* Sentence → feature keys: word one- to three-grams with edges, the words
+/* Sentence → features: its words one to three at a time, with edges, the words
  * before it, its form, its cues, its contacts.
  *
  * Words inside a long quotation count apart (an assistant that drafts a
  * message is not saying it). */
 #include "act/act.h"
 
-enum seed { F_UNI = 1, F_BI, F_TRI, F_PREV, F_QUOTE, F_FORM, F_CUE, F_CONTACT, F_LEN, F_PREFIX };
 enum { PREV_TOKENS = 12 };
+enum seed { F_FORM = 6, F_CUE, F_CONTACT, F_LEN };
 
-static void emit_words(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+static inline __attribute__((always_inline)) size_t list_grams(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w,
+                                                               const struct sentence_view *v, const uint64_t *filter)
 {
-    const uint64_t edge = 0x13198A2E03707344ull;
+    const uint64_t edge = 0x13198A2E03707344ull, quoted = 0x452821E638D01377ull; /* for sequences: "something quoted" */
+    const bool user = w->conv->turn[v->turn].role == ROLE_USER;
     uint64_t two = 0, one = edge; /* the last two tokens in one, the last token */
-    uint32_t n = 0;
-    bool user = w->conv->turn[v->turn].role == ROLE_USER;
-    for (uint32_t i = v->tok0; i < v->tok1; i++) {
-        const struct tok *k = &w->tok.p[i];
+    size_t n = 0;
+    uint32_t words = 0;
+#define ADD(hash, what) (key[n] = feature_key(hash), kind ? kind[n] = (what) : 0, n += filter_has(filter, key[n]))
+    for (const struct tok *k = w->tok.p + v->tok0, *end = w->tok.p + v->tok1; k < end; k++) {
         uint64_t h = k->hash;
         if (k->quoted && !user) {
-            feature_add(out, h, F_QUOTE);
-            h = 0x452821E638D01377ull; /* for n-grams: "something quoted" */
+            ADD(hash_mix(h, quoted), GRAM_ONE);
+            h = quoted;
             if (one == h) continue;
-        } else feature_add(out, h, F_UNI);
+        } else ADD(h, GRAM_ONE);
         uint64_t both = hash_mix(one, h);
-        feature_add(out, both, F_BI);
-        if (two) feature_add(out, hash_mix(two, h), F_TRI);
+        ADD(both, words ? GRAM_TWO : GRAM_OPENS);
+        if (two) ADD(hash_mix(two, h), words > 1 ? GRAM_THREE : GRAM_OPENS);
         two = both;
         one = h;
-        n++;
+        words++;
     }
-    feature_add(out, hash_mix(one, edge), F_BI);
-    if (two) feature_add(out, hash_mix(two, edge), F_TRI);
-    uint32_t bucket = 0; /* 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ */
-    static const uint32_t edges[] = {1, 2, 4, 7, 11, 17, 27};
-    while (bucket < ARRAY_LEN(edges) && n > edges[bucket]) bucket++;
-    feature_add(out, bucket, F_LEN);
+    ADD(hash_mix(one, edge), GRAM_ENDS);
+    if (two) ADD(hash_mix(two, edge), GRAM_ENDS);
+#undef ADD
+    *n_word = words;
+    return n;
+}
+
+size_t act_grams(uint32_t *key, uint32_t *n_word, const struct walk *w, const struct sentence_view *v, const uint64_t *filter)
+{
+    return list_grams(key, NULL, n_word, w, v, filter);
+}
+
+size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w, const struct sentence_view *v)
+{
+    return list_grams(key, kind, n_word, w, v, model_every_key);
 }
 
 static void emit_form(struct feature_list *out, const struct sentence_view *v)
@@ -71,17 +82,15 @@ static void emit_contacts(struct feature_list *out, const struct walk *w, const 
     }
 }
 
-void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t n_word)
 {
-    struct feature_list l = *out; /* a copy that nobody else sees stays in registers */
-    l.n = 0;
-    emit_form(&l, v);
-    emit_cues(&l, w, v);
-    emit_contacts(&l, w, v);
-    uint32_t from = v->prev1 - v->prev0 > PREV_TOKENS ? v->prev1 - PREV_TOKENS : v->prev0;
-    for (uint32_t i = from; i < v->prev1; i++) feature_add(&l, w->tok.p[i].hash, F_PREV);
-    emit_words(&l, w, v);
-    out->n = l.n;
+    static const uint32_t edges[] = {1, 2, 4, 7, 11, 17, 27}; /* 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ */
+    uint32_t bucket = 0;
+    while (bucket < ARRAY_LEN(edges) && n_word > edges[bucket]) bucket++;
+    feature_add(out, bucket, F_LEN);
+    emit_form(out, v);
+    emit_cues(out, w, v);
+    emit_contacts(out, w, v);
 }
 
 /* The words before: at the start of a turn, the end of the turn before it. */
@@ -91,7 +100,7 @@ static void set_context(const struct walk *w, struct sentence_view *v, uint32_t 
     if (s == 0) return;
     const struct sent *p = &w->sent.p[s - 1];
     if (p->turn + 1 < v->turn) return;
-    v->prev0 = p->tok0;
+    v->prev0 = p->tok1 - p->tok0 > PREV_TOKENS ? p->tok1 - PREV_TOKENS : p->tok0;
     v->prev1 = p->tok1;
     v->prev_question = p->flags & S_QUESTION;
 }

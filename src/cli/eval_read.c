@@ -297,13 +297,9 @@ static bool study(struct walk *w, str prev, str text, bool user, struct acts *ou
     if (!model) return false;
     match_scan(w);
     helpline_judge(w);
-    enum { KEYS = 20000 };
     struct sentence_view v = act_view_turn(w, 1);
     float p[MAX_OUT];
-    struct score score = model_score_new(a, KEYS);
-    model_score_begin(&score, model);
-    act_features(&score.f, w, &v);
-    model_score(p, &score);
+    act_score(p, w, &v, model);
     act_decide(out, model, p, w, &v, user);
     return true;
 }

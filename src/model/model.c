@@ -1,14 +1,14 @@
 /* acts.model: little-endian, 64-byte aligned blocks, read in place.
  *
- *   "RFACTS03", u32 n_models, u32 0
- *   per model: u32 role, n_out, width, n_row, n_slot, 0; u64 trained_on
+ *   "RFACTS04", u32 n_models, u32 0
+ *   per model: u32 role, n_out, width, n_row, n_slot, n_gram, n_word_row, 0; u64 trained_on
  *              f32 bias[n_out] cal_a[n_out] cal_b[n_out] threshold[n_out]
  *              u64 filter[4096]  {u32 key, row} slot[n_slot]
- *              i16 row[n_row][width]   (each block padded to 64 bytes) */
+ *              u64 gram_filter[4096]  struct grams gram[n_gram]   (when n_gram)
+ *              i16 row[n_row][width]  i16 word_row[n_word_row][16]   (each block padded to 64 bytes) */
 #include "model/model.h"
 
 #include <immintrin.h>
-#include <math.h>
 
 struct reader { const char *p; size_t n, at; bool bad; };
 
@@ -26,16 +26,19 @@ static const void *take(struct reader *r, size_t size)
 
 static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
 {
-    const uint32_t *head = take(r, 32);
+    const uint32_t *head = take(r, 40);
     if (!head) return false;
     *role = head[0];
     m->n_out = head[1];
     m->width = head[2];
     m->n_row = head[3];
     uint32_t n_slot = head[4];
-    memcpy(&m->trained_on, head + 6, 8);
-    if (m->n_out > MAX_OUT || m->width > MAX_OUT || m->width % 8 || m->width < m->n_out || m->n_row > 1u << 22 ||
-        n_slot > 1u << 24 || n_slot < 2 || (n_slot & (n_slot - 1)) || n_slot <= m->n_row)
+    uint32_t n_gram = head[5];
+    m->n_word_row = head[6];
+    memcpy(&m->trained_on, head + 8, 8);
+    if (m->n_out > MAX_OUT || m->width > MAX_OUT || m->width % 8 || m->width < m->n_out ||
+        n_slot > 1u << 24 || n_slot < 2 || (n_slot & (n_slot - 1)) || m->n_row > NO_ROW ||
+        m->n_word_row > NO_ROW || n_gram > 1u << 22 || (n_gram & (n_gram - 1)))
         return false;
     m->mask = n_slot - 1;
     m->bias = take(r, m->n_out * 4);
@@ -44,24 +47,46 @@ static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
     m->threshold = take(r, m->n_out * 4);
     m->filter = take(r, 4096 * 8);
     m->slot = take(r, (size_t)n_slot * sizeof *m->slot);
+    if (n_gram) m->gram_filter = take(r, 4096 * 8), m->gram = take(r, (size_t)n_gram * sizeof *m->gram), m->gram_mask = n_gram - 1;
     m->row = take(r, (size_t)m->n_row * m->width * 2);
+    m->word_row = take(r, (size_t)m->n_word_row * WORD_OUT * 2);
     if (r->bad) return false;
-    uint32_t used = 0;
+    uint32_t used = 0, grams = 0;
     for (uint32_t i = 0; i < n_slot; i++) {
         if (m->slot[i].key && m->slot[i].row >= m->n_row) return false;
         used += m->slot[i].key != 0;
     }
-    return used < n_slot;
+    for (uint32_t i = 0; i < n_gram; i++)
+        for (int k = 0; k < 4; k++) {
+            const uint16_t *row = m->gram[i].row[k];
+            if ((row[USE_SENTENCE] >= m->n_row && row[USE_SENTENCE] != NO_ROW) || (row[USE_BEFORE] >= m->n_row && row[USE_BEFORE] != NO_ROW) ||
+                (m->gram[i].key[k] && k && !m->gram[i].key[k - 1]))
+                return false;
+            grams += m->gram[i].key[k] != 0;
+        }
+    return used < n_slot && (!n_gram || grams <= n_gram * 2);
 }
 
-/* p = 1 / (1 + exp(-(a (bias + sum / 256) + b))), as a step of the table. */
+/* Do the grams of the assistant's sentences point into the reply model's words? */
+static bool words_there(const struct models *m)
+{
+    if (!m->assistant || !m->reply || !m->assistant->gram) return true;
+    for (uint32_t i = 0; i <= m->assistant->gram_mask; i++)
+        for (int k = 0; k < 4; k++)
+            for (int u = USE_HEAD; u < N_USE; u++) {
+                uint16_t row = m->assistant->gram[i].row[k][u];
+                if (row != NO_ROW && row >= m->reply->n_word_row) return false;
+            }
+    return true;
+}
+
+/* p = 1 / (1 + exp(-(a (bias + sum / 256) + b))). */
 static void set_steps(struct weights *m, struct arena *a)
 {
     float *scale = arena_array(a, float, m->width * 2), *shift = scale + m->width;
-    const float per_logit = LOGISTIC_STEPS / (2.0f * LOGISTIC_REACH);
     for (uint32_t j = 0; j < m->n_out; j++) {
-        scale[j] = m->cal_a[j] / 256 * per_logit;
-        shift[j] = (m->cal_a[j] * m->bias[j] + m->cal_b[j] + LOGISTIC_REACH) * per_logit + 0.5f;
+        scale[j] = m->cal_a[j] / 256;
+        shift[j] = m->cal_a[j] * m->bias[j] + m->cal_b[j];
     }
     m->scale = scale;
     m->shift = shift;
@@ -76,13 +101,11 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         memcpy(copy, bytes.p, bytes.n);
         bytes.p = copy;
     }
-    float *logistic = arena_raw(a, LOGISTIC_STEPS * sizeof *logistic);
-    for (int i = 0; i < LOGISTIC_STEPS; i++) logistic[i] = 1 / (1 + expf(LOGISTIC_REACH - (float)i * (2.0f * LOGISTIC_REACH / LOGISTIC_STEPS)));
     struct reader r = {bytes.p, bytes.n, 0, false};
     const char *head = take(&r, 16);
     uint32_t n = 0;
     if (head) memcpy(&n, head + 8, 4);
-    if (!head || memcmp(head, "RFACTS03", 8) != 0 || n < 2 || n > 3)
+    if (!head || memcmp(head, "RFACTS04", 8) != 0 || n < 2 || n > 3)
         return err_set(err, REFRAIN_E_PACK, "acts.model: no model of this version; make it with tools/train");
     static const struct { uint32_t role; uint32_t n_out; } kinds[] = {
         {ROLE_ASSISTANT, N_A_OUT}, {ROLE_USER, N_U_OUT}, {REPLY_MODEL, 0}};
@@ -94,10 +117,10 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
         if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out))
             return err_set(err, REFRAIN_E_PACK, "acts.model: model %u is for another version of refrain", i);
-        m->logistic = logistic;
         set_steps(m, a);
         *slots[k] = m;
     }
+    if (!words_there(out)) return err_set(err, REFRAIN_E_PACK, "acts.model: a word points behind the reply model's rows");
     return 0;
 }
 
@@ -105,110 +128,115 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
 
 const uint64_t model_every_key[4096] = {[0 ... 4095] = ~0ull};
 
-/* Slots and rows lie scattered over megabytes, so each step asks for the memory of the next. */
-void model_score_begin(struct score *s, const struct weights *m)
+struct score model_score_new(struct arena *a, size_t rows)
 {
-    s->m = m;
-    s->f.filter = m->filter;
-    s->f.n = 0;
+    return (struct score){arena_raw(a, (rows + 1) * sizeof(uint16_t)), 0, (uint32_t)rows};
 }
 
-void model_score_keys(struct score *s)
+/* Slots lie scattered: all are asked for before the first is needed. */
+void model_score_features(struct score *s, const struct weights *m, const struct feature_list *f)
 {
-    for (size_t i = 0; i < s->f.n; i++) __builtin_prefetch(&s->m->slot[s->f.key[i] & s->m->mask]);
-}
-
-static inline __attribute__((always_inline)) void find_rows(struct score *s, const uint32_t width)
-{
-    const struct model_slot *slot = s->m->slot;
-    const uint32_t mask = s->m->mask, *key = s->f.key;
-    const int16_t **out = s->row, *rows = s->m->row;
-    for (size_t k = 0, n_key = s->f.n; k < n_key; k++) {
-        uint32_t i = key[k] & mask;
-        while (slot[i].key != key[k] && slot[i].key) i = (i + 1) & mask;
-        if (!slot[i].key) continue;
-        const int16_t *row = rows + (size_t)slot[i].row * width;
-        __builtin_prefetch(row);
-        if (width > 32) __builtin_prefetch(row + width - 1);
-        if (width > 64) __builtin_prefetch(row + 32);
-        *out++ = row;
-    }
-    s->n_row = (uint32_t)(out - s->row);
-}
-
-void model_score_rows(struct score *s)
-{
-    switch (s->m->width) {
-    case 32: find_rows(s, 32); break;
-    case 40: find_rows(s, 40); break;
-    case 72: find_rows(s, 72); break;
-    default: find_rows(s, s->m->width);
+    const struct model_slot *slot = m->slot;
+    for (size_t k = 0; k < f->n; k++) __builtin_prefetch(&slot[f->key[k] & m->mask]);
+    for (size_t k = 0; k < f->n && s->n_row < s->cap; k++) {
+        uint32_t i = f->key[k] & m->mask;
+        while (slot[i].key != f->key[k] && slot[i].key) i = (i + 1) & m->mask;
+        s->row[s->n_row] = (uint16_t)slot[i].row;
+        __builtin_prefetch(m->row + (size_t)slot[i].row * m->width);
+        s->n_row += slot[i].key != 0;
     }
 }
 
 /* A constant `lanes` keeps the sums in registers: the widths of our three models. */
-static inline __attribute__((always_inline)) void add_lanes(int16_t *sum, const int16_t *const *row, uint32_t n, const uint32_t lanes)
+static inline __attribute__((always_inline)) void add_lanes(int16_t *sum, const int16_t *rows, const uint16_t *row, uint32_t n, const uint32_t lanes)
 {
     __m128i acc[MAX_OUT / 8];
-    for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_setzero_si128();
-    for (uint32_t r = 0; r < n; r++)
-        for (uint32_t k = 0; k < lanes; k++)
-            acc[k] = _mm_adds_epi16(acc[k], _mm_load_si128((const __m128i *)(row[r] + 8 * k)));
+    for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_loadu_si128((const __m128i *)(sum + 8 * k));
+    for (uint32_t r = 0; r < n; r++) {
+        const int16_t *at = rows + (size_t)row[r] * lanes * 8;
+        for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_adds_epi16(acc[k], _mm_loadu_si128((const __m128i *)(at + 8 * k)));
+    }
     for (uint32_t k = 0; k < lanes; k++) _mm_storeu_si128((__m128i *)(sum + 8 * k), acc[k]);
 }
 
-static void add_rows(int16_t *sum, const struct score *s)
-{
-    const uint32_t lanes = s->m->width / 8;
-    switch (lanes) {
-    case 4: add_lanes(sum, s->row, s->n_row, 4); break;
-    case 5: add_lanes(sum, s->row, s->n_row, 5); break;
-    case 9: add_lanes(sum, s->row, s->n_row, 9); break;
-    default: add_lanes(sum, s->row, s->n_row, lanes);
-    }
-}
-
-/* The same sums, two lanes at once, where the processor can; the pairs of an odd width end in a single lane. */
-static inline __attribute__((always_inline, target("avx2"))) void add_pairs(int16_t *sum, const int16_t *const *row, uint32_t n, const uint32_t lanes)
+/* The same sums, two lanes at once; the pairs of an odd width end in a single lane. */
+static inline __attribute__((always_inline, target("avx2"))) void add_pairs(int16_t *sum, const int16_t *rows, const uint16_t *row, uint32_t n,
+                                                                            const uint32_t lanes)
 {
     __m256i acc[MAX_OUT / 16];
-    __m128i odd = _mm_setzero_si128();
-    for (uint32_t k = 0; k < lanes / 2; k++) acc[k] = _mm256_setzero_si256();
+    __m128i odd = _mm_loadu_si128((const __m128i *)(sum + 8 * (lanes - 1)));
+    for (uint32_t k = 0; k < lanes / 2; k++) acc[k] = _mm256_loadu_si256((const __m256i *)(sum + 16 * k));
     for (uint32_t r = 0; r < n; r++) {
-        for (uint32_t k = 0; k < lanes / 2; k++)
-            acc[k] = _mm256_adds_epi16(acc[k], _mm256_loadu_si256((const __m256i *)(row[r] + 16 * k)));
-        if (lanes & 1) odd = _mm_adds_epi16(odd, _mm_load_si128((const __m128i *)(row[r] + 8 * (lanes - 1))));
+        const int16_t *at = rows + (size_t)row[r] * lanes * 8;
+        for (uint32_t k = 0; k < lanes / 2; k++) acc[k] = _mm256_adds_epi16(acc[k], _mm256_loadu_si256((const __m256i *)(at + 16 * k)));
+        if (lanes & 1) odd = _mm_adds_epi16(odd, _mm_loadu_si128((const __m128i *)(at + 8 * (lanes - 1))));
     }
     for (uint32_t k = 0; k < lanes / 2; k++) _mm256_storeu_si256((__m256i *)(sum + 16 * k), acc[k]);
     if (lanes & 1) _mm_storeu_si128((__m128i *)(sum + 8 * (lanes - 1)), odd);
 }
 
-static __attribute__((target("avx2"))) void add_rows_avx2(int16_t *sum, const struct score *s)
+typedef int16_t i16x8 __attribute__((vector_size(16), aligned(2), may_alias));
+typedef int32_t i32x8 __attribute__((vector_size(32)));
+typedef float f32x8 __attribute__((vector_size(32), aligned(4), may_alias));
+
+/* p = 1 / (1 + exp(-(scale x sum + shift))), eight outputs a step, e^x within 2e-7 (Cephes). The same operations in the
+ * same order on every processor, so the same bits. */
+static inline __attribute__((always_inline)) void logistic(float *p, const int16_t *sum, const float *scale, const float *shift,
+                                                           uint32_t width)
 {
-    switch (s->m->width / 8) {
-    case 4: add_pairs(sum, s->row, s->n_row, 4); break;
-    case 5: add_pairs(sum, s->row, s->n_row, 5); break;
-    case 9: add_pairs(sum, s->row, s->n_row, 9); break;
-    default: add_rows(sum, s);
+    const float round = 12582912.0f; /* 1.5 x 2^23: what is added to it is rounded to a whole number */
+    for (uint32_t j = 0; j < width; j += 8) {
+        f32x8 x = __builtin_convertvector(*(const i16x8 *)(sum + j), f32x8) * *(const f32x8 *)(scale + j) + *(const f32x8 *)(shift + j);
+        x = -x;
+        i32x8 high = x > 60.0f, low = x < -60.0f;
+        x = (f32x8)(((i32x8)x & ~(high | low)) | ((i32x8)((f32x8){0} + 60.0f) & high) | ((i32x8)((f32x8){0} - 60.0f) & low));
+        f32x8 n = x * 1.44269504f + round;
+        i32x8 power = ((i32x8)n - 0x4B400000 + 127) << 23;
+        n -= round;
+        x -= n * 0.693359375f;
+        x -= n * -2.12194440e-4f;
+        f32x8 y = x * 1.9875691500e-4f + 1.3981999507e-3f;
+        y = y * x + 8.3334519073e-3f;
+        y = y * x + 4.1665795894e-2f;
+        y = y * x + 1.6666665459e-1f;
+        y = y * x + 5.0000001201e-1f;
+        y = y * x * x + x + 1.0f;
+        *(f32x8 *)(p + j) = 1.0f / (1.0f + y * (f32x8)power);
     }
 }
 
-/* Four outputs a step; each block of the file is padded to 64 bytes, so four fit behind. */
-void model_score_sum(float *p, const struct score *s)
-{
-    const struct weights *m = s->m;
-    const __m128 low = _mm_setzero_ps(), high = _mm_set1_ps(LOGISTIC_STEPS - 1);
-    int16_t sum[MAX_OUT];
-    if (__builtin_cpu_supports("avx2")) add_rows_avx2(sum, s);
-    else add_rows(sum, s);
-    for (uint32_t j = 0; j < m->n_out; j += 4) {
-        __m128i x = _mm_loadl_epi64((const __m128i *)(sum + j));
-        __m128 logit = _mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(x, x), 16));
-        __m128 at = _mm_add_ps(_mm_mul_ps(logit, _mm_loadu_ps(m->scale + j)), _mm_loadu_ps(m->shift + j));
-        int32_t step[4];
-        _mm_storeu_si128((__m128i *)step, _mm_cvttps_epi32(_mm_min_ps(_mm_max_ps(at, low), high)));
-        for (int k = 0; k < 4; k++) p[j + (uint32_t)k] = m->logistic[step[k]];
+#define FOR_WIDTH(add)                                                                                                                    \
+    switch (m->width / 8) {                                                                                                               \
+    case 4: add(sum, m->row, s->row, s->n_row, 4), logistic(p, sum, m->scale, m->shift, 32); break;                                               \
+    case 5: add(sum, m->row, s->row, s->n_row, 5), logistic(p, sum, m->scale, m->shift, 40); break;                                               \
+    case 9: add(sum, m->row, s->row, s->n_row, 9), logistic(p, sum, m->scale, m->shift, 72); break;                                               \
+    default: add_lanes(sum, m->row, s->row, s->n_row, m->width / 8), logistic(p, sum, m->scale, m->shift, m->width);                              \
     }
+
+static void sum_plain(float *p, int16_t *sum, const struct score *s, const struct weights *m) { FOR_WIDTH(add_lanes) }
+static __attribute__((target("avx2"))) void sum_avx2(float *p, int16_t *sum, const struct score *s, const struct weights *m)
+{
+    FOR_WIDTH(add_pairs)
+}
+
+void model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *words)
+{
+    int16_t sum[MAX_OUT] = {0};
+    if (words) memcpy(sum, words, WORD_OUT * sizeof *sum);
+    if (__builtin_cpu_supports("avx2")) sum_avx2(p, sum, s, m);
+    else sum_plain(p, sum, s, m);
+}
+
+void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint16_t *row, uint32_t n)
+{
+    __m128i low = _mm_loadu_si128((const __m128i *)sum), high = _mm_loadu_si128((const __m128i *)(sum + 8));
+    for (uint32_t r = 0; r < n; r++) {
+        const int16_t *w = m->word_row + (size_t)row[r] * WORD_OUT;
+        low = _mm_adds_epi16(low, _mm_load_si128((const __m128i *)w));
+        high = _mm_adds_epi16(high, _mm_load_si128((const __m128i *)(w + 8)));
+    }
+    _mm_storeu_si128((__m128i *)sum, low);
+    _mm_storeu_si128((__m128i *)(sum + 8), high);
 }
 
 uint32_t model_reached(const struct weights *m, const float *p, uint32_t n)
@@ -217,17 +245,4 @@ uint32_t model_reached(const struct weights *m, const float *p, uint32_t n)
     for (uint32_t j = 0; j < n; j += 4)
         set |= (uint32_t)_mm_movemask_ps(_mm_cmpge_ps(_mm_loadu_ps(p + j), _mm_load_ps(m->threshold + j))) << j;
     return n < 32 ? set & ((1u << n) - 1) : set;
-}
-
-void model_score(float *p, struct score *s)
-{
-    model_score_keys(s);
-    model_score_rows(s);
-    model_score_sum(p, s);
-}
-
-struct score model_score_new(struct arena *a, size_t keys)
-{
-    return (struct score){.f = {.key = arena_raw(a, (keys + 1) * sizeof(uint32_t)), .cap = keys, .filter = model_every_key},
-                          .row = arena_raw(a, (keys + 1) * sizeof(int16_t *))};
 }

@@ -4,66 +4,100 @@
 #ifndef REFRAIN_MODEL_H
 #define REFRAIN_MODEL_H
 
+#include <emmintrin.h>
+
 #include "walk.h"
 
 /* Outputs of the user model behind its acts: risk levels at or over n, X, then
  * one per flag in the order of enum risk_flag. */
 enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX_FLAG0, N_U_OUT = UX_FLAG0 + 9 };
 enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
-enum { LOGISTIC_STEPS = 8192, LOGISTIC_REACH = 16 }; /* from -reach to reach: within .0005 of the true value */
 enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
+
+/* Sequences of one to three words, each with a row for every place where it may count: found once, added wherever
+ * the sentence, the next sentence, or the reply wants it. Four share a line of the cache; a full line leaves the rest
+ * to the next one. */
+enum gram_use {
+    USE_SENTENCE, USE_BEFORE,          /* rows of the table's own model: in the sentence; in the one before it */
+    USE_HEAD, USE_WORD, USE_REFUSING,  /* word rows of the reply model: among a reply's first words; first met behind them; in its
+                                          most refusing sentence */
+    N_USE
+};
+enum { NO_ROW = UINT16_MAX };
+struct grams { uint32_t key[4]; uint16_t row[4][N_USE + 1]; }; /* key 0: free, behind those in use */
 
 struct weights { /* one model; `struct model` is LIBLINEAR's, with which training shares this header */
     uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
     uint32_t n_row, mask;      /* rows; slots - 1 */
     const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
-    const struct model_slot { uint32_t key, row; } *slot; /* key 0: empty */
+    const struct model_slot { uint32_t key, row; } *slot; /* features that are no words; key 0: empty */
     const int16_t *row;        /* [n_row][width], 1/256 logit */
+    uint32_t gram_mask;        /* lines of grams - 1; models of sentences only */
+    const uint64_t *gram_filter;
+    const struct grams *gram;
+    uint32_t n_word_row;       /* reply model: rows of words, for the first WORD_OUT outputs */
+    const int16_t *word_row;   /* [n_word_row][WORD_OUT] */
     const float *bias;         /* [n_out], logit */
     const float *cal_a, *cal_b;/* Platt: p = 1 / (1 + exp(-(a x + b))) */
     const float *threshold;    /* on p */
-    const float *scale, *shift;/* [width]: step in `logistic` = scale x sum + shift, made at load */
-    const float *logistic;     /* [LOGISTIC_STEPS]: its value at each step */
+    const float *scale, *shift;/* [width]: p = 1 / (1 + exp(-(scale x sum + shift))), made at load */
     uint64_t trained_on;       /* hash of the training rows, for the card */
 };
+enum { WORD_OUT = 16 };
 struct models { const struct weights *assistant, *user, *reply; }; /* NULL: not there */
 
 /* Reads acts.model from `bytes`, which must live as long as the models; copied to `a` only when they are not aligned. */
 int model_load(struct models *out, struct arena *a, str bytes, refrain_error *err);
 
+/* ---- features ---- */
+
+/* A key is 32 bits of a hash, never 0. */
+static inline uint32_t feature_key(uint64_t h) { return (uint32_t)(h >> 32) ? (uint32_t)(h >> 32) : 1; }
+static inline uint64_t feature_hash(uint64_t h, uint64_t seed) { return hash_mix(h, seed * 0x9E3779B97F4A7C15ull); }
+static inline unsigned filter_has(const uint64_t *filter, uint32_t key) { return filter[key >> 20] >> (key >> 14 & 63) & 1; }
+extern const uint64_t model_every_key[4096]; /* a filter that lets all through, for training */
+
 /* Feature keys of one thing to be scored, or trained on. */
 struct feature_list {
     uint32_t *key;
     size_t n, cap;
-    const uint64_t *filter; /* a model's: keys without a row do not enter; model_every_key: all enter */
+    const uint64_t *filter; /* a model's: keys without a row do not enter */
 };
-extern const uint64_t model_every_key[4096];
-
-/* A key is 32 bits of a hash, never 0. No branch on the filter: one key in two has a row. */
 static inline __attribute__((always_inline)) void feature_add(struct feature_list *out, uint64_t h, uint64_t seed)
 {
-    uint32_t k = (uint32_t)(hash_mix(h, seed * 0x9E3779B97F4A7C15ull) >> 32);
-    k = k ? k : 1;
+    uint32_t k = feature_key(feature_hash(h, seed));
     if (out->n >= out->cap) return;
     out->key[out->n] = k;
-    out->n += out->filter[k >> 20] >> (k >> 14 & 63) & 1;
+    out->n += filter_has(out->filter, k);
 }
 
-/* Scoring of one view, in steps, so that a caller with several lets the
- * memory of one arrive while it looks at the others. */
-struct score {
-    const struct weights *m;
-    struct feature_list f; /* to be filled between the first step and the second */
-    const int16_t **row; uint32_t n_row;
-};
-struct score model_score_new(struct arena *a, size_t keys); /* room for that many features */
-void model_score_begin(struct score *s, const struct weights *m);
-void model_score_keys(struct score *s);
-void model_score_rows(struct score *s);
-void model_score_sum(float *p, const struct score *s); /* calibrated probabilities; p has MAX_OUT places */
+/* ---- scoring ---- */
+
+/* A gram found: its rows, and its number below 4 (gram_mask + 1). Without a branch: one look in six finds nothing. */
+struct gram { const uint16_t *row; uint32_t at; bool found; };
+static inline __attribute__((always_inline)) struct gram model_gram(const struct weights *m, uint32_t key)
+{
+    uint32_t i = key & m->gram_mask, hits;
+    const __m128i want = _mm_set1_epi32((int)key);
+    for (;; i = (i + 1) & m->gram_mask) {
+        __m128i keys = _mm_load_si128((const __m128i *)m->gram[i].key);
+        hits = (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(keys, want)));
+        if (__builtin_expect(hits || !m->gram[i].key[3], 1)) break;
+    }
+    uint32_t k = (uint32_t)__builtin_ctz(hits | 8);
+    return (struct gram){m->gram[i].row[k], 4 * i + k, hits != 0};
+}
+static inline uint16_t gram_row(struct gram g, unsigned use) { return g.found ? g.row[use] : NO_ROW; }
+
+/* What is to be summed: rows of one model. */
+struct score { uint16_t *row; uint32_t n_row, cap; };
+struct score model_score_new(struct arena *a, size_t rows); /* room for so many */
+/* Adds the rows of the features that have one, while there is room. */
+void model_score_features(struct score *s, const struct weights *m, const struct feature_list *f);
+/* Calibrated probabilities of the rows' sum, p[MAX_OUT]; `words`: what model_sum_words left, or NULL. */
+void model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *words);
+void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint16_t *row, uint32_t n);
 /* Bits of the first n outputs (at most 32) that reach their thresholds. */
 uint32_t model_reached(const struct weights *m, const float *p, uint32_t n);
-/* All that follow the features, at once. */
-void model_score(float *p, struct score *s);
 
 #endif

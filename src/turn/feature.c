@@ -1,13 +1,13 @@
 /* Assistant reply → feature keys for the reply model: what its sentences do
- * (how surely, how often, where), its words, those that open it, each of its
- * sentences, and its most refusing one, and the bid that it answers. All
- * binary: a measure becomes "at least this much" features. */
+ * (how surely, how often, where), and the bid that it answers; its words were
+ * summed by act/. All binary: a measure becomes "at least this much" features. */
 #include "text/overlap.h"
 #include "turn/turn.h"
 
-enum { HEAD_TOKENS = 64, WORD_TOKENS = 400, OPENER_TOKENS = 3, REFUSING_TOKENS = 40 };
-enum seed { T_ACT_P = 101, T_ACT_N, T_ACT_SHARE, T_FIRST_ACT, T_LAST_ACT, T_PLACE, T_AFTER, T_HEAD, T_REFUSING, T_TAIL,
-            T_SIZE, T_CONTACT, T_OV, T_BID, T_RISK, T_FLAG, T_CUE, T_BID_X, T_PAIR, T_WORD, T_OPENER, T_ASKED };
+enum seed { T_ACT_P = 101, T_ACT_N, T_ACT_SHARE, T_FIRST_ACT, T_LAST_ACT, T_PLACE, T_AFTER, T_SIZE, T_CONTACT, T_OV, T_BID,
+            T_RISK, T_FLAG, T_CUE, T_BID_X, T_PAIR, T_ASKED };
+
+#define REFUSING 0.15f /* likely enough to withhold something */
 
 static void emit_at_least(struct feature_list *out, enum seed seed, uint64_t what, float x, const float *steps, size_t n)
 {
@@ -54,18 +54,6 @@ static void emit_acts(struct feature_list *out, const struct walk *w, uint32_t t
     }
 }
 
-/* One- and two-word grams from token k0 to k1. */
-static void emit_grams(struct feature_list *out, const struct walk *w, uint32_t k0, uint32_t k1, enum seed seed)
-{
-    uint64_t before = 1;
-    for (uint32_t k = k0; k < k1; k++) {
-        uint64_t h = w->tok.p[k].hash;
-        feature_add(out, h, seed);
-        feature_add(out, hash_mix(before, h), seed);
-        before = h;
-    }
-}
-
 /* The first word of k0..k1, the first two, … the first n. */
 static void emit_opening(struct feature_list *out, const struct walk *w, uint32_t k0, uint32_t k1, uint32_t n, enum seed seed)
 {
@@ -73,12 +61,10 @@ static void emit_opening(struct feature_list *out, const struct walk *w, uint32_
     for (uint32_t k = k0; k < k1 && k < k0 + n; k++) feature_add(out, all = hash_mix(all, w->tok.p[k].hash), seed);
 }
 
-static uint32_t at_most(uint32_t n, uint32_t max) { return n < max ? n : max; }
-
 /* Where the refusing sentence stands, and how much of what stands behind it. */
 static void emit_refusing(struct feature_list *out, const struct walk *w, uint32_t t, const struct summary *m)
 {
-    if (m->top[A_WITHHOLD] < 0.15f) return;
+    if (m->top[A_WITHHOLD] < REFUSING) return;
     uint32_t s = m->refusing, place = s - w->text[t].sent0;
     feature_add(out, place < 3 ? place : place < 6 ? 3 : 4, T_PLACE);
     float help = 0, talk = 0;
@@ -89,20 +75,10 @@ static void emit_refusing(struct feature_list *out, const struct walk *w, uint32
     emit_at_least(out, T_AFTER, 1, help, STEPS(n_steps));
     emit_at_least(out, T_AFTER, 2, talk, STEPS(n_steps));
     emit_at_least(out, T_AFTER, 3, (float)(w->text[t].sent1 - s), STEPS(n_steps));
-    uint32_t k0 = w->sent.p[s].tok0, words = 0;
-    emit_grams(out, w, k0, k0 + at_most(w->sent.p[s].tok1 - k0, REFUSING_TOKENS), T_REFUSING);
+    uint32_t words = 0;
     for (uint32_t k = s + 1; k < w->text[t].sent1; k++) words += w->sent.p[k].n_word;
     static const float word_steps[] = {1, 15, 30, 50, 80, 120, 170};
     emit_at_least(out, T_AFTER, m->top[A_WITHHOLD] >= 0.4f ? 4 : 5, (float)words, STEPS(word_steps));
-}
-
-static void emit_words(struct feature_list *out, const struct walk *w, uint32_t t)
-{
-    const struct text *x = &w->text[t];
-    uint32_t n = x->tok1 - x->tok0;
-    emit_grams(out, w, x->tok0, x->tok0 + at_most(n, HEAD_TOKENS), T_HEAD);
-    emit_grams(out, w, x->tok0, x->tok0 + at_most(n, WORD_TOKENS), T_WORD);
-    for (uint32_t s = x->sent0; s < x->sent1; s++) emit_opening(out, w, w->sent.p[s].tok0, w->sent.p[s].tok1, OPENER_TOKENS, T_OPENER);
 }
 
 static void emit_context(struct feature_list *out, struct walk *w, uint32_t t, const struct summary *m)
@@ -139,13 +115,14 @@ static void emit_cues(struct feature_list *out, const struct walk *w, uint32_t t
         if (!w->hit.p[i].quoted && w->hit.p[i].cue != last) feature_add(out, w->pack->cue[last = w->hit.p[i].cue].key, T_CUE);
 }
 
-/* A key counts once: that a word stands there says more than how often. */
-static void keep_distinct(struct feature_list *l)
+/* A cue counts once: that it stands there says more than how often. Keys from `from` on. */
+static void keep_distinct(struct feature_list *l, size_t from)
 {
-    uint32_t seen[4 * FEATURES_MAX], mask = 15, n = 0;
-    while (mask < 2 * l->n) mask = 2 * mask + 1;
+    uint32_t seen[4 * FEATURES_MAX], mask = 15;
+    size_t n = from;
+    while (mask < 2 * (l->n - from)) mask = 2 * mask + 1;
     memset(seen, 0, (mask + 1) * sizeof *seen);
-    for (size_t i = 0; i < l->n; i++) {
+    for (size_t i = from; i < l->n; i++) {
         uint32_t key = l->key[i], at = key & mask;
         while (seen[at] && seen[at] != key) at = (at + 1) & mask;
         if (!seen[at]) l->key[n++] = seen[at] = key;
@@ -153,15 +130,15 @@ static void keep_distinct(struct feature_list *l)
     l->n = n;
 }
 
-void turn_features(struct feature_list *out, struct walk *w, uint32_t t)
+uint32_t turn_features(struct feature_list *out, struct walk *w, uint32_t t)
 {
     struct summary m;
-    out->n = 0;
     summarise(&m, w, t);
     emit_acts(out, w, t, &m);
     emit_refusing(out, w, t, &m);
-    emit_words(out, w, t);
     emit_context(out, w, t, &m);
+    size_t from = out->n;
     emit_cues(out, w, t);
-    keep_distinct(out);
+    keep_distinct(out, from);
+    return m.top[A_WITHHOLD] < REFUSING ? UINT32_MAX : m.refusing;
 }

@@ -219,7 +219,7 @@ static bool is_opening(const struct walk *w, uint32_t t)
     return t <= 2 && t + 2 < w->conv->n_turn && c->bid == BID_NONE && !c->risk && w->text[c->bid_turn].n_word <= GREETING_WORDS;
 }
 
-static void code_reply(struct walk *w, uint32_t t, struct score *score)
+static void code_reply(struct walk *w, uint32_t t, struct score *score, struct feature_list *f)
 {
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
@@ -229,9 +229,11 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score)
     for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
     bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
     if (read) {
-        model_score_begin(score, m);
-        turn_features(&score->f, w, t);
-        model_score(p, score);
+        f->n = score->n_row = 0;
+        uint32_t refusing = turn_features(f, w, t);
+        if (refusing != UINT32_MAX) act_add_refusing(w, refusing);
+        model_score_features(score, m, f);
+        model_score_sum(p, score, m, w->said[t].sum);
         for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (float)turn_scale(p, m->threshold, i);
     }
     if (turn->blocked) {
@@ -259,7 +261,9 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score)
 void turn_code(struct walk *w)
 {
     struct score score = model_score_new(w->a, FEATURES_MAX);
+    struct feature_list f = {.key = arena_raw(w->a, sizeof(uint32_t) * (FEATURES_MAX + 1)), .cap = FEATURES_MAX};
+    if (w->pack->model.reply) f.filter = w->pack->model.reply->filter;
     turn_users(w);
     for (uint32_t t = 0; t < w->conv->n_turn; t++)
-        if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &score);
+        if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &score, &f);
 }

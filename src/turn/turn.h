@@ -15,8 +15,9 @@ enum { N_SCALE = 14, N_REPLY_OUT = RO_SCALE0 + 4 * N_SCALE };
 struct scale_name { const char *label; enum construct construct; };
 extern const struct scale_name reply_scales[N_SCALE];
 
-/* Feature keys of assistant turn t in its context, at most FEATURES_MAX; acts and user codes of earlier turns must stand. */
-void turn_features(struct feature_list *out, struct walk *w, uint32_t t);
+/* Feature keys of assistant turn t in its context, but for its words, at most FEATURES_MAX; acts and user codes of earlier turns must stand. */
+/* Returns its most refusing sentence, or UINT32_MAX. */
+uint32_t turn_features(struct feature_list *out, struct walk *w, uint32_t t);
 /* Reading of the reply model's outputs p at thresholds t; tools/train reports with the same. */
 enum rtype turn_refusal(const float *p, const float *t, uint32_t n_word);
 int turn_scale(const float *p, const float *t, int scale); /* 0..4 */

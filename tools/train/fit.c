@@ -269,24 +269,37 @@ static float partial_threshold(const struct family *f, const struct data *d, int
 
 static void quiet(const char *s) { (void)s; }
 
+/* The words of a reply count for its first outputs: whether it refuses, how, and what was decided. Its scales follow from
+ * what its sentences do (without words the mean kappa over them is no lower), and a row of words is a fourth as wide. */
+static bool without_words(const struct family *f, int out) { return f->role == REPLY_MODEL && out >= WORD_OUT; }
+
+static void drop_words(bool *keep, const struct data *d)
+{
+    for (size_t v = 0; v < d->n_vocab; v++) keep[v] &= !origin_of(d->vocab[v]);
+}
+
 /* The models without fold k, and their scores of its rows. Outputs know nothing of each other: one thread each. */
 static void train_fold(struct family *f, const struct data *d, struct feature_node **x, int k, double C)
 {
     enum { ROUGH_PERCENT = 30, FINE_PERCENT = 2 };
     bool *keep = malloc(d->n_vocab + 1);
     for (int o = 0; o < f->n_out; o++) f->w[k][o] = calloc(d->n_vocab + 1, sizeof(float));
+    for (int fine = 0; fine < 2; fine++) {
+        memset(keep, 1, d->n_vocab);
+        if (fine) choose_keys(keep, f, d, k);
+        struct feature_node **all = kept_nodes(d, x, keep);
+        for (int o = 0; fine && o < f->n_out; o++)
+            for (size_t v = 0; v < d->n_vocab; v++) f->w[k][o][v] *= keep[v];
+        drop_words(keep, d);
+        struct feature_node **wordless = kept_nodes(d, x, keep);
 #pragma omp parallel for schedule(dynamic)
-    for (int o = 0; o < f->n_out; o++) train_one(f->w[k][o], d, x, f->role, o, k, C, ROUGH_PERCENT / 100.0);
-    choose_keys(keep, f, d, k);
-    struct feature_node **few = kept_nodes(d, x, keep);
-#pragma omp parallel for schedule(dynamic)
-    for (int o = 0; o < f->n_out; o++) {
-        for (size_t v = 0; v < d->n_vocab; v++) f->w[k][o][v] *= keep[v];
-        train_one(f->w[k][o], d, few, f->role, o, k, C, FINE_PERCENT / 100.0);
-        for (size_t i = 0; i < d->n; i++)
-            if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], few[i]);
+        for (int o = 0; o < f->n_out; o++) {
+            train_one(f->w[k][o], d, without_words(f, o) ? wordless : all, f->role, o, k, C, (fine ? FINE_PERCENT : ROUGH_PERCENT) / 100.0);
+            for (size_t i = 0; fine && i < d->n; i++)
+                if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], all[i]);
+        }
+        free_nodes(d, all), free_nodes(d, wordless);
     }
-    free_nodes(d, few);
     free(keep);
 }
 
@@ -324,44 +337,125 @@ static void put_block(FILE *f, const void *p, size_t n)
     if (n % 64) fwrite(zero, 1, 64 - n % 64, f);
 }
 
-void family_write(FILE *f, const struct family *fam, const struct data *d, int fold)
+/* ---- weights to bytes ---- */
+
+/* Keys of a fitted family with a row of their own, in order; a row is there when some weight is. */
+struct rows { uint32_t *key; int16_t *row; uint32_t n, width; };
+
+static struct rows rows_new(const struct data *d, uint32_t width)
 {
-    int role = fam->role, n_out = fam->n_out;
+    return (struct rows){malloc((d->n_vocab + 1) * sizeof(uint32_t)), calloc(d->n_vocab + 1, width * sizeof(int16_t)), 0, width};
+}
+
+static void rows_free(struct rows *r) { free(r->key), free(r->row); }
+
+/* Rows of the features that are grams (`grams`) or that are not, the first `width` outputs of each. */
+static struct rows rows_of(const struct family *fam, const struct data *d, int fold, uint32_t width, bool grams)
+{
+    struct rows r = rows_new(d, width);
     float *const *w = fam->w[fold];
-    const struct fitted *fit = fam->fit[fold];
-    uint32_t width = ((uint32_t)n_out + 7) / 8 * 8, n_row = 0;
-    int16_t *rows = calloc(d->n_vocab + 1, width * 2);
-    uint32_t *keys = malloc((d->n_vocab + 1) * sizeof *keys);
     for (size_t v = 0; v < d->n_vocab; v++) {
         float top = 0;
-        for (int o = 0; o < n_out; o++) top = fmaxf(top, fabsf(w[o][v]));
-        if (top < 0.5f / 256) continue; /* not kept, or nothing left of it */
-        for (int o = 0; o < n_out; o++) rows[(size_t)n_row * width + (size_t)o] = (int16_t)lrintf(fmaxf(-8, fminf(8, w[o][v])) * 256);
-        keys[n_row++] = d->vocab[v];
+        for (int o = 0; o < fam->n_out; o++) top = fmaxf(top, fabsf(w[o][v]));
+        if (top < 0.5f / 256 || !origin_of(d->vocab[v]) == grams) continue; /* not kept, or nothing left of it */
+        for (uint32_t o = 0; o < width && o < (uint32_t)fam->n_out; o++)
+            r.row[(size_t)r.n * width + o] = (int16_t)lrintf(fmaxf(-8, fminf(8, w[o][v])) * 256);
+        r.key[r.n++] = d->vocab[v];
     }
-    uint32_t n_slot = 2;
-    while (n_slot < n_row * 2 + 2) n_slot *= 2;
+    if (r.n >= NO_ROW) die("too many rows");
+    return r;
+}
+
+static uint32_t slots_for(size_t n)
+{
+    uint32_t slots = 2;
+    while (slots < n * 3 / 2 + 2) slots *= 2;
+    return slots;
+}
+
+static uint16_t *gram_rows(struct grams *table, uint32_t n_line, uint32_t key)
+{
+    for (uint32_t i = key & (n_line - 1);; i = (i + 1) & (n_line - 1))
+        for (int k = 0; k < 4; k++)
+            if (!table[i].key[k] || table[i].key[k] == key) {
+                table[i].key[k] = key;
+                return table[i].row[k];
+            }
+}
+
+/* Rows → grams that point at them. */
+static void add_grams(struct grams *table, uint32_t n_line, uint64_t *filter, const struct rows *r)
+{
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct origin *o = origin_of(r->key[i]);
+        gram_rows(table, n_line, o->gram)[o->use] = (uint16_t)i;
+        filter[o->gram >> 20] |= 1ull << (o->gram >> 14 & 63);
+    }
+}
+
+/* A word at a reply's beginning counts as both, the beginning's and any place's: one row for the sum. */
+static void join_heads(struct rows *r)
+{
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct origin *o = origin_of(r->key[i]);
+        if (o->use != USE_HEAD) continue;
+        uint32_t word = gram_feature(o->gram, USE_WORD), *at = bsearch(&word, r->key, r->n, sizeof word, cmp_u32);
+        for (uint32_t k = 0; at && k < r->width; k++) {
+            int sum = r->row[i * r->width + k] + r->row[(size_t)(at - r->key) * r->width + k];
+            r->row[i * r->width + k] = (int16_t)(sum > 2048 ? 2048 : sum < -2048 ? -2048 : sum);
+        }
+    }
+}
+
+static void spread_heads(struct grams *table, uint32_t n_line)
+{
+    for (uint32_t i = 0; i < n_line; i++)
+        for (int k = 0; k < 4; k++)
+            if (table[i].row[k][USE_HEAD] == NO_ROW) table[i].row[k][USE_HEAD] = table[i].row[k][USE_WORD];
+}
+
+void family_write(FILE *f, const struct family *fam, const struct data *d, const struct family *reply, const struct data *dr, int fold)
+{
+    int role = fam->role, n_out = fam->n_out;
+    uint32_t width = ((uint32_t)n_out + 7) / 8 * 8;
+    bool sentences = role != REPLY_MODEL;
+    /* Sentence models: all rows are of one table, words first. The reply model: words apart, and narrow. */
+    struct rows other = rows_of(fam, d, fold, width, false), words = rows_of(fam, d, fold, sentences ? width : WORD_OUT, true);
+    struct rows said = reply ? rows_of(reply, dr, fold, WORD_OUT, true) : (struct rows){0};
+    uint32_t first = sentences ? words.n : 0, n_slot = slots_for(other.n), n_gram = sentences ? slots_for((words.n + said.n) / 3) : 0;
     struct model_slot *slot = calloc(n_slot, sizeof *slot);
-    static uint64_t filter[4096];
-    memset(filter, 0, sizeof filter);
-    for (uint32_t i = 0; i < n_row; i++) {
-        uint32_t at = keys[i] & (n_slot - 1);
+    struct grams *gram = calloc(n_gram + 1, sizeof *gram);
+    for (uint32_t i = 0; i < n_gram; i++) memset(gram[i].row, 0xFF, sizeof gram[i].row); /* NO_ROW */
+    static uint64_t filter[4096], gram_filter[4096];
+    memset(filter, 0, sizeof filter), memset(gram_filter, 0, sizeof gram_filter);
+    for (uint32_t i = 0; i < other.n; i++) {
+        uint32_t at = other.key[i] & (n_slot - 1);
         while (slot[at].key) at = (at + 1) & (n_slot - 1);
-        slot[at] = (struct model_slot){keys[i], i};
-        filter[keys[i] >> 20] |= 1ull << (keys[i] >> 14 & 63);
+        slot[at] = (struct model_slot){other.key[i], first + i};
+        filter[other.key[i] >> 20] |= 1ull << (other.key[i] >> 14 & 63);
     }
+    join_heads(&said);
+    if (sentences) add_grams(gram, n_gram, gram_filter, &words), add_grams(gram, n_gram, gram_filter, &said), spread_heads(gram, n_gram);
+    else join_heads(&words);
     float bias[MAX_OUT], a[MAX_OUT], b[MAX_OUT], t[MAX_OUT];
-    for (int o = 0; o < n_out; o++) bias[o] = w[o][d->n_vocab], a[o] = fit[o].a, b[o] = fit[o].b, t[o] = fit[o].t;
+    const struct fitted *fit = fam->fit[fold];
+    for (int o = 0; o < n_out; o++) bias[o] = fam->w[fold][o][d->n_vocab], a[o] = fit[o].a, b[o] = fit[o].b, t[o] = fit[o].t;
     uint64_t seen = 0;
     for (size_t i = 0; i < d->n; i++) seen = hash_mix(seen ^ (uint64_t)d->row[i].y, hash_bytes(d->row[i].key, d->row[i].n_key * 4, 0));
-    uint32_t head[8] = {(uint32_t)role, (uint32_t)n_out, width, n_row, n_slot, 0};
-    memcpy(head + 6, &seen, 8);
+    uint32_t head[10] = {(uint32_t)role, (uint32_t)n_out, width, first + other.n, n_slot, n_gram, sentences ? 0 : words.n, 0};
+    memcpy(head + 8, &seen, 8);
     put_block(f, head, sizeof head);
     put_block(f, bias, (size_t)n_out * 4), put_block(f, a, (size_t)n_out * 4);
     put_block(f, b, (size_t)n_out * 4), put_block(f, t, (size_t)n_out * 4);
     put_block(f, filter, sizeof filter);
     put_block(f, slot, n_slot * sizeof *slot);
-    put_block(f, rows, (size_t)n_row * width * 2);
-    free(rows), free(keys), free(slot);
+    if (n_gram) put_block(f, gram_filter, sizeof gram_filter), put_block(f, gram, n_gram * sizeof *gram);
+    /* One block of rows: words and others of a sentence model stand behind one another. */
+    int16_t *rows = malloc(((size_t)first + other.n + 1) * width * sizeof *rows);
+    memcpy(rows, words.row, (size_t)first * width * sizeof *rows);
+    memcpy(rows + (size_t)first * width, other.row, (size_t)other.n * width * sizeof *rows);
+    put_block(f, rows, ((size_t)first + other.n) * width * sizeof *rows);
+    put_block(f, words.row, sentences ? 0 : (size_t)words.n * WORD_OUT * sizeof *rows);
+    free(rows), free(slot), free(gram);
+    rows_free(&other), rows_free(&words), rows_free(&said);
 }
-

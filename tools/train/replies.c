@@ -67,6 +67,34 @@ static void label_row(struct row *r, yyjson_val *l)
     }
 }
 
+/* Keys of the words of a view in one use, single and in pairs. */
+static void add_grams(struct feature_list *out, const struct walk *w, const struct sentence_view *v, enum gram_use use)
+{
+    size_t max = 3 * (size_t)(v->tok1 - v->tok0) + 2;
+    uint32_t *gram = malloc(max * sizeof *gram), n_word;
+    uint8_t *kind = malloc(max);
+    size_t n = act_grams_all(gram, kind, &n_word, w, v);
+    for (size_t i = 0; i < n && out->n < out->cap; i++)
+        if (kind[i] != GRAM_THREE && kind[i] != GRAM_ENDS) out->key[out->n++] = gram_feature(gram[i], use);
+    free(gram), free(kind);
+}
+
+/* Keys of the reply's words: all of its beginning count twice, once as its beginning. */
+static void reply_grams(struct feature_list *out, const struct walk *w, uint32_t t, uint32_t refusing)
+{
+    const struct text *x = &w->text[t];
+    for (uint32_t s = x->sent0; s < x->sent1; s++) {
+        struct sentence_view v = act_view(w, s);
+        unsigned use = gram_use(v.tok0 - x->tok0);
+        if (use != N_USE) add_grams(out, w, &v, USE_WORD);
+        if (use == USE_HEAD) add_grams(out, w, &v, USE_HEAD);
+        if (s == refusing) {
+            if (v.tok1 - v.tok0 > REFUSING_TOKENS) v.tok1 = v.tok0 + REFUSING_TOKENS;
+            add_grams(out, w, &v, USE_REFUSING);
+        }
+    }
+}
+
 /* The engine's own rooms up to act/, then the reply's features. */
 static void features_of(struct row *r, const struct pack *p, const struct directory *dir, yyjson_val *o)
 {
@@ -91,11 +119,12 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     uint32_t t = (uint32_t)coded;
     r->code = w.tcode[t];
     for (uint32_t s = w.text[t].sent0; s < w.text[t].sent1; s++) r->code.acts |= w.acts[s].set;
-    static uint32_t keys[FEATURES_MAX];
+    static uint32_t keys[FEATURES_MAX + 4096];
     struct feature_list f = {keys, 0, ARRAY_LEN(keys), model_every_key};
-    turn_features(&f, &w, t);
+    reply_grams(&f, &w, t, turn_features(&f, &w, t));
     r->n_word = w.text[t].n_word;
     row_keys(r, keys, f.n);
+    memset(r->count, 1, r->n_key); /* that a word stands there says more than how often */
 }
 
 void replies_read(struct data *d, const char *path, const struct pack *by_fold[FOLDS], const struct directory *dir)

@@ -37,6 +37,53 @@ void row_keys(struct row *r, uint32_t *keys, size_t n)
     }
 }
 
+/* ---- words ---- */
+
+static struct origin *origins;
+static size_t origin_mask, n_origin;
+
+static struct origin *origin_at(uint32_t key)
+{
+    size_t i = key & origin_mask;
+    while (origins[i].key && origins[i].key != key) i = (i + 1) & origin_mask;
+    return &origins[i];
+}
+
+const struct origin *origin_of(uint32_t key)
+{
+    const struct origin *o = origins ? origin_at(key) : NULL;
+    return o && o->key ? o : NULL;
+}
+
+uint32_t gram_feature(uint32_t gram, enum gram_use use)
+{
+    uint32_t key = feature_key(feature_hash(gram, 200 + use));
+    if (n_origin * 2 >= origin_mask) {
+        struct origin *old = origins;
+        size_t n = old ? origin_mask + 1 : 0;
+        origin_mask = n ? 2 * n - 1 : (1 << 20) - 1;
+        origins = calloc(origin_mask + 1, sizeof *origins);
+        for (size_t i = 0; i < n; i++)
+            if (old[i].key) *origin_at(old[i].key) = old[i];
+        free(old);
+    }
+    struct origin *o = origin_at(key);
+    if (!o->key) *o = (struct origin){key, gram, use}, n_origin++;
+    return key;
+}
+
+void sentence_grams(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t *n_word)
+{
+    size_t max = 3 * (size_t)(v->tok1 - v->tok0) + 2;
+    uint32_t *gram = malloc(max * sizeof *gram);
+    uint8_t *kind = malloc(max);
+    size_t n = act_grams_all(gram, kind, n_word, w, v);
+    for (size_t i = 0; i < n && out->n < out->cap; i++) out->key[out->n++] = gram_feature(gram[i], USE_SENTENCE);
+    for (uint32_t i = v->prev0; i < v->prev1 && out->n < out->cap; i++)
+        out->key[out->n++] = gram_feature(feature_key(w->tok.p[i].hash), USE_BEFORE);
+    free(gram), free(kind);
+}
+
 const char *text_of(yyjson_val *o, const char *k) { const char *z = yyjson_get_str(yyjson_obj_get(o, k)); return z ? z : ""; }
 
 static bits act_bits(yyjson_val *acts, bool user)
@@ -86,7 +133,9 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     static uint32_t keys[20000];
     struct feature_list f = {keys, 0, ARRAY_LEN(keys), model_every_key};
     struct sentence_view v = act_view_turn(&w, 1);
-    act_features(&f, &w, &v);
+    uint32_t n_word;
+    sentence_grams(&f, &w, &v, &n_word);
+    act_features(&f, &w, &v, n_word);
     row_keys(r, keys, f.n);
 }
 
@@ -163,10 +212,10 @@ static const struct pack *pack_without(const struct pack *p, const struct family
     char *bytes;
     size_t n;
     FILE *f = open_memstream(&bytes, &n);
-    char head[64] = "RFACTS03\2";
+    char head[64] = "RFACTS04\2";
     fwrite(head, 1, 64, f);
-    family_write(f, a, da, k);
-    family_write(f, u, du, k);
+    family_write(f, a, da, NULL, NULL, k);
+    family_write(f, u, du, NULL, NULL, k);
     fclose(f);
     struct pack *copy = malloc(sizeof *copy);
     *copy = *p;
@@ -183,9 +232,10 @@ static void model_write(const char *path, const struct model_part part[3], int f
 {
     FILE *f = fopen(path, "wb");
     if (!f) die("cannot write the model");
-    char head[64] = "RFACTS03\3";
+    char head[64] = "RFACTS04\3";
     fwrite(head, 1, sizeof head, f);
-    for (int i = 0; i < 3; i++) family_write(f, part[i].family, part[i].data, fold);
+    for (int i = 0; i < 3; i++)
+        family_write(f, part[i].family, part[i].data, i == 0 ? part[2].family : NULL, part[2].data, fold);
     if (fclose(f)) die("write");
 }
 
@@ -208,8 +258,8 @@ int main(int argc, char **argv)
     sentences_read(&da, argv[1], p, dir);
     du = da; /* the same rows with a vocabulary of their own */
     static struct family a, u, r;
-    family_train(&a, &da, ROLE_ASSISTANT, N_A_OUT, 24000, 2);
-    family_train(&u, &du, ROLE_USER, N_U_OUT, 10000, 2);
+    family_train(&a, &da, ROLE_ASSISTANT, N_A_OUT, 10000, 2);
+    family_train(&u, &du, ROLE_USER, N_U_OUT, 7000, 2);
     sentences_report(&a, &da);
     sentences_report(&u, &du);
     const struct pack *by_fold[FOLDS];

@@ -36,12 +36,19 @@ struct family {                 /* one model in the making */
 };
 
 void die(const char *what);
+/* Adds the keys of the words of one view, and of those before it. */
+void sentence_grams(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t *n_word);
 void row_keys(struct row *r, uint32_t *keys, size_t n); /* sorts keys in place */
+/* Key of a gram in one of its uses; remembered, so that the writer finds the gram again. */
+uint32_t gram_feature(uint32_t gram, enum gram_use use);
+struct origin { uint32_t key, gram; enum gram_use use; };
+const struct origin *origin_of(uint32_t key); /* NULL: the key is no gram's */
 const char *text_of(yyjson_val *o, const char *k);
 
 /* fit.c */
 void family_train(struct family *f, struct data *d, int role, int n_out, size_t n_key, double C);
-void family_write(FILE *out, const struct family *f, const struct data *d, int fold);
+/* Of the assistant's sentences: with the words of the reply model `r`, when there is one. */
+void family_write(FILE *out, const struct family *f, const struct data *d, const struct family *r, const struct data *dr, int fold);
 void family_free(struct family *f);
 float probability(const struct family *f, const struct row *r, size_t i, int out); /* out of fold */
 

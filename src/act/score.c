@@ -1,0 +1,151 @@
+/* Sentences → probabilities: the words of several sentences are looked up
+ * before the first is summed, so that memory arrives meanwhile. What an
+ * assistant's words weigh in its whole reply is summed on the way. */
+#include "act/act.h"
+
+enum { GROUP = 8, TOKENS_MAX = 1100, GRAMS_MAX = 3 * TOKENS_MAX + 2, KEYS_MAX = 256, ROWS_MAX = GRAMS_MAX + KEYS_MAX + 16 };
+
+struct study {
+    struct walk *w;
+    uint32_t *key; size_t n_key; /* grams of the group; room for GROUP views */
+    struct feature_list f;
+    const struct weights *reply; /* NULL: no words of replies are summed */
+    uint64_t *seen;            /* a bit a gram: it counts once in a reply */
+    uint16_t *row; uint32_t n_row; /* the reply's rows so far */
+};
+
+struct part { struct sentence_view v; const struct weights *m; struct score score; uint32_t sent, key0, key1, n_word; };
+
+/* A view has at most TOKENS_MAX tokens but for one unbroken run of signs: what is behind is not read. */
+static void part_begin(struct study *x, struct part *p)
+{
+    struct sentence_view v = p->v;
+    if (v.tok1 - v.tok0 > TOKENS_MAX) v.tok1 = v.tok0 + TOKENS_MAX;
+    p->key0 = (uint32_t)x->n_key;
+    x->n_key += act_grams(x->key + x->n_key, &p->n_word, x->w, &v, p->m->gram_filter);
+    p->key1 = (uint32_t)x->n_key;
+    for (uint32_t i = p->key0; i < p->key1; i++) __builtin_prefetch(&p->m->gram[x->key[i] & p->m->gram_mask]);
+}
+
+static inline void add_row(struct score *s, const struct weights *m, uint16_t row)
+{
+    s->row[s->n_row] = row;
+    s->n_row += row != NO_ROW;
+    __builtin_prefetch(m->row + (size_t)row * m->width);
+}
+
+/* A gram counts once in a reply, where it stands first. */
+static inline void add_word(struct study *x, struct gram g, unsigned use)
+{
+    uint64_t bit = 1ull << (g.at & 63), *word = &x->seen[g.at >> 6];
+    uint16_t row = gram_row(g, use);
+    x->row[x->n_row] = row;
+    x->n_row += (row != NO_ROW) & !(*word & bit);
+    *word |= g.found ? bit : 0;
+}
+
+/* Branches on which rows a gram has would be guessed wrong one time in three: there are none. */
+static void part_rows(struct study *x, struct part *p)
+{
+    const struct weights *m = p->m;
+    const uint32_t *key = x->key;
+    struct score s = p->score;
+    bool reply = x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT;
+    unsigned use = gram_use(p->v.tok0 - x->w->text[p->v.turn].tok0);
+    s.n_row = 0;
+    if (reply && use != N_USE)
+        for (uint32_t k = p->key0; k < p->key1; k++) {
+            struct gram g = model_gram(m, key[k]);
+            add_row(&s, m, gram_row(g, USE_SENTENCE));
+            add_word(x, g, use);
+        }
+    else
+        for (uint32_t k = p->key0; k < p->key1; k++) add_row(&s, m, gram_row(model_gram(m, key[k]), USE_SENTENCE));
+    for (uint32_t i = p->v.prev0; i < p->v.prev1; i++)
+        add_row(&s, m, gram_row(model_gram(m, feature_key(x->w->tok.p[i].hash)), USE_BEFORE));
+    x->f.n = 0;
+    x->f.filter = m->filter;
+    act_features(&x->f, x->w, &p->v, p->n_word);
+    model_score_features(&s, m, &x->f);
+    p->score = s;
+}
+
+static struct study study_new(struct walk *w, uint32_t group)
+{
+    struct study x = {.w = w, .key = arena_raw(w->a, sizeof *x.key * GRAMS_MAX * group)};
+    x.f = (struct feature_list){.key = arena_raw(w->a, sizeof(uint32_t) * (KEYS_MAX + 1)), .cap = KEYS_MAX};
+    return x;
+}
+
+void act_score(float *p, struct walk *w, const struct sentence_view *v, const struct weights *m)
+{
+    struct study x = study_new(w, 1);
+    struct part part = {.v = *v, .m = m, .score = model_score_new(w->a, ROWS_MAX)};
+    part_begin(&x, &part);
+    part_rows(&x, &part);
+    model_score_sum(p, &part.score, m, NULL);
+}
+
+/* What the words of turn t weigh in the reply model. */
+static void end_turn(struct study *x, uint32_t t)
+{
+    if (!x->n_row) return;
+    model_sum_words(x->w->said[t].sum, x->reply, x->row, x->n_row);
+    memset(x->seen, 0, (x->w->pack->model.assistant->gram_mask / 16 + 1) * sizeof *x->seen);
+    x->n_row = 0;
+}
+
+void act_add_refusing(struct walk *w, uint32_t s)
+{
+    const struct weights *m = w->pack->model.assistant;
+    if (!m || !w->pack->model.reply) return;
+    struct sentence_view v = act_view(w, s);
+    if (v.tok1 - v.tok0 > REFUSING_TOKENS) v.tok1 = v.tok0 + REFUSING_TOKENS;
+    uint32_t key[3 * REFUSING_TOKENS + 2], n_word, n_row = 0;
+    uint16_t row[3 * REFUSING_TOKENS + 2];
+    size_t n = act_grams(key, &n_word, w, &v, m->gram_filter);
+    for (size_t i = 0; i < n; i++) {
+        row[n_row] = gram_row(model_gram(m, key[i]), USE_REFUSING);
+        n_row += row[n_row] != NO_ROW;
+    }
+    model_sum_words(w->said[v.turn].sum, w->pack->model.reply, row, n_row);
+}
+
+static const struct weights *weights_of(const struct walk *w, uint32_t s)
+{
+    enum role role = w->conv->turn[w->sent.p[s].turn].role;
+    if (role == ROLE_USER) return w->pack->model.user;
+    return role == ROLE_ASSISTANT || role == ROLE_SYSTEM ? w->pack->model.assistant : NULL;
+}
+
+void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m, const float *p))
+{
+    struct study x = study_new(w, GROUP);
+    w->said = arena_array(w->a, struct reply_words, w->conv->n_turn);
+    if (w->pack->model.assistant && w->pack->model.reply) {
+        x.reply = w->pack->model.reply;
+        x.seen = arena_array(w->a, uint64_t, w->pack->model.assistant->gram_mask / 16 + 1);
+        x.row = arena_raw(w->a, sizeof *x.row * 2 * GRAMS_MAX); /* for sentences that begin among the first 400 tokens */
+    }
+    struct part part[GROUP];
+    for (int i = 0; i < GROUP; i++) part[i].score = model_score_new(w->a, ROWS_MAX);
+    uint32_t turn = 0;
+    for (uint32_t s = 0; s < w->sent.n;) {
+        uint32_t n = 0;
+        x.n_key = 0;
+        for (; s < w->sent.n && n < GROUP; s++, n++) {
+            part[n] = (struct part){.v = act_view(w, s), .m = weights_of(w, s), .sent = s, .score = part[n].score};
+            if (part[n].m) part_begin(&x, &part[n]);
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            for (; turn < part[i].v.turn; turn++) end_turn(&x, turn);
+            if (part[i].m) part_rows(&x, &part[i]);
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            float p[MAX_OUT];
+            if (part[i].m) model_score_sum(p, &part[i].score, part[i].m, NULL);
+            take(w, part[i].sent, &part[i].v, part[i].m, p);
+        }
+    }
+    for (; turn < w->conv->n_turn; turn++) end_turn(&x, turn);
+}
