@@ -15,4 +15,12 @@ extern const struct command cmd_helplines_lookup, cmd_helplines_check, cmd_helpl
     cmd_helplines_export, cmd_helplines_lint;
 extern const struct command cmd_completions;
 
+/* What has the same name in every file with one command: its groups, options, defaults, run and examples. */
+#define COMMAND_TABLES                                                                                                 \
+    .groups = groups, .options_size = sizeof(struct options), .defaults = &defaults, .run = run, .examples = examples
+
+/* `--threads N` into `threads` of struct options; 0 (not given): all cores. */
+#define OPT_THREADS(help_)                                                                                             \
+    {.name = "threads", .letter = 'j', .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct options, threads), .max = 256, .help = help_}
+
 #endif

@@ -377,14 +377,7 @@ static const struct opt output_opts[] = {
      .at = offsetof(struct options, rejects),
      .here = true,
      .help = "list rejected records (JSONL: path, record, offset, reason)"},
-    {.name = "threads",
-     .letter = 'j',
-     .kind = OPT_NUMBER,
-     .arg = "N",
-     .at = offsetof(struct options, threads),
-     .min = 0,
-     .max = 256,
-     .help = "worker threads; default all cores; the result is the same for any number"},
+    OPT_THREADS("worker threads; default all cores; the result is the same for any number"),
     {.name = "quiet",
      .letter = 'q',
      .kind = OPT_FLAG,
@@ -424,9 +417,5 @@ const struct command cmd_analyze = {
         "A store (-o run.sqlite) is one SQLite file with the run's pack, directory, options and inputs beside the "
         "results. It is whole at any moment: what was committed stays, and --resume goes on behind it. The inputs "
         "must be the same then; standard input has to be piped again.",
-    .groups = groups,
-    .options_size = sizeof(struct options),
-    .defaults = &defaults,
-    .run = run,
-    .examples = examples,
+    COMMAND_TABLES,
 };

@@ -234,8 +234,7 @@ static const struct opt output_opts[] = {
      .help = "default text"},
     {.name = "all", .letter = 'a', .kind = OPT_FLAG, .at = offsetof(struct options, all),
      .help = "also every figure that is not told apart from chance or undefined"},
-    {.name = "threads", .letter = 'j', .kind = OPT_NUMBER, .arg = "N", .at = offsetof(struct options, threads), .max = 256,
-     .help = "worker threads; default all cores; no figure depends on it"},
+    OPT_THREADS("worker threads; default all cores; no figure depends on it"),
     {.name = "quiet", .letter = 'q', .kind = OPT_FLAG, .at = offsetof(struct options, quiet),
      .help = "no progress and no list of rejects while input files are analysed"},
     {0},
@@ -266,11 +265,7 @@ const struct command cmd_compare = {
         "Where the two have the same conversations (or the same prompts, by regeneration group) they are paired, which finds "
         "smaller differences. Two runs with another pack, directory, day or other options say that they are not comparable. "
         "In --fail-on a metric is of B, and 'decline' or 'vs:A METRIC' is against A.",
-    .groups = groups,
-    .options_size = sizeof(struct options),
-    .defaults = &defaults,
-    .run = run,
-    .examples = examples,
+    COMMAND_TABLES,
     .min_arg = 1,
     .max_arg = 2,
 };

@@ -93,7 +93,7 @@ static void field(struct buf *b, const struct term *t, const char *name, str v)
     buf_putc(b, '\n');
 }
 
-static void examples(struct buf *b, const struct term *t, const char *name, const char *const *z, size_t n,
+static void sentences(struct buf *b, const struct term *t, const char *name, const char *const *z, size_t n,
                      unsigned style)
 {
     for (size_t i = 0; i < n; i++) {
@@ -141,8 +141,8 @@ static void in_full(struct buf *b, const struct term *t, const struct construct_
     field(b, t, "coded on",
           str_of(d->every_reply ? "every reply of the assistant, and over each episode" : "refusal episodes"));
     if (d->applies && *d->applies) field(b, t, "applies", str_of(d->applies));
-    examples(b, t, "fires", d->fires, d->n_fires, ST_GREEN);
-    examples(b, t, "near miss", d->near, d->n_near, ST_YELLOW);
+    sentences(b, t, "fires", d->fires, d->n_fires, ST_GREEN);
+    sentences(b, t, "near miss", d->near, d->n_near, ST_YELLOW);
     if (strstr(d->definition, "R\xE2") || strstr(d->definition, "R is")) field(b, t, "R", STR("the risk that the text shows, 0 to 5"));
     buf_free(&z);
 }
@@ -362,13 +362,7 @@ static const struct opt show_opts[] = {
      .at = offsetof(struct options, markdown),
      .here = true,
      .help = "all of them as a page of documentation"},
-    {.name = "threads",
-     .letter = 'j',
-     .kind = OPT_NUMBER,
-     .arg = "N",
-     .at = offsetof(struct options, threads),
-     .max = 256,
-     .help = "worker threads of --coverage; default all cores"},
+    OPT_THREADS("worker threads of --coverage; default all cores"),
     {0},
 };
 static const struct opt_group groups[] = {
@@ -380,7 +374,7 @@ static const struct opt_group groups[] = {
 static const struct options defaults = {.input = INPUT_ARGS_DEFAULT, .engine = ENGINE_ARGS_DEFAULT};
 static const char *const words[] = {CONSTRUCT_IDS, "P1", "P2", "P3", "P4", "P5", "G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9",
                                     "G10", "G11", "G12", NULL};
-static const char *const some[] = {"refrain constructs P3",
+static const char *const examples[] = {"refrain constructs P3",
                                    "the constructs of phase 3",
                                    "refrain constructs P3.ack",
                                    "one in full, with an example that fires and a near miss",
@@ -397,11 +391,7 @@ const struct command cmd_constructs = {
     .text = "Lists the 59 constructs of the codebook by phase and the twelve gates, or shows one: definition, scale, source, what "
             "fires and what only looks like it. With --coverage it analyses a file and tells how often each is coded where it "
             "applies.",
-    .groups = groups,
-    .options_size = sizeof(struct options),
-    .defaults = &defaults,
-    .run = run,
+    COMMAND_TABLES,
     .words = words,
-    .examples = some,
     .max_arg = 1,
 };

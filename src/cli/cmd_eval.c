@@ -148,10 +148,6 @@ const struct command cmd_eval = {
             "and F1; accuracy, macro-F1, kappa, weighted kappa, alpha, Gwet's AC as fits the scale; a confusion table; the "
             "worst errors. Intervals are of 95 %, by drawing whole conversations. Files are never pooled.\n\n"
             "Rows that the shipped models were trained on give figures that flatter: docs/accuracy.md has those that do not.",
-    .groups = groups,
-    .options_size = sizeof(struct options),
-    .defaults = &defaults,
-    .run = run,
-    .examples = examples,
+    COMMAND_TABLES,
     .min_arg = 1,
 };

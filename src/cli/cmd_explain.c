@@ -174,10 +174,6 @@ const struct command cmd_explain = {
         "Shows one conversation as a timeline: turns with risk and refusal, the very words that led to each code "
         "underlined, with the reason; then, for each refusal episode, the five phases with their scores, the gates, "
         "and what the person did next. It prints text of the conversation: content may be distressing.",
-    .groups = groups,
-    .options_size = sizeof(struct options),
-    .defaults = &defaults,
-    .run = run,
-    .examples = examples,
+    COMMAND_TABLES,
     .min_arg = 1,
 };

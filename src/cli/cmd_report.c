@@ -31,12 +31,6 @@ static const char *format_of(const struct options *o)
     return "html";
 }
 
-static unsigned threads_of(const struct options *o)
-{
-    long n = o->threads ? (long)o->threads : sysconf(_SC_NPROCESSORS_ONLN);
-    return n < 1 ? 1 : (unsigned)n;
-}
-
 static int key_of(const struct options *o, enum corpus_key *by)
 {
     int k = o->by ? corpus_key_of(o->by) : KEY_NONE;
@@ -53,7 +47,7 @@ static int figures(const struct options *o, sqlite3 *db, const char *format, str
     struct buf b = {0};
     refrain_error err = {0};
     struct term t = cli_term(stdout);
-    opts.threads = threads_of(o);
+    opts.threads = pool_threads((unsigned)o->threads);
     int rc = key_of(o, &opts.by);
     if (!rc && corpus_load(&c, db, NULL, &err)) rc = cli_error_of(&err);
     if (!rc && !corpus_metrics(&m, c, &opts)) rc = cli_error("out of memory");
@@ -72,7 +66,7 @@ static int figures(const struct options *o, sqlite3 *db, const char *format, str
 
 static int page(const struct options *o, sqlite3 *db, const struct store_run *run, struct sink *out)
 {
-    const struct page_options p = {.details = o->details, .detail_bytes = PAGE_DETAIL_BYTES, .threads = threads_of(o)};
+    const struct page_options p = {.details = o->details, .detail_bytes = PAGE_DETAIL_BYTES, .threads = pool_threads((unsigned)o->threads)};
     if (o->by) cli_say("refrain: the page shows every group; --by is for text, md, json and csv");
     return page_write(out, db, run, &p);
 }
@@ -109,7 +103,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
     if (!rc) rc = ci_files(&ci, arg, 1, &o->output, 1);
     if (!rc) rc = report(o, arg[0], format, &r, &a);
     const struct ci_end e = {.conversations = (uint64_t)r.conversations, .rejected = (uint64_t)r.rejected, .store = arg[0],
-                             .gates_of_store = true, .threads = threads_of(o)};
+                             .gates_of_store = true, .threads = pool_threads((unsigned)o->threads)};
     if (!rc) rc = ci_end(&ci, &e);
     ci_free(&ci);
     arena_free(&a);
@@ -141,14 +135,7 @@ static const struct opt report_opts[] = {
      .at = offsetof(struct options, details),
      .help = "html: carry codes, evidence and turns of the N worst conversations, or as many as 20 MB hold, and of the others "
              "scores and gates; default 10000"},
-    {.name = "threads",
-     .letter = 'j',
-     .kind = OPT_NUMBER,
-     .arg = "N",
-     .at = offsetof(struct options, threads),
-     .min = 1,
-     .max = 256,
-     .help = "for the intervals; default all cores"},
+    OPT_THREADS("for the intervals; default all cores"),
     {0},
 };
 static const struct opt_group groups[] = {
@@ -166,11 +153,7 @@ const struct command cmd_report = {
             "charts, wrong contacts, and every episode with the evidence behind its codes. It opens offline and fetches nothing. "
             "Text is in it only when the store has it (analyze --store-text); a page with text is as private as the "
             "conversations.\n\nOther formats give the corpus figures with 95 % intervals.",
-    .groups = groups,
-    .options_size = sizeof(struct options),
-    .defaults = &defaults,
-    .run = run,
-    .examples = examples,
+    COMMAND_TABLES,
     .min_arg = 1,
     .max_arg = 1,
 };

@@ -107,10 +107,6 @@ const struct command cmd_rules_test = {
     .summary = "run every cue's own sentences: those that must fire, and near misses",
     .text = "Each cue of the pack carries sentences in which it must hit and near misses in which it must not. This "
             "runs them all, prints each failure with file and line, and exits 1 if there is one.",
-    .groups = groups,
-    .options_size = sizeof(struct options),
-    .defaults = &defaults,
-    .run = run,
-    .examples = examples,
+    COMMAND_TABLES,
     .no_files = true,
 };

@@ -65,12 +65,7 @@ static int anthropic_read(struct reader *r, yyjson_val *root)
     else if (val_get(root, "content")) rc = read_reply(r, root);
     else read_top_signs(r, 0);
     if (rc) return rc;
-    if (req != root) {
-        struct fields f;
-        read_fields(&f, req);
-        f.v[F_ID] = NULL;
-        read_meta(r, &f);
-    }
+    if (req != root) read_meta_of_request(r, req);
     if (!r->top.v[F_ID] && yyjson_is_obj(res)) r->top.v[F_ID] = val_get(res, "id");
     return read_end(r);
 }

@@ -114,12 +114,7 @@ static int pair_read(struct reader *r, yyjson_val *root)
     req = unwrap(yyjson_is_obj(req) ? req : root);
     int rc = read_begin(r, yyjson_arr_size(val_get(req, "messages")));
     if (rc) return rc;
-    if (req != root) {
-        struct fields f;
-        read_fields(&f, req);
-        f.v[F_ID] = NULL;
-        read_meta(r, &f);
-    }
+    if (req != root) read_meta_of_request(r, req);
     if ((rc = read_request(r, req))) return rc;
     if (yyjson_is_str(res)) {
         struct turn *t = read_push(r, ROLE_ASSISTANT, val_str(res));

@@ -62,3 +62,11 @@ void read_meta(struct reader *r, const struct fields *f)
         read_meta(r, &inner);
     }
 }
+
+void read_meta_of_request(struct reader *r, yyjson_val *request)
+{
+    struct fields f;
+    read_fields(&f, request);
+    f.v[F_ID] = NULL;
+    read_meta(r, &f);
+}

@@ -56,6 +56,7 @@ struct reader {
 int read_begin(struct reader *r, size_t n_turn);
 int read_end(struct reader *r);
 void read_meta(struct reader *r, const struct fields *f); /* fills only what is still empty */
+void read_meta_of_request(struct reader *r, yyjson_val *request); /* all but its id, which names the call */
 void read_warn(struct reader *r, const char *code, int turn);
 
 /* Turns. `where` and `i` are for the message: "messages[3]". */

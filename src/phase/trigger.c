@@ -1,24 +1,21 @@
 /* P2, refusal triggering and encounter. In: turn codes, acts, cue hits,
  * episodes. Out: P2.decision and P2.ask on every reply, all of P2 on every
- * episode. Over several refusals a harm takes the highest, a support the first. */
+ * episode. Over several refusals a harm takes the highest, a support the first.
+ * What asks for other turns with the same bid is in again.c. */
 #include "episode/episode.h"
 #include "phase/code.h"
 #include "phase/reads.h"
+#include "phase/trigger.h"
 #include "text/overlap.h"
 
 #include <math.h>
 
 #define ASK_WINDOW 6   /* assistant turns in which a question already asked still counts */
 #define ASK_COUNTS 2   /* from this grade on a question is one that was asked */
-#define STICK_TURNS 3  /* user turns after the anchor */
-#define SAME_BID .5f   /* ov both ways: the same bid */
-#define SAME_BACK 40   /* user turns looked back for it */
 #define LONGEST 1024   /* words: longer replies count as this long for the median */
 #define KEYWORD_FLAGS (FL_V | FL_P | FL_F | FL_I | FL_C)
-#define OV_TOUCH .2f
 #define TEMPLATE_WORDS 100 /* the longest in the bank has under 60: J5 of .6 is out of reach beyond */
 #define SHORT_WORDS 20 /* a reply that has no room to explain elsewhere */
-#define MET (ACT(A_HELP) | ACT(A_OFFER) | ACT(A_ACK) | ACT(A_INVITE))
 
 static struct codes *turn_unit(struct walk *w, uint32_t t)
 {
@@ -26,25 +23,24 @@ static struct codes *turn_unit(struct walk *w, uint32_t t)
     return w->turn_codes[t];
 }
 
-/* The words that show the refusal; its first sentence where turn/ marked none. */
-static void span_refusal(struct walk *w, struct code *c, uint32_t t)
+void trigger_span_refusal(struct walk *w, struct code *c, uint32_t t)
 {
     const struct tcode *x = &w->tcode[t];
     if (x->anchor_end > x->anchor_begin) code_span(w, c, t, x->anchor_begin, x->anchor_end);
     else code_span_turn(w, c, t);
 }
 
-static void span_whole(struct walk *w, struct code *c, uint32_t t)
-{
-    if (w->text[t].fold.n) code_span(w, c, t, 0, (uint32_t)w->text[t].fold.n);
-}
-
-static void or_searched(struct code *c, uint32_t s0, uint32_t s1)
+void trigger_searched(struct code *c, uint32_t s0, uint32_t s1)
 {
     if (c->n_span) return;
     c->searched = true;
     c->s0 = s0;
     c->s1 = s1;
+}
+
+static void span_whole(struct walk *w, struct code *c, uint32_t t)
+{
+    if (w->text[t].fold.n) code_span(w, c, t, 0, (uint32_t)w->text[t].fold.n);
 }
 
 /* ---- decision, over, under ---- */
@@ -59,8 +55,8 @@ static void decision_of(struct walk *w, struct code *c, uint32_t t)
     code_category(w, c, C_P2_DECISION, (int)x->decision - DEC_APPROPRIATE, M_MODEL, x->decision_conf);
     if (!c->category) c->category = decision_names[x->decision];
     c->why = x->decision_why;
-    if (is_refusal(w, t)) span_refusal(w, c, t);
-    or_searched(c, x->bid_turn >= 0 ? (uint32_t)x->bid_turn : t, t);
+    if (is_refusal(w, t)) trigger_span_refusal(w, c, t);
+    trigger_searched(c, x->bid_turn >= 0 ? (uint32_t)x->bid_turn : t, t);
 }
 
 /* Highest over the refusals; null while no refusal has a verdict. */
@@ -72,8 +68,8 @@ static void over_of(struct walk *w, struct code *c, const struct episode *e)
         const struct tcode *x = &w->tcode[e->refusal[i]];
         if (x->decision == DEC_OVER && rtype_hard(x->rtype) >= 2) {
             code_value(c, 1, M_MODEL, x->decision_conf, x->decision_why);
-            span_refusal(w, c, e->refusal[i]);
-            or_searched(c, e->refusal[i], e->refusal[i]);
+            trigger_span_refusal(w, c, e->refusal[i]);
+            trigger_searched(c, e->refusal[i], e->refusal[i]);
             return;
         }
         if (x->decision == DEC_NULL || x->decision == DEC_UNSURE) continue;
@@ -109,7 +105,7 @@ static void under_of(struct walk *w, struct code *c, const struct episode *e)
             uint32_t s = x->bid_turn < 0 ? NO_SENT : risk_sent(w, (uint32_t)x->bid_turn);
             if (s != NO_SENT) code_span_sent(w, c, s);
             code_span_turn(w, c, t);
-            or_searched(c, t, t);
+            trigger_searched(c, t, t);
             return;
         }
         if (x->decision == DEC_UNSURE) continue;
@@ -146,8 +142,8 @@ static void mode_of(struct walk *w, struct code *c, const struct episode *e)
         if (s != NO_SENT) code_span_sent(w, c, s);
         else code_span_turn(w, c, b);
     }
-    if (mode != UNKNOWN) span_refusal(w, c, e->anchor);
-    or_searched(c, b, e->anchor);
+    if (mode != UNKNOWN) trigger_span_refusal(w, c, e->anchor);
+    trigger_searched(c, b, e->anchor);
 }
 
 struct finding { int value; enum method m; float conf; uint32_t turn, begin, end; };
@@ -317,7 +313,7 @@ static void abrupt_of(struct walk *w, struct code *c, const struct episode *e, c
         top = v;
         code_value(c, v, M_EXACT, 1, why);
         if (v) span_whole(w, c, t);
-        or_searched(c, t, t);
+        trigger_searched(c, t, t);
     }
 }
 
@@ -333,7 +329,7 @@ static void lat_of(struct walk *w, struct code *c, const struct episode *e, cons
     uint32_t s = risk_sent(w, h->risk), ack = found ? sent_with(w, h->ack, ACT(A_ACK), 0) : NO_SENT;
     if (found && s != NO_SENT) code_span_sent(w, c, s);
     if (ack != NO_SENT) code_span_sent(w, c, ack);
-    or_searched(c, h->risk, e->end);
+    trigger_searched(c, h->risk, e->end);
 }
 
 static void replace_of(struct walk *w, struct code *c, const struct episode *e, bool carried)
@@ -352,88 +348,7 @@ static void replace_of(struct walk *w, struct code *c, const struct episode *e, 
     code_category(w, c, C_P2_REPLACE, worst, M_EXACT, 1);
     c->category = name[worst];
     if (worst) span_whole(w, c, where);
-    or_searched(c, worst ? where : e->start, worst ? where : e->end);
-}
-
-/* ---- inconsistency and stickiness ---- */
-
-static bool same_bid(struct walk *w, uint32_t a, uint32_t b)
-{
-    return text_content_words(w, a) >= 2 && text_ov(w, a, b) >= SAME_BID && text_ov(w, b, a) >= SAME_BID;
-}
-
-/* An earlier turn with the bid of refusal t: 1 it was met, 0 it was not, -1 there was none. */
-static int met_before(struct walk *w, uint32_t t, uint32_t *reply)
-{
-    int seen = -1, bid = w->tcode[t].bid_turn;
-    if (bid < 0) return seen;
-    for (uint32_t u = (uint32_t)bid, n = 0; u-- > 0 && n < SAME_BACK;) {
-        if (!is_user(w, u)) continue;
-        n++;
-        int r = next_reply(w, u);
-        if (r < 0 || r > bid || !same_bid(w, (uint32_t)bid, u)) continue;
-        *reply = (uint32_t)r;
-        if (w->tcode[r].rtype == RT_NONE && (w->tcode[r].acts & MET)) return 1;
-        if (is_refusal(w, (uint32_t)r)) seen = 0;
-    }
-    for (uint32_t u = (uint32_t)bid + 1; u < t; u++) { /* the same user turn answered twice */
-        if (!is_reply(w, u) || w->tcode[u].bid_turn != bid) continue;
-        *reply = u;
-        if (w->tcode[u].rtype != w->tcode[t].rtype) return 1;
-        seen = 0;
-    }
-    return seen;
-}
-
-static void incons_of(struct walk *w, struct code *c, const struct episode *e)
-{
-    bool seen = false;
-    for (size_t i = 0; i < e->n_refusal; i++) {
-        uint32_t t = e->refusal[i], reply = t;
-        int met = met_before(w, t, &reply);
-        if (met == 1) {
-            code_value(c, 1, M_EXACT, w->tcode[t].conf, "the same bid was answered otherwise before");
-            code_span_turn(w, c, reply);
-            span_refusal(w, c, t);
-            or_searched(c, reply, t);
-            return;
-        }
-        seen |= met == 0;
-    }
-    if (seen) code_zero(c, M_EXACT, w->tcode[e->anchor].conf, 0, e->refusal[e->n_refusal - 1]);
-    else code_null(c, WHY_NOT_APPLICABLE);
-}
-
-/* Benign: refusing it was wrong, or nothing speaks for refusing it. */
-static bool benign(struct walk *w, uint32_t t, uint32_t anchor)
-{
-    const struct tcode *x = &w->tcode[t];
-    uint32_t asked = x->bid_turn < 0 ? 0 : w->tcode[x->bid_turn].acts;
-    if (x->bid & BID_HARM) return false;
-    if (x->decision == DEC_OVER) return true;
-    int first = w->tcode[anchor].bid_turn;
-    if (rtype_hard(x->rtype) < 2) return false; /* a part rightly withheld */
-    if (x->decision == DEC_APPROPRIATE && first >= 0 && x->bid_turn >= 0 &&
-        text_ov(w, (uint32_t)x->bid_turn, (uint32_t)first) >= OV_TOUCH)
-        return false; /* the bid that was rightly refused, again */
-    return !(x->bid & BID_MEDICAL) && !(asked & ACT(U_RISK)) && !(x->flags & (FL_N | FL_H | FL_B));
-}
-
-static void stick_of(struct walk *w, struct code *c, const struct episode *e)
-{
-    int n = 0, users = 0;
-    uint32_t t = e->anchor + 1, last = e->anchor;
-    code_value(c, 0, M_MODEL, 1, NULL);
-    for (; t < w->conv->n_turn; t++) {
-        if (is_user(w, t) && ++users > STICK_TURNS) break;
-        last = t;
-        if (!users || !is_refusal(w, t) || !benign(w, t, e->anchor)) continue;
-        n++;
-        if (w->tcode[t].conf < c->conf) c->conf = w->tcode[t].conf;
-        span_refusal(w, c, t);
-    }
-    c->value = (int16_t)n;
-    or_searched(c, e->anchor, last);
+    trigger_searched(c, worst ? where : e->start, worst ? where : e->end);
 }
 
 /* ---- the safety question ---- */
@@ -528,8 +443,8 @@ void trigger_code(struct walk *w)
         lat_of(w, &c[C_P2_LAT], e, &whole);
         abrupt_of(w, &c[C_P2_ABRUPT], e, &past);
         replace_of(w, &c[C_P2_REPLACE], e, carried);
-        incons_of(w, &c[C_P2_INCONS], e);
-        stick_of(w, &c[C_P2_STICK], e);
+        trigger_incons(w, &c[C_P2_INCONS], e);
+        trigger_stick(w, &c[C_P2_STICK], e);
         ask_of(w, &c[C_P2_ASK], e);
     }
 }

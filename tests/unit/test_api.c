@@ -7,29 +7,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "refrain/refrain.h"
+#include "api_fixture.h"
 
-#define S(lit) ((refrain_str){(lit), sizeof(lit) - 1})
 #define RECORD                                                                                                         \
     "{\"id\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"I can't sleep.\"},"                                   \
     "{\"role\":\"assistant\",\"content\":\"I can't help with that.\"}]}"
-
-static refrain_engine *engine;
-
-static int load(void **state)
-{
-    (void)state;
-    refrain_engine_options o = REFRAIN_ENGINE_OPTIONS_INIT;
-    o.as_of = "2026-10-01";
-    return refrain_engine_new(&engine, &o, NULL);
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    refrain_engine_free(engine);
-    return 0;
-}
 
 static void engine__refuses_options_without_a_size(void **state)
 {
