@@ -79,7 +79,7 @@ same_report() { cmp "$scratch/shared.json" "$scratch/static.json"; }
 echo 1..9
 fact 'header__compiles_as_c99_and_runs' header cc c99 c
 if command -v c++ >/dev/null 2>&1; then fact 'header__compiles_as_cxx17_and_runs' header c++ c++17 cc
-else absent 'header__compiles_as_cxx17_and_runs' 'no c++'; fi
+else absent 'header__compiles_as_cxx17_and_runs' 'no c++; ./dev test installs it'; fi
 fact 'library__shows_public_names_only' only_public_symbols
 fact 'library__has_every_function_of_the_header' every_declared_function_exists
 fact 'install__puts_library_header_and_pkg_config' install_copy

@@ -19,7 +19,7 @@ NETWORK = {"socket", "connect", "bind", "listen", "accept", "accept4", "send", "
 
 def readelf(*args):
     if not shutil.which("readelf"):
-        raise Skip("no readelf")
+        raise Skip("no readelf; ./dev test installs it")
     return subprocess.run(["readelf", "-W", *args], capture_output=True, check=True, env=clean_env()).stdout.decode()
 
 
