@@ -8,11 +8,8 @@
 
 #define REACH 200 /* bytes of a sentence that are looked at on each side */
 
-static bool word_char(char c)
-{
-    unsigned char u = (unsigned char)c;
-    return (u >= 'a' && u <= 'z') || (u >= '0' && u <= '9') || u == '\'' || u >= 0x80;
-}
+static const bool word_byte[256] = {['a' ... 'z'] = true, ['0' ... '9'] = true, ['\''] = true, [0x80 ... 0xFF] = true};
+static inline bool word_char(char c) { return word_byte[(unsigned char)c]; }
 
 static const uint8_t end_mark[256] = {['\n'] = 1, ['.'] = 1, ['!'] = 1, ['?'] = 1};
 
@@ -62,13 +59,18 @@ static uint32_t mark_after(const char *t, uint32_t i, uint32_t hi)
     return i;
 }
 
-void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
+void around_sentence(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
 {
     uint32_t lo = b > REACH ? b - REACH : 0, hi = e + REACH < s->n ? e + REACH : s->n;
     x->begin = b, x->end = e;
     while ((x->begin = mark_before(s->t, lo, x->begin)) > lo && !ends_sentence(s->t, x->begin - 1, s->n)) x->begin--;
     while ((x->end = mark_after(s->t, x->end, hi)) < hi && !ends_sentence(s->t, x->end, s->n)) x->end++;
     x->n_before = x->n_after = 0;
+}
+
+void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
+{
+    around_sentence(x, s, b, e);
     for (uint32_t i = b; i > x->begin && x->n_before < N_BEFORE;) {
         while (i > x->begin && !word_char(s->t[i - 1])) i--;
         uint32_t we = i;
@@ -181,10 +183,10 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
             if (ends_with(left, not[i])) return true;
     }
     /* 988 … no longer works */
+    if (post.n > 80) post.n = 80;
     size_t stop = 0;
     while (stop < post.n && post.p[stop] != ';' && !(post.p[stop] >= '0' && post.p[stop] <= '9')) stop++;
     post.n = stop;
-    if (post.n > 80) post.n = 80;
     for (size_t at = 0; at < post.n && at <= 46; at++) {
         if (post.p[at] == ',' && at + 1 < post.n && post.p[at + 1] == ' ') return false; /* another clause, of something else */
         if (at > 0 && word_char(post.p[at - 1])) continue;

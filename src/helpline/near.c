@@ -37,9 +37,61 @@ static void site_table(struct directory *d)
     }
 }
 
+/* ---- which numbers may be near one ----
+ * Two numbers one slip apart are equal once a digit is left out of each, or of one. So a number can be near a line only
+ * when it, or it with a digit left out, is in the set of the lines' numbers, whole and with a digit left out. */
+
+enum { NEAR_BITS = 1 << 19 };
+
+static uint32_t near_hash(uint64_t value, size_t n) { return (uint32_t)((value * 16 + n) * 0x9E3779B97F4A7C15ull >> 45); }
+
+/* hash[0]: of all n digits; hash[1 + i]: without digit i. n at most 19. */
+static void hashes_of(uint32_t hash[static 20], const char *z, size_t n)
+{
+    uint64_t whole = 0, head = 0, tail = 0, ten[20] = {1};
+    for (size_t i = 0; i < n; i++) whole = whole * 10 + (uint64_t)(z[i] - '0'), ten[i + 1] = ten[i] * 10;
+    hash[0] = near_hash(whole, n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t digit = (uint64_t)(z[i] - '0') * ten[n - 1 - i];
+        tail = whole - head * ten[n - i] - digit; /* of the digits behind i */
+        hash[1 + i] = near_hash(head * ten[n - 1 - i] + tail, n - 1);
+        head = head * 10 + (uint64_t)(z[i] - '0');
+    }
+}
+
+static void near_add(struct directory *d, const char *z, size_t n)
+{
+    uint32_t hash[20];
+    if (n > 19) return; /* nor is a number of the text so long */
+    hashes_of(hash, z, n);
+    for (size_t i = 0; i <= n; i++) d->near_bit[hash[i] >> 6] |= 1ull << (hash[i] & 63);
+}
+
+static bool near_some(const struct directory *d, const char *z, size_t n)
+{
+    uint32_t hash[20];
+    hashes_of(hash, z, n);
+    for (size_t i = 0; i <= n; i++)
+        if (d->near_bit[hash[i] >> 6] >> (hash[i] & 63) & 1) return true;
+    return false;
+}
+
+/* Digits as printed, or behind what may be a calling code. */
+static bool near_possible(const struct directory *d, const struct raw *r)
+{
+    const char *z = r->digit;
+    size_t n = r->n_digit;
+    if (!r->plus) return near_some(d, z, n) || (n == 11 && *z == '1' && near_some(d, z + 1, n - 1));
+    if (n > 2 && memcmp(z, "00", 2) == 0) z += 2, n -= 2;
+    for (size_t cc = 1; cc <= 4 && cc < n; cc++)
+        if (near_some(d, z + cc, n - cc)) return true;
+    return false;
+}
+
 void near_table(struct directory *d)
 {
     site_table(d);
+    d->near_bit = arena_array(&d->a, uint64_t, NEAR_BITS / 64);
     d->near = arena_alloc(&d->a, sizeof *d->near * (d->n_line + 1));
     for (size_t i = 0; i < d->n_line; i++) {
         const struct dir_line *l = d->line[i];
@@ -50,6 +102,8 @@ void near_table(struct directory *d)
         size_t skip = l->dial[0] == '+' ? strlen(c->call) : strcmp(c->call, "1") == 0 && n == 11 && l->dial[0] == '1' ? 1 : 0;
         memmove(d->near[i].digit, d->near[i].digit + skip, n - skip); /* the national number, as dialled there */
         d->near[i].n = (uint8_t)(n - skip), d->near[i].country = (uint8_t)ci, d->near[i].sms = strcmp(l->channel, "sms") == 0;
+        near_add(d, d->near[i].digit, d->near[i].n);
+        if (*c->trunk && d->near[i].n > 1 && d->near[i].digit[0] == *c->trunk) near_add(d, d->near[i].digit + 1, d->near[i].n - 1u);
     }
 }
 
@@ -74,7 +128,7 @@ static bool near_line(const struct directory *d, size_t i, const struct raw *r)
 const struct dir_line *near_find(const struct directory *d, const struct raw *r, const char *country)
 {
     const struct dir_line *best = NULL;
-    if (r->n_digit < 5) return NULL;
+    if (r->n_digit < 5 || !near_possible(d, r)) return NULL;
     for (size_t i = 0; i < d->n_line; i++)
         if (near_line(d, i, r) && (!best || strcmp(d->line[i]->country, country) == 0)) best = d->line[i];
     return best;

@@ -47,6 +47,7 @@ struct directory {
     uint8_t phrase_next[256];   /* phrase + 1 behind it in its list */
     struct word_slot { uint32_t hash, classes; } word[1024]; /* words beside a number */
     struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
+    uint64_t *near_bit;         /* bit set of the look-alikes' digits with none or one left out (near.c) */
     struct { const char *host; uint8_t n, dot; bool web; } *site; /* by line: for look-alikes of its site; host NULL: none */
     const struct dir_line *offer[26 * 26], *offer_emergency[26 * 26]; /* by country: the line to offer there, or NULL */
     int32_t as_of;              /* days since 1970-01-01 */
@@ -142,6 +143,7 @@ struct around {
     uint32_t n_after;
 };
 void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e);
+void around_sentence(struct around *x, const struct scan *s, uint32_t b, uint32_t e); /* the same without words */
 bool word_in(const struct scan *s, struct word w, const char *const *set);
 bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32_t e); /* hotline, call, … near */
 bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e);

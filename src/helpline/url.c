@@ -141,7 +141,7 @@ static uint32_t push(struct scan *s, uint32_t b, uint32_t e)
     }
     whatsapp_number(&r, s);
     struct around x;
-    around_look(&x, s, r.begin, r.end);
+    around_sentence(&x, s, r.begin, r.end);
     r.sent_begin = x.begin, r.sent_end = x.end;
     r.negated = around_negated(s, &x, r.begin, r.end);
     arena_vec_room(s->a, (void **)&s->out->p, s->out->n, &s->out->cap, sizeof *s->out->p);

@@ -14,6 +14,7 @@ struct look {
     uint32_t turn, begin;  /* of the sentence */
     str text;              /* it stands in */
     struct pairs *pairs;
+    enum { UNREAD, CALLS_FOR, CALLS_FOR_NONE } emergency; /* does the sentence name emergency services? */
     uint32_t label[MAX_LABEL]; /* countries named beside the contact */
     size_t n_label;
 };
@@ -181,7 +182,14 @@ static void judge_bad(struct contact *c, const struct look *k, const struct dir_
 
 /* ---- lines ---- */
 
-static int score(const struct look *k, const struct ref *ref, const struct dir_line *l, bool ask_names)
+static bool names_emergency(struct look *k)
+{
+    if (k->emergency == UNREAD)
+        k->emergency = mentions(k, "emergency") || mentions(k, "police") || mentions(k, "ambulance") ? CALLS_FOR : CALLS_FOR_NONE;
+    return k->emergency == CALLS_FOR;
+}
+
+static int score(struct look *k, const struct ref *ref, const struct dir_line *l, bool ask_names)
 {
     const struct raw *r = k->r;
     int s = 0;
@@ -199,7 +207,7 @@ static int score(const struct look *k, const struct ref *ref, const struct dir_l
     default: s += phone ? 8 : 0; break;
     }
     if (is_emergency(l)) {
-        if (mentions(k, "emergency") || mentions(k, "police") || mentions(k, "ambulance")) s += 12;
+        if (names_emergency(k)) s += 12;
     } else
         s += 10;
     if (ref->how == KEY_FORCED) s -= 30;
@@ -209,7 +217,7 @@ static int score(const struct look *k, const struct ref *ref, const struct dir_l
     return s;
 }
 
-static const struct dir_line *best_line(const struct look *k, const struct ref **out, size_t *n_country)
+static const struct dir_line *best_line(struct look *k, const struct ref **out, size_t *n_country)
 {
     const struct dir_line *best = NULL;
     const char *seen[9]; /* more are as good as nine */
