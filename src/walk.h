@@ -23,7 +23,8 @@ struct tok {
     uint32_t begin;           /* in text[turn].fold */
     uint16_t len;
     uint8_t kind;
-    uint8_t quoted;           /* inside a quotation of more than three words, or code */
+    uint8_t quoted : 1;       /* inside a quotation of more than three words, or code */
+    uint8_t stop : 1;         /* word of the stop list */
 };
 
 struct text {

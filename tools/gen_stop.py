@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""packs/en/stop.txt → stop.gen.h: an open-addressing table of token hashes.
+"""packs/en/stop.txt → stop.gen.h: rows of four token hashes, by the top bits of a
+product with the hash, so that one comparison of 16 bytes tells a stop word.
 
 The hash must be that of src/text/text.h (text_hash), cut to 32 bits.
 """
 import sys
 
-SLOTS = 1024
+ROWS, WIDTH = 256, 4
 
 
 def mix(a, b):
@@ -27,16 +28,20 @@ words = set()
 for line in open(sys.argv[1], encoding="utf-8"):
     if not line.startswith("#"):
         words.update(line.split())
-assert len(words) < SLOTS // 2, "stop list too long for its table"
-slot = [0] * SLOTS
-for w in sorted(words):
-    i = token_hash(w) % SLOTS
-    while slot[i]:
-        i = (i + 1) % SLOTS
-    slot[i] = token_hash(w)
+hashes = sorted(token_hash(w) for w in words)
+for k in range(10000): # most factors leave some row too full
+    factor = 0x9E3779B1 + 2 * k & 0xFFFFFFFF
+    rows = [[] for _ in range(ROWS)]
+    for h in hashes:
+        rows[(h * factor & 0xFFFFFFFF) // (2**32 // ROWS)].append(h)
+    if max(map(len, rows)) <= WIDTH:
+        break
+else:
+    sys.exit("stop list too long for its table: let ROWS be more")
 with open(sys.argv[2], "w", encoding="utf-8") as out:
-    out.write("/* Generated from packs/en/stop.txt; do not edit. 0 is an empty slot. */\n"
-              f"#define STOP_SLOTS {SLOTS}u\nstatic const uint32_t stop_slot[STOP_SLOTS] = {{\n")
-    for i in range(0, SLOTS, 8):
-        out.write("    " + ", ".join(f"{v}u" for v in slot[i:i + 8]) + ",\n")
+    out.write("/* Generated from packs/en/stop.txt; do not edit. Free places repeat a word: no other hash meets it in that row. */\n"
+              f"#define STOP_FACTOR {factor}u\n#define STOP_ROWS {ROWS}u\n"
+              f"static const _Alignas(16) uint32_t stop_row[STOP_ROWS][{WIDTH}] = {{\n")
+    for row in rows:
+        out.write("    {" + ", ".join(f"{h}u" for h in row + hashes[:1] * (WIDTH - len(row))) + "},\n")
     out.write("};\n")

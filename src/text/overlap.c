@@ -8,8 +8,6 @@
 #include "text/overlap.h"
 #include "text/text.h"
 
-#include "stop.gen.h"
-
 struct hash_set {
     uint32_t n, mask, *slot, *list;
     uint64_t start[16]; /* content words: a bit for each pair of first bytes */
@@ -64,13 +62,6 @@ static uint32_t set_common(const struct hash_set *a, const struct hash_set *b)
 
 static uint32_t short_hash(uint64_t h) { return (uint32_t)h ? (uint32_t)h : 1; }
 
-static bool is_stop(uint32_t h)
-{
-    for (uint32_t i = h % STOP_SLOTS; stop_slot[i]; i = (i + 1) % STOP_SLOTS)
-        if (stop_slot[i] == h) return true;
-    return false;
-}
-
 struct suffix { char s[6]; uint8_t n, drop, keep; bool undouble; };
 
 static bool cut_suffix(str *w, const struct suffix *list, size_t n)
@@ -107,7 +98,7 @@ static str stem(str w)
 }
 
 /* Here a word is what stands without a gap: "24h" and "90's" are one word of two tokens. */
-struct word { str text; uint64_t hash; };
+struct word { str text; uint64_t hash; bool stop; };
 
 static bool joins(const char *p, const struct tok *next, uint32_t end)
 {
@@ -129,6 +120,7 @@ static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, u
     if (i >= k1) return false;
     uint32_t b = tok[i].begin, e = b + tok[i].len;
     out->hash = tok[i].hash;
+    out->stop = tok[i].stop;
     if (p[e] == ' ' && tok[i].kind == TOK_WORD) {
         out->text = (str){p + b, e - b};
         *k = i + 1;
@@ -137,7 +129,7 @@ static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, u
     bool number = tok[i].kind == TOK_NUMBER; /* all numbers share one token hash, but no word is another's */
     for (i++; i < k1 && joins(p, &tok[i], e); i++) e = tok[i].begin + tok[i].len, number = true;
     out->text = (str){p + b, e - b};
-    if (number) out->hash = text_word_hash(out->text);
+    if (number) out->hash = text_word_hash(out->text), out->stop = false;
     *k = i;
     return true;
 }
@@ -148,7 +140,7 @@ static uint32_t start_of(const char *p) { return ((unsigned char)p[0] * 37u ^ (u
 /* The hash that a word has in a content set, 0 if it is no content word. */
 static uint32_t content_hash(const struct word *x)
 {
-    if (x->text.n < 2 || is_stop(short_hash(x->hash))) return 0;
+    if (x->text.n < 2 || x->stop) return 0;
     str s = stem(x->text);
     return short_hash(s.n == x->text.n ? x->hash : text_hash(s.p, s.n));
 }
@@ -174,9 +166,10 @@ static uint32_t content_common(struct walk *w, const struct hash_set *set, uint3
     uint32_t k0 = w->text[t].tok0, k1 = w->text[t].tok1, n = 0;
     bool *seen = arena_array(w->a, bool, set->mask + 1);
     for (uint32_t k = k0; k < k1; k++) {
+        if (tok[k].stop && p[tok[k].begin + tok[k].len] == ' ') continue;
         uint32_t start = start_of(p + tok[k].begin);
         if (!(set->start[start >> 6] >> (start & 63) & 1)) continue;
-        struct word x = {{p + tok[k].begin, tok[k].len}, tok[k].hash};
+        struct word x = {{p + tok[k].begin, tok[k].len}, tok[k].hash, false};
         if (!stands_alone(p, &tok[k])) {
             bool joined = k > k0 && tok[k - 1].kind != TOK_PUNCT && joins(p, &tok[k], tok[k - 1].begin + tok[k - 1].len);
             if (tok[k].kind == TOK_PUNCT || joined) continue;

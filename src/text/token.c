@@ -10,6 +10,8 @@
 
 #include "text/text.h"
 
+#include "stop.gen.h"
+
 #define NUMBER_HASH 0x4528E638D01377BEull /* one value for all numbers */
 
 enum cls { C_OTHER, C_LETTER, C_DIGIT, C_SPACE, C_LINE, C_END, C_QUOTE, C_MARK };
@@ -364,10 +366,16 @@ static __attribute__((noinline)) uint64_t long_hash(const char *p, size_t n)
     return text_hash(p, n > TEXT_HASH_MAX ? TEXT_HASH_MAX : n);
 }
 
+static inline __attribute__((always_inline)) bool is_stop(uint64_t hash)
+{
+    __m128i row = _mm_load_si128((const __m128i *)stop_row[(uint32_t)hash * STOP_FACTOR / (UINT32_MAX / STOP_ROWS + 1)]);
+    return _mm_movemask_epi8(_mm_cmpeq_epi32(row, _mm_set1_epi32((int)(uint32_t)hash)));
+}
+
 static inline __attribute__((always_inline)) void word_token(struct tok *to, const char *p, uint32_t b, uint32_t n, uint8_t quoted)
 {
     to->hash = n > 8 ? long_hash(p + b, n) : text_hash(p + b, n); /* the short ones without a loop */
-    to->begin = b, to->kind = TOK_WORD, to->quoted = quoted; /* each by itself: all of it at once is cleared first */
+    to->begin = b, to->kind = TOK_WORD, to->quoted = quoted & 1, to->stop = is_stop(to->hash); /* each by itself: all of it at once is cleared first */
     to->len = (uint16_t)n;
 }
 
