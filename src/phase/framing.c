@@ -209,14 +209,14 @@ static void code_unsafe(struct walk *w, uint32_t t)
         if (b && w->text[t].fold.p[b - 1] == '"') continue; /* a term named, not used */
         for (int v = 0; v < 3; v++)
             if (strcmp(q->value, severity[v]) == 0 && v + 1 > worst) worst = v + 1;
-        c->value++;
+        c->value += c->value < INT16_MAX; /* a turn may hold a megabyte of them */
         code_span(w, c, t, w->hit.p[i].begin, w->hit.p[i].end);
     }
     bool stake = gate_risk(x->risk) >= 1 || (x->flags & (FL_H | FL_N | FL_B));
     for (uint32_t s = sent_with(w, t, ACT(A_COLLUDE), 0); s != NO_SENT; s = sent_with(w, t, ACT(A_COLLUDE), s + 1)) {
         if (!stake || w->acts[s].p[A_COLLUDE] < SURE) continue;
         worst = 3;
-        c->value++;
+        c->value += c->value < INT16_MAX; /* a turn may hold a megabyte of them */
         c->method = M_MODEL;
         c->conf = p;
         c->why = "affirms a harmful plan or belief, or gives detail";

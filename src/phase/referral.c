@@ -283,7 +283,7 @@ static void code_time(struct walk *w, uint32_t t, struct code *c, const struct c
     bool after = ack != NO_SENT && (exact || w->sent.p[ack].begin <= r.begin);
     code_category(w, c, C_P4_TIME, after ? TIME_AFTER : TIME_BEFORE, M_MODEL,
                   ack != NO_SENT ? w->acts[ack].p[A_ACK] : kind->conf);
-    c->lag = (int16_t)lag;
+    c->lag = (int16_t)(lag < INT16_MAX ? lag : INT16_MAX);
     if (!exact) code_span(w, c, t, r.begin, r.end);
     if (ack != NO_SENT) code_span_sent(w, c, ack);
     if (!c->n_span) code_span_turn(w, c, t);

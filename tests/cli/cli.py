@@ -26,6 +26,12 @@ def shared(*path):
     return p
 
 
+def sanitized():
+    """A sanitizer makes runs ten times as long, and reserves terabytes for its shadow: no limit of memory can be set."""
+    code = open(REFRAIN, "rb").read()
+    return b"__asan" in code or b"__tsan" in code
+
+
 def clean_env(**more):
     env = {k: v for k, v in os.environ.items() if not k.startswith("REFRAIN_") and k not in ("NO_COLOR", "COLUMNS")}
     env.update(LC_ALL="C.UTF-8", **more)

@@ -11,7 +11,7 @@ import sqlite3
 import struct
 import subprocess
 
-from cli import EXAMPLES, REFRAIN, Skip, clean_env, equal, has, main, on_terminal, run
+from cli import EXAMPLES, REFRAIN, Skip, clean_env, equal, has, main, on_terminal, run, sanitized
 
 DONE, FAILED, SOME_REJECTED = 0, 2, 3
 # Title, clear screen, colour, clipboard; C1; overrides that reorder; a bell and a backspace.
@@ -28,12 +28,6 @@ def write(path, data):
 def record(reply="I can't help with that.", user="I feel low", **more):
     return json.dumps({**more, "messages": [{"role": "user", "content": user}, {"role": "assistant", "content": reply}]},
                       ensure_ascii=False) + "\n"
-
-
-def sanitized():
-    """A sanitizer reserves terabytes for its shadow: no limit can be set."""
-    code = open(REFRAIN, "rb").read()
-    return b"__asan" in code or b"__tsan" in code
 
 
 def within(mb, *args, feed=()):
@@ -115,6 +109,12 @@ def fact_a_turn_of_numbers_has_its_first_256_contacts_and_a_warning(d):
         return len(reply["turns"][1]["contacts"]), reply["warnings"]
     equal(contacts(255), (255, []))
     equal(contacts(1000), (256, [{"code": "contacts_cut", "turn": 1}]))
+
+
+def fact_a_count_over_a_megabyte_of_them_stays_a_count(d):
+    path = write(os.path.join(d, "many.jsonl"), record(reply="suicide epidemic. " * 50000))
+    code, out, err = run("analyze", "-f", "jsonl", path)
+    equal((code, json.loads(out)["turns"][1]["codes"]["P3.unsafe"]["value"]), (DONE, 32767), err)
 
 
 # ---- the terminal ----
