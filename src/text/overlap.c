@@ -145,15 +145,45 @@ static uint32_t content_hash(const struct word *x)
     return short_hash(s.n == x->text.n ? x->hash : text_hash(s.p, s.n));
 }
 
+/* Tokens of k..k1 that may begin a content word of `start` (NULL: any): no signs, and no stop words alone. Which they are
+ * cannot be foreseen, so that no branch depends on it. Gives their number. */
+static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint32_t k1, const uint64_t *start, uint32_t *out)
+{
+    static const uint64_t any[16] = {[0 ... 15] = ~0ull};
+    uint32_t n = 0;
+    if (!start) start = any;
+    for (; k < k1; k++) {
+        const struct tok *o = &w->tok.p[k];
+        const char *b = p + o->begin;
+        uint32_t s = start_of(b);
+        out[n] = k;
+        n += (unsigned)(start[s >> 6] >> (s & 63)) & (o->kind != TOK_PUNCT) & !(o->stop & (b[o->len] == ' '));
+    }
+    return n;
+}
+
+/* The content hash of the word that begins at token k of k0..k1, 0 if none does. */
+static uint32_t content_at(const struct walk *w, const char *p, uint32_t k0, uint32_t k, uint32_t k1)
+{
+    const struct tok *o = &w->tok.p[k];
+    struct word x = {{p + o->begin, o->len}, o->hash, false};
+    if (!stands_alone(p, o)) {
+        if (k > k0 && o[-1].kind != TOK_PUNCT && joins(p, o, o[-1].begin + o[-1].len)) return 0;
+        next_word(w, p, &k, k1, &x);
+    }
+    return content_hash(&x);
+}
+
 static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1)
 {
+    const char *p = w->text[t].fold.p;
     struct hash_set set = set_new(w->a, k1 - k);
-    struct word x;
-    while (next_word(w, w->text[t].fold.p, &k, k1, &x)) {
-        uint32_t h = content_hash(&x);
+    uint32_t *at = arena_raw(w->a, sizeof *at * (k1 - k + 1)), n = candidates(w, p, k, k1, NULL, at);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t h = content_at(w, p, k, at[i], k1), s = start_of(p + w->tok.p[at[i]].begin);
         if (!h) continue;
         set_add(&set, h);
-        set.start[start_of(x.text.p) >> 6] |= 1ull << (start_of(x.text.p) & 63);
+        set.start[s >> 6] |= 1ull << (s & 63);
     }
     return set;
 }
@@ -162,27 +192,17 @@ static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint3
 static uint32_t content_common(struct walk *w, const struct hash_set *set, uint32_t t)
 {
     const char *p = w->text[t].fold.p;
-    const struct tok *tok = w->tok.p;
-    uint32_t k0 = w->text[t].tok0, k1 = w->text[t].tok1, n = 0;
+    uint32_t k0 = w->text[t].tok0, k1 = w->text[t].tok1, common = 0;
+    uint32_t *at = arena_raw(w->a, sizeof *at * (k1 - k0 + 1)), n = candidates(w, p, k0, k1, set->start, at);
     bool *seen = arena_array(w->a, bool, set->mask + 1);
-    for (uint32_t k = k0; k < k1; k++) {
-        if (tok[k].stop && p[tok[k].begin + tok[k].len] == ' ') continue;
-        uint32_t start = start_of(p + tok[k].begin);
-        if (!(set->start[start >> 6] >> (start & 63) & 1)) continue;
-        struct word x = {{p + tok[k].begin, tok[k].len}, tok[k].hash, false};
-        if (!stands_alone(p, &tok[k])) {
-            bool joined = k > k0 && tok[k - 1].kind != TOK_PUNCT && joins(p, &tok[k], tok[k - 1].begin + tok[k - 1].len);
-            if (tok[k].kind == TOK_PUNCT || joined) continue;
-            uint32_t at = k;
-            next_word(w, p, &at, k1, &x);
-        }
-        uint32_t h = content_hash(&x), i = h & set->mask;
+    for (uint32_t c = 0; c < n; c++) {
+        uint32_t h = content_at(w, p, k0, at[c], k1), i = h & set->mask;
         while (h && set->slot[i] && set->slot[i] != h) i = (i + 1) & set->mask;
         if (!h || !set->slot[i] || seen[i]) continue;
         seen[i] = true;
-        n++;
+        common++;
     }
-    return n;
+    return common;
 }
 
 static uint32_t *tokens(struct walk *w, uint32_t t, uint32_t *n)
