@@ -30,22 +30,28 @@ static uint32_t first_word(const char *t, uint32_t b, uint32_t n)
     return e > b + 2 && t[e - 1] == 's' && t[e - 2] == '\'' ? e - 2 : e;
 }
 
+/* A name's first word and the first two bytes of the second, as a number below 32,768. */
+static unsigned pair_of(unsigned first, char a, char b) { return (first ^ ((unsigned char)a & 31u) << 10 ^ ((unsigned char)b & 31u) << 5) & 32767; }
+
 const struct place_name *place_at(const struct directory *d, const char *t, uint32_t b, uint32_t n, uint32_t *end)
 {
     const struct place_name *best = NULL;
     uint32_t i = b;
     if (!bit_of(d->name3, three_of(t, b, n))) return NULL;
     uint32_t word = first_word(t, b, n);
-    if (!bit_of(d->name_word, hash_bytes(t + b, word - b, 5) & 32767)) return NULL;
+    unsigned first = hash_bytes(t + b, word - b, 5) & 32767;
+    bool one = bit_of(d->name_one, first), more = bit_of(d->name_more, first);
+    if (!one && !more) return NULL;
     for (int w = 0; w < MAX_NAME_WORDS && i < n; w++) {
         while (i < n && name_char(t[i])) i++;
-        for (uint32_t e = i; e > b && e + 3 > i; e--) { /* "leeds.", "u.s.", "ireland's" */
+        for (uint32_t e = i; (one || w) && e > b && e + 3 > i; e--) { /* "leeds.", "u.s.", "ireland's" */
             const struct place_name *x = lookup(d, t + b, e - b);
             if (x) best = x, *end = e;
             if (t[e - 1] != '.' && t[e - 1] != '\'' && t[e - 1] != '-' && !(t[e - 1] == 's' && e > b + 1 && t[e - 2] == '\'')) break;
         }
-        if (i >= n || t[i] != ' ') break;
+        if (!more || i >= n || t[i] != ' ') break;
         i++;
+        if (w == 0 && i < n && !bit_of(d->name_pair, pair_of(first, t[i], i + 1 < n ? t[i + 1] : ' '))) break;
     }
     return best;
 }
@@ -61,7 +67,11 @@ void place_table(struct directory *d)
         const char *z = d->name[i].name;
         size_t n = strlen(z);
         set_bit(d->name3, three_of(z, 0, n));
-        set_bit(d->name_word, hash_bytes(z, first_word(z, 0, (uint32_t)n), 5) & 32767);
+        unsigned first = hash_bytes(z, first_word(z, 0, (uint32_t)n), 5) & 32767;
+        const char *second = strchr(z, ' ');
+        set_bit(second ? d->name_more : d->name_one, first);
+        if (second) set_bit(d->name_pair, pair_of(first, second[1], second[2]));
+        for (char c = 0; second && second[1] && !second[2] && c < 32; c++) set_bit(d->name_pair, pair_of(first, second[1], c));
         if (n < 3) /* uk, nz: any mark may follow */
             for (char c = 0; c < 32; c++) set_bit(d->name3, three_of((const char[]){z[0], z[1], c}, 0, 3));
     }
