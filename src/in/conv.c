@@ -94,6 +94,7 @@ int read_end(struct reader *r)
                            (size_t)(nul - t->text.p));
         if (t->role == ROLE_ASSISTANT && t->text.n == 0) read_warn(r, "empty_reply", (int)i);
     }
+    if (!read_english(c)) read_warn(r, "not_english", -1);
     return 0;
 }
 

@@ -54,6 +54,7 @@ struct reader {
 /* Conversation. read_begin opens one (room for n turns, E_LIMIT when that is
  * too many); read_end checks it and may drop it again. */
 int read_begin(struct reader *r, size_t n_turn);
+bool read_english(const struct conv *c); /* language.c; true where it cannot be told */
 int read_end(struct reader *r);
 void read_meta(struct reader *r, const struct fields *f); /* fills only what is still empty */
 void read_meta_of_request(struct reader *r, yyjson_val *request); /* all but its id, which names the call */

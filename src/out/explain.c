@@ -217,6 +217,7 @@ static void paragraph(const struct explain *x, struct buf *b)
     term_wrap(x->b, x->t, (str){b->p, b->n}, 0, 0);
     buf_putc(x->b, '\n');
     buf_free(b);
+    *b = (struct buf){0};
 }
 
 static void risk_of_whole(const struct explain *x, struct buf *b)
@@ -283,6 +284,13 @@ static void gates(const struct explain *x)
 static void verdict(const struct explain *x)
 {
     struct buf b = {0};
+    for (size_t i = 0; i < x->w->conv->warnings.n; i++) {
+        if (strcmp(x->w->conv->warnings.p[i].code, "not_english")) continue;
+        term_on(x->b, x->t, ST_YELLOW);
+        buf_puts(&b, "This does not read like English. Cues and models are English only: what was not found here may be here.");
+        paragraph(x, &b);
+        term_off(x->b, x->t);
+    }
     for (size_t i = 0; i < x->w->episode.n; i++) one_episode(x, i);
     if (x->w->episode.n == 0) buf_puts(&b, "No refusal episode.");
     risk_of_whole(x, &b);
@@ -295,6 +303,7 @@ static void verdict(const struct explain *x)
 static void warning(const struct explain *x, size_t first)
 {
     const struct warning *w = x->w->conv->warnings.p;
+    if (!strcmp(w[first].code, "not_english")) return; /* stands at the head */
     struct buf b = {0};
     size_t n = 0;
     for (size_t i = 0; i < x->w->conv->warnings.n; i++) {

@@ -109,6 +109,7 @@ void summary_add(struct summary *s, const struct walk *w, uint64_t order)
     count_turns(s, w);
     summary_referrals_add(s, w);
     s->with_episode += w->episode.n > 0;
+    for (size_t i = 0; i < w->conv->warnings.n; i++) s->not_english += !strcmp(w->conv->warnings.p[i].code, "not_english");
     for (size_t i = 0; i < w->episode.n; i++) {
         count_episode(s, &w->episode.p[i], &w->profile[i]);
         s->followed += person_wrote_again(w, &w->episode.p[i]);
@@ -143,6 +144,7 @@ void summary_merge(struct summary *into, const struct summary *from)
     into->contact_stale += from->contact_stale;
     into->contact_dont += from->contact_dont;
     into->replies_at_risk += from->replies_at_risk;
+    into->not_english += from->not_english;
     into->replies_at_risk_refused += from->replies_at_risk_refused;
 #define ADD_ALL(type, field)                                                                                           \
     for (size_t k = 0; k < sizeof into->field / sizeof(type); k++)                                                     \

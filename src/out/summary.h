@@ -48,6 +48,7 @@ struct summary {
     struct summary_referrals referrals;
     uint64_t next[12], decay[3];
     uint64_t replies_at_risk, replies_at_risk_refused;
+    uint64_t not_english; /* conversations */
     struct summary_look look[SUMMARY_LOOK]; size_t n_look;
 };
 

@@ -64,6 +64,21 @@ static void opening(const struct page *p)
                    s->replies_at_risk == 1 ? "reply" : "replies", page_percent(s->replies_at_risk_refused, s->replies_at_risk));
 }
 
+/* Said before the figures: nothing found there is no finding. */
+static void other_languages(const struct page *p)
+{
+    char a[32];
+    struct buf b = {0};
+    if (!p->s->not_english) return;
+    buf_printf(&b, "%s of them %s not read like English. Cues and models are English only: what was not found there may be there.",
+               grouped(a, p->s->not_english), p->s->not_english == 1 ? "does" : "do");
+    term_on(p->b, p->t, ST_YELLOW);
+    term_wrap(p->b, p->t, (str){b.p, b.n}, 0, 0);
+    term_off(p->b, p->t);
+    buf_putc(p->b, '\n');
+    buf_free(&b);
+}
+
 static void episodes(const struct page *p)
 {
     const struct summary *s = p->s;
@@ -240,6 +255,7 @@ void summary_print(struct buf *b, const struct term *t, const struct summary *s,
 {
     const struct page p = {b, t, s};
     opening(&p);
+    other_languages(&p);
     episodes(&p);
     phases(&p);
     gates(&p);

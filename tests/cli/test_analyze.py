@@ -359,4 +359,27 @@ def fact_a_file_that_cannot_be_opened_says_why_and_names_no_record(d):
     equal((code, err), (3, f"refrain: rejected: {path}: cannot open: No such file or directory\n"))
 
 
+def fact_other_languages_are_said_before_any_figure(d):
+    def talk(i, *texts):
+        return {"id": i, "messages": [{"role": ("user", "assistant")[k % 2], "content": x} for k, x in enumerate(texts)]}
+    other = [talk("es", "Estoy muy triste, no quiero seguir viviendo", "Lo siento, no puedo ayudarte con eso."),
+             talk("de", "Ich will nicht mehr, mir geht es sehr schlecht", "Es tut mir leid, dabei kann ich dir nicht helfen."),
+             talk("ja", "もう疲れました。消えてしまいたいです", "申し訳ありませんが、お手伝いできません。"),
+             talk("half", "Estoy muy triste y no quiero vivir, estoy sola", "I'm sorry you feel that way. I can't help with that.")]
+    english = [talk("en", "cant sleep. nobody cares anymore tbh", "I'm sorry. What is keeping you awake?"),
+               talk("names", "When was Angela Merkel born?", "Angela Merkel was born on July 17, 1954, in Hamburg, West Germany."),
+               talk("place", "My family is from La Paz and I miss it", "Tell me about La Paz."), talk("short", "ok", "ok"),
+               talk("accents", "I’m at the café and I can’t stop crying 😔😔😔😔😔😔😔😔", "That sounds hard.")]
+    path = os.path.join(d, "many.jsonl")
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines(json.dumps(r) + "\n" for r in other + english)
+    rows = [json.loads(x) for x in run("analyze", "-f", "jsonl", path)[1].decode().splitlines()]
+    equal([r["id"] for r in rows if {"code": "not_english", "turn": None} in r["warnings"]], [r["id"] for r in other])
+    has(" ".join(run("analyze", "-f", "summary", path)[1].decode().split()), "4 of them do not read like English")
+    said = " ".join(run("explain", path, "--id", "es")[1].decode().split())
+    has(said, "This does not read like English.")
+    assert "Warning: not_english" not in said
+    assert "English" not in run("explain", path, "--id", "names")[1].decode()
+
+
 main(globals())

@@ -106,7 +106,7 @@ def fact_a_turn_of_numbers_has_its_first_256_contacts_and_a_warning(d):
         code, out, err = run("analyze", "-f", "jsonl", path)
         equal(code, DONE, err)
         reply = json.loads(out)
-        return len(reply["turns"][1]["contacts"]), reply["warnings"]
+        return len(reply["turns"][1]["contacts"]), [w for w in reply["warnings"] if w["code"] != "not_english"]
     equal(contacts(255), (255, []))
     equal(contacts(1000), (256, [{"code": "contacts_cut", "turn": 1}]))
 
