@@ -15,12 +15,15 @@ static int run(void *options, const char *const *arg, size_t n_arg)
 
 static const char *const words[] = {"bash", "zsh", "fish", NULL};
 static const char *const examples[] = {"refrain completions bash > ~/.local/share/bash-completion/completions/refrain",
-                                       "completion for bash, from the next shell on", NULL};
+                                       "completion for bash, from the next shell on",
+                                       "refrain completions fish > ~/.config/fish/completions/refrain.fish", "the same for fish",
+                                       "refrain completions zsh > ~/.zfunc/_refrain", "for zsh, where ~/.zfunc is in fpath", NULL};
 
 const struct command cmd_completions = {
     .name = "completions",
     .args = "SHELL",
     .summary = "print a completion script for bash, zsh or fish",
+    .text = "Prints what a shell needs to complete commands, options and their values, made from the same tables as --help.",
     .run = run,
     .words = words,
     .examples = examples,

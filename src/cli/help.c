@@ -1,5 +1,5 @@
-/* Option tables → --help. Everything a person reads about an option is here
- * or in manual.c, and comes from the table. */
+/* Option tables → --help and manual pages: all that a person reads about an
+ * option comes from its table. */
 #include <ctype.h>
 #include <stdlib.h>
 
@@ -31,7 +31,10 @@ static void option_line(struct buf *b, const struct term *t, const struct opt *o
     term_spaces(b, COLUMN - n);
     struct buf help = {0};
     buf_puts(&help, o->help);
-    if (o->kind == OPT_CHOICE && strlen(o->arg) > 24) buf_printf(&help, ": %s", o->arg);
+    if (o->kind == OPT_CHOICE && strlen(o->arg) > 24) {
+        buf_puts(&help, ": ");
+        for (const char *p = o->arg; *p; p++) *p == '|' ? buf_puts(&help, ", ") : buf_putc(&help, *p);
+    }
     term_wrap(b, t, (str){help.p, help.n}, COLUMN, COLUMN);
     buf_putc(b, '\n');
     buf_free(&help);
