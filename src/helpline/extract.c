@@ -71,7 +71,7 @@ static __attribute__((target("avx2"))) uint32_t examine_wide(struct scan *s) { r
 void contacts_extract(struct raws *out, struct arena *a, const struct directory *d, str fold, const struct text *map,
                       str original)
 {
-    struct scan s = {a, d, fold.p, (uint32_t)fold.n, map, original, out, 0};
+    struct scan s = {a, d, fold.p, (uint32_t)fold.n, map, original, out, 0, 0};
     uint32_t i = 0;
 #if defined __SSE2__
     i = __builtin_cpu_supports("avx2") ? examine_wide(&s) : examine_narrow(&s);

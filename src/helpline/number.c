@@ -408,6 +408,21 @@ static uint32_t skip_digits(const struct scan *s, uint32_t i)
     return i;
 }
 
+/* "988, 988": right behind the contact its number again, which is no other contact; its end, 0 none. */
+static uint32_t echo_end(const struct scan *s, const struct number *m)
+{
+    const struct raw *last = s->out->n ? &s->out->p[s->out->n - 1] : NULL;
+    if (!last || !last->n_digit || last->plus != m->plus) return 0;
+    uint32_t from = s->echo > last->end ? s->echo : last->end, k = 1;
+    if (m->begin <= from || m->begin - from > 3) return 0;
+    for (uint32_t i = from; i < m->begin; i++)
+        if (s->t[i] == '\n' || digit(s->t[i]) || letter(s->t[i])) return 0;
+    while (k < m->n_group && m->upto[k] < last->n_digit) k++;
+    if (m->upto[k] != last->n_digit || memcmp(m->digit, last->digit, last->n_digit) != 0) return 0;
+    uint32_t e = m->g[k - 1].e;
+    return (k == m->n_group || m->g[k].sep == ' ') && !reject_after(s, e) ? e : 0;
+}
+
 uint32_t number_examine(struct scan *s, uint32_t i)
 {
     if (i > 0 && (letter(s->t[i - 1]) || digit(s->t[i - 1]))) return skip_digits(s, i);
@@ -423,6 +438,8 @@ uint32_t number_examine(struct scan *s, uint32_t i)
     read_groups(&m, s, i);
     uint32_t total = m.upto[m.n_group], last = m.g[m.n_group - 1].e;
     if (reject_before(s, &m)) return last;
+    uint32_t again = echo_end(s, &m);
+    if (again) return s->echo = again;
     struct raw r;
     struct around x;
     if (total >= 2 && (letter(at(s, last)) || dash(s, last) || at(s, last) == ' ') && vanity(&r, s, &m)) {

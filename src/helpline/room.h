@@ -107,6 +107,7 @@ struct scan {
     const struct text *map;
     str original;
     struct raws *out;
+    uint32_t echo;    /* behind the latest contact's number said again, 0 none */
     uint32_t no_host; /* words that begin before this were looked at and are no address */
 };
 uint32_t number_examine(struct scan *s, uint32_t at); /* at: a digit */

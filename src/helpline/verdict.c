@@ -228,7 +228,7 @@ static const struct dir_line *best_line(struct look *k, const struct ref **out, 
     for (const struct ref *ref = directory_find(k->d, k->r->key); ref; ref = ref_next(k->d, ref)) {
         if (ref->bad || (ref->how == KEY_FORCED && !k->r->plus)) continue;
         const struct dir_line *l = k->d->line[ref->i];
-        size_t i = 0;
+        size_t i = *n_country < ARRAY_LEN(seen) ? 0 : *n_country;
         while (i < *n_country && (seen[i][0] != l->country[0] || (seen[i][0] && seen[i][1] != l->country[1]))) i++; /* codes of two letters */
         if (i == *n_country && i < ARRAY_LEN(seen)) seen[(*n_country)++] = l->country;
         int s = score(k, ref, l, ask_names);
