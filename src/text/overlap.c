@@ -10,7 +10,7 @@
 
 struct hash_set {
     uint32_t n, mask, *slot, *list;
-    uint64_t start[16]; /* content words: a bit for each pair of first bytes */
+    uint64_t start[16]; /* content words: a bit for how each begins (start_of) */
 };
 
 struct turn_words {
@@ -134,8 +134,22 @@ static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, u
     return true;
 }
 
-/* 10 bits of a word's first two bytes, which no stemming takes away. */
-static uint32_t start_of(const char *p) { return ((unsigned char)p[0] * 37u ^ (unsigned char)p[1]) & 1023; }
+/* 10 bits of a token's first three bytes, or of two and 0. */
+static inline uint32_t start_of(uint32_t bytes) { return bytes * 0x9E3779B1u >> 22; }
+static inline uint32_t first_bytes(const char *p, uint32_t len)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v & (len > 2 ? 0xFFFFFFu : 0xFFFFu);
+}
+
+/* Stemming leaves three bytes, but two of "skies", "skied", "it's" and "it": each of these begins as all of them do. */
+static void add_start(struct hash_set *s, uint32_t bytes)
+{
+    uint32_t third = bytes >> 16, two = bytes & 0xFFFF, as[] = {bytes, two, two | '\'' << 16, two | 'i' << 16};
+    for (uint32_t i = 0; i < (third == 0 || third == '\'' || third == 'i' ? 4 : 1); i++)
+        s->start[start_of(as[i]) >> 6] |= 1ull << (start_of(as[i]) & 63);
+}
 
 /* The hash that a word has in a content set, 0 if it is no content word. */
 static uint32_t content_hash(const struct word *x)
@@ -155,7 +169,7 @@ static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint
     for (; k < k1; k++) {
         const struct tok *o = &w->tok.p[k];
         const char *b = p + o->begin;
-        uint32_t s = start_of(b);
+        uint32_t s = start_of(first_bytes(b, o->len));
         out[n] = k;
         n += (unsigned)(start[s >> 6] >> (s & 63)) & (o->kind != TOK_PUNCT) & !(o->stop & (b[o->len] == ' '));
     }
@@ -180,10 +194,10 @@ static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint3
     struct hash_set set = set_new(w->a, k1 - k);
     uint32_t *at = arena_raw(w->a, sizeof *at * (k1 - k + 1)), n = candidates(w, p, k, k1, NULL, at);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t h = content_at(w, p, k, at[i], k1), s = start_of(p + w->tok.p[at[i]].begin);
+        uint32_t h = content_at(w, p, k, at[i], k1);
         if (!h) continue;
         set_add(&set, h);
-        set.start[s >> 6] |= 1ull << (s & 63);
+        add_start(&set, first_bytes(p + w->tok.p[at[i]].begin, w->tok.p[at[i]].len));
     }
     return set;
 }
