@@ -14,7 +14,7 @@ static bool is_one_of(const struct walk *w, const struct tok *k, uint32_t turn, 
 {
     str word = {w->text[turn].fold.p + k->begin, k->len};
     for (size_t i = 0; i < n; i++)
-        if (str_eqz(word, list[i])) return true;
+        if (list[i][0] == word.p[0] && str_eqz(word, list[i])) return true;
     return false;
 }
 

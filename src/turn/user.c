@@ -28,7 +28,7 @@ static bool is_partial(const struct walk *w, uint32_t s)
 static bool among(str word, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (str_eqz(word, list[i])) return true;
+        if (list[i][0] == word.p[0] && str_eqz(word, list[i])) return true;
     return false;
 }
 
