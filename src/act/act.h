@@ -8,22 +8,21 @@
 #include "match/pack.h"
 #include "model/model.h"
 
-/* Feature keys of one sentence: tokens tok0..tok1, with the tokens before it as context. */
+/* One sentence: tokens tok0..tok1. */
 struct sentence_view {
     uint32_t turn;
     uint32_t tok0, tok1;       /* the sentence */
-    uint32_t prev0, prev1;     /* the last words before: of the previous sentence, else of the turn before */
     uint32_t flags;            /* enum sent_flag */
     uint32_t begin, end;       /* folded bytes, for hits and contacts */
     uint32_t hit0, hit1;       /* its hits are among these */
-    bool prev_question;
+    bool prev_question;        /* the sentence before, or the end of the turn before, asks */
 };
 
-/* Keys of the view's word sequences, one to three words with its edges, that pass the filter: into key[3 x tokens + 2];
+/* Keys of the view's word sequences, words single and in pairs with its edges, that pass the filter: into key[3 x tokens + 2];
  * how many. n_word: its words, a quotation being one. */
 size_t act_grams(uint32_t *key, uint32_t *n_word, const struct walk *w, const struct sentence_view *v, const uint64_t *filter);
 /* All of them, for training; kind: GRAM_* of each. */
-enum gram_kind { GRAM_ONE, GRAM_TWO, GRAM_THREE, GRAM_OPENS, GRAM_ENDS };
+enum gram_kind { GRAM_WORDS, GRAM_ENDS };
 size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w, const struct sentence_view *v);
 /* Where the words of a sentence that begins at token `place` of a reply count: USE_HEAD, USE_WORD, or N_USE: nowhere. */
 static inline unsigned gram_use(uint32_t place)

@@ -1,11 +1,11 @@
-/* Sentence → features: its words one to three at a time, with edges, the words
- * before it, its form, its cues, its contacts.
+/* Sentence → features: its words single and in pairs, the first and the last
+ * two with their edge (three at a time told nothing more, out of fold), its form
+ * and whether a question stands before it, its cues, its contacts.
  *
  * Words inside a long quotation count apart (an assistant that drafts a
  * message is not saying it). */
 #include "act/act.h"
 
-enum { PREV_TOKENS = 12 };
 enum seed { F_FORM = 6, F_CUE, F_CONTACT, F_LEN };
 
 static inline __attribute__((always_inline)) size_t list_grams(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w,
@@ -20,19 +20,19 @@ static inline __attribute__((always_inline)) size_t list_grams(uint32_t *key, ui
     for (const struct tok *k = w->tok.p + v->tok0, *end = w->tok.p + v->tok1; k < end; k++) {
         uint64_t h = k->hash;
         if (k->quoted && !user) {
-            ADD(hash_mix(h, quoted), GRAM_ONE);
+            ADD(hash_mix(h, quoted), GRAM_WORDS);
             h = quoted;
             if (one == h) continue;
-        } else ADD(h, GRAM_ONE);
+        } else ADD(h, GRAM_WORDS);
         uint64_t both = hash_mix(one, h);
-        ADD(both, words ? GRAM_TWO : GRAM_OPENS);
-        if (two) ADD(hash_mix(two, h), words > 1 ? GRAM_THREE : GRAM_OPENS);
+        ADD(both, GRAM_WORDS);
+        if (words == 1) ADD(hash_mix(two, h), GRAM_WORDS);
         two = both;
         one = h;
         words++;
     }
     ADD(hash_mix(one, edge), GRAM_ENDS);
-    if (two) ADD(hash_mix(two, edge), GRAM_ENDS);
+    if (words) ADD(hash_mix(two, edge), GRAM_ENDS);
 #undef ADD
     *n_word = words;
     return n;
@@ -93,15 +93,13 @@ void act_features(struct feature_list *out, const struct walk *w, const struct s
     emit_contacts(out, w, v);
 }
 
-/* The words before: at the start of a turn, the end of the turn before it. */
+/* What stands before: at the start of a turn, the end of the turn before it. */
 static void set_context(const struct walk *w, struct sentence_view *v, uint32_t first_sent)
 {
     uint32_t s = first_sent;
     if (s == 0) return;
     const struct sent *p = &w->sent.p[s - 1];
     if (p->turn + 1 < v->turn) return;
-    v->prev0 = p->tok1 - p->tok0 > PREV_TOKENS ? p->tok1 - PREV_TOKENS : p->tok0;
-    v->prev1 = p->tok1;
     v->prev_question = p->flags & S_QUESTION;
 }
 

@@ -3,7 +3,7 @@
  * assistant's words weigh in its whole reply is summed on the way. */
 #include "act/act.h"
 
-enum { GROUP = 8, TOKENS_MAX = 1100, GRAMS_MAX = 3 * TOKENS_MAX + 2, KEYS_MAX = 256, ROWS_MAX = GRAMS_MAX + KEYS_MAX + 16 };
+enum { GROUP = 4, TOKENS_MAX = 1100, GRAMS_MAX = 3 * TOKENS_MAX + 2, KEYS_MAX = 256, ROWS_MAX = GRAMS_MAX + KEYS_MAX + 16 };
 
 struct study {
     struct walk *w;
@@ -61,8 +61,6 @@ static void part_rows(struct study *x, struct part *p)
         }
     else
         for (uint32_t k = p->key0; k < p->key1; k++) add_row(&s, m, gram_row(model_gram(m, key[k]), USE_SENTENCE));
-    for (uint32_t i = p->v.prev0; i < p->v.prev1; i++)
-        add_row(&s, m, gram_row(model_gram(m, feature_key(x->w->tok.p[i].hash)), USE_BEFORE));
     x->f.n = 0;
     x->f.filter = m->filter;
     act_features(&x->f, x->w, &p->v, p->n_word);

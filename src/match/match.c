@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, FIRST_STEPS = 1 << 16, SEQUENCE_STEPS = 1 << 20 };
+enum { PIECES_MAX = 4, GAP_WORDS = 3, WORDS_MAX = 64, FIRST_MIN = 4, WORD_STEPS = 1 << 15, SEQUENCE_STEPS = 1 << 19 };
 
 /* What may stand behind a gap. Most places are told by the first word alone: a bit of its hash for each wording. */
 struct piece {
@@ -43,19 +43,29 @@ struct match_db {
     struct entry *entry;
     char *text;
     struct slot *slot; uint32_t n_used, mask, shift;
-    /* By hash, two bits each (enum step): what a first word is to the literals, and what a longer sequence is. */
-    uint64_t first[FIRST_STEPS / 32], sequence[SEQUENCE_STEPS / 32];
+    struct steps { /* by hash, enum step: what a word is to the literals, and what a longer sequence is */
+        uint64_t word[WORD_STEPS / 16], sequence[SEQUENCE_STEPS / 32]; /* four bits each, two bits each */
+    } steps[2];              /* for a person's words, and for all others' */
 };
 
-enum step { ENDS = 1, LEADS = 2 }; /* the words so far are a literal; they begin a longer one */
+/* The words so far are a literal; they begin a longer one; the word is the second of one. */
+enum step { ENDS = 1, LEADS = 2, FOLLOWS = 4 };
 
-static inline unsigned step_of(const uint64_t *set, uint64_t hash, uint32_t steps)
+static inline unsigned word_step(const struct steps *s, uint64_t hash)
 {
-    return set[(hash & (steps - 1)) >> 5] >> (hash & 31) * 2 & 3;
+    return s->word[(hash & (WORD_STEPS - 1)) >> 4] >> (hash & 15) * 4 & 7;
 }
-static inline void step_set(uint64_t *set, uint64_t hash, uint32_t steps, uint64_t what)
+static inline void word_step_set(struct steps *s, uint64_t hash, uint64_t what)
 {
-    set[(hash & (steps - 1)) >> 5] |= what << (hash & 31) * 2;
+    s->word[(hash & (WORD_STEPS - 1)) >> 4] |= what << (hash & 15) * 4;
+}
+static inline unsigned sequence_step(const struct steps *s, uint64_t hash)
+{
+    return s->sequence[(hash & (SEQUENCE_STEPS - 1)) >> 5] >> (hash & 31) * 2 & 3;
+}
+static inline void sequence_step_set(struct steps *s, uint64_t hash, uint64_t what)
+{
+    s->sequence[(hash & (SEQUENCE_STEPS - 1)) >> 5] |= what << (hash & 31) * 2;
 }
 
 /* ---- phrases → literals ---- */
@@ -110,16 +120,26 @@ static uint32_t literal_words(uint64_t hash[WORDS_MAX], struct literal *lit)
 
 struct builder { struct match_db *db; const struct pack *pack; vec_of(struct literal) literal; refrain_error *err; };
 
-static void index_literal(struct builder *b, uint32_t i, const uint64_t *word, uint32_t n)
+static void set_steps(struct steps *s, const uint64_t *word, uint32_t n)
+{
+    uint64_t h = word[0];
+    word_step_set(s, h, n > 1 ? LEADS : ENDS);
+    if (n > 1) word_step_set(s, word[1], FOLLOWS);
+    for (uint32_t k = 1; k < n; k++) {
+        h = hash_mix(h, word[k]);
+        sequence_step_set(s, h, k + 1 < n ? LEADS : ENDS);
+    }
+}
+
+static void index_literal(struct builder *b, const struct cue *c, uint32_t i, const uint64_t *word, uint32_t n)
 {
     struct match_db *db = b->db;
     struct literal *lit = &b->literal.p[i];
+    const uint8_t person = 1u << ROLE_USER;
+    if (!c->roles || c->roles & person) set_steps(&db->steps[0], word, n);
+    if (!c->roles || c->roles & ~person) set_steps(&db->steps[1], word, n);
     uint64_t h = word[0];
-    step_set(db->first, h, FIRST_STEPS, n > 1 ? LEADS : ENDS);
-    for (uint32_t k = 1; k < n; k++) {
-        h = hash_mix(h, word[k]);
-        step_set(db->sequence, h, SEQUENCE_STEPS, k + 1 < n ? LEADS : ENDS);
-    }
+    for (uint32_t k = 1; k < n; k++) h = hash_mix(h, word[k]);
     struct slot *s = take(db, h);
     lit->next = s->first;
     s->first = i + 1;
@@ -168,7 +188,7 @@ static int add_literals(struct builder *b, const struct cue *c, const char *phra
             return phrase_error(b, c, phrase, gap ? "too short before its first gap" : "a wording is empty");
         if (!n) return phrase_error(b, c, phrase, "a wording has no whole word");
         *vec_push(&b->db->a, &b->literal) = lit;
-        index_literal(b, (uint32_t)b->literal.n - 1, word, n);
+        index_literal(b, c, (uint32_t)b->literal.n - 1, word, n);
     }
     return 0;
 }
@@ -364,11 +384,12 @@ static void scan_turn(const struct scan *s)
     const struct match_db *db = s->db;
     const struct tok *tok = s->tok;
     const uint32_t n_tok = s->n_tok;
+    const struct steps *steps = &db->steps[s->role != 1u << ROLE_USER];
     struct candidate list[CANDIDATES];
     uint32_t n = 0;
     for (uint32_t i = 0; i < n_tok; i++) {
         uint64_t h = tok[i].hash;
-        unsigned step = step_of(db->first, h, FIRST_STEPS);
+        unsigned step = word_step(steps, h) & (ENDS | LEADS);
         if (tok[i].kind == TOK_PUNCT) continue;
         for (uint32_t j = i; step;) {
             if (step & ENDS) {
@@ -380,9 +401,9 @@ static void scan_turn(const struct scan *s)
             if (!(step & LEADS)) break;
             do j++;
             while (j < n_tok && tok[j].kind == TOK_PUNCT);
-            if (j == n_tok) break;
+            if (j == n_tok || (j == i + 1 && !(word_step(steps, tok[j].hash) & FOLLOWS))) break;
             h = hash_mix(h, tok[j].hash);
-            step = step_of(db->sequence, h, SEQUENCE_STEPS);
+            step = sequence_step(steps, h);
         }
     }
     try_candidates(s, list, n);

@@ -59,7 +59,7 @@ static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
     for (uint32_t i = 0; i < n_gram; i++)
         for (int k = 0; k < 4; k++) {
             const uint16_t *row = m->gram[i].row[k];
-            if ((row[USE_SENTENCE] >= m->n_row && row[USE_SENTENCE] != NO_ROW) || (row[USE_BEFORE] >= m->n_row && row[USE_BEFORE] != NO_ROW) ||
+            if ((row[USE_SENTENCE] >= m->n_row && row[USE_SENTENCE] != NO_ROW) ||
                 (m->gram[i].key[k] && k && !m->gram[i].key[k - 1]))
                 return false;
             grams += m->gram[i].key[k] != 0;

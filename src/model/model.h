@@ -14,17 +14,17 @@ enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX
 enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
 enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
 
-/* Sequences of one to three words, each with a row for every place where it may count: found once, added wherever
- * the sentence, the next sentence, or the reply wants it. Four share a line of the cache; a full line leaves the rest
+/* Words, pairs of them and openings, each with a row for every place where it may count: found once, added wherever
+ * the sentence or the reply wants it. Four share a line of the cache; a full line leaves the rest
  * to the next one. */
 enum gram_use {
-    USE_SENTENCE, USE_BEFORE,          /* rows of the table's own model: in the sentence; in the one before it */
+    USE_SENTENCE,                      /* a row of the table's own model */
     USE_HEAD, USE_WORD, USE_REFUSING,  /* word rows of the reply model: among a reply's first words; first met behind them; in its
                                           most refusing sentence */
     N_USE
 };
 enum { NO_ROW = UINT16_MAX };
-struct grams { uint32_t key[4]; uint16_t row[4][N_USE + 1]; }; /* key 0: free, behind those in use */
+struct grams { uint32_t key[4]; uint16_t row[4][N_USE]; uint32_t spare[4]; }; /* key 0: free, behind those in use */
 
 struct weights { /* one model; `struct model` is LIBLINEAR's, with which training shares this header */
     uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */

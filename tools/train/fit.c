@@ -101,7 +101,8 @@ static int cmp_float_down(const void *a, const void *b)
 /* In the choice of keys: what refuses, and in part, is what the rest of a reply's codes hang on. */
 static float weight_of(int role, int out) { return role == REPLY_MODEL && out <= RO_R1 ? 4 : 1; }
 
-/* keep[v]: is key v among the n_key that move an output most (weight x spread of the key) in the models without fold? */
+/* keep[v]: is key v among the n_key that move an output most in the models without fold? By weight x spread of the key;
+ * for sentences the root of the spread: common words that say little cost the most time and, out of fold, nothing else. */
 static void choose_keys(bool *keep, const struct family *f, const struct data *d, int fold)
 {
     float *power = calloc(d->n_vocab + 1, sizeof *power), *sorted = malloc((d->n_vocab + 1) * sizeof *sorted);
@@ -118,7 +119,7 @@ static void choose_keys(bool *keep, const struct family *f, const struct data *d
     for (size_t v = 0; v < d->n_vocab; v++) {
         float share = power[v] / (float)n, top = 0;
         for (int o = 0; o < f->n_out; o++) top = fmaxf(top, fabsf(f->w[fold][o][v]) * weight_of(f->role, o));
-        power[v] = top * sqrtf(share * (1 - share));
+        power[v] = top * powf(share * (1 - share), f->role == REPLY_MODEL ? 0.5f : 0.25f);
     }
     memcpy(sorted, power, d->n_vocab * sizeof *sorted);
     qsort(sorted, d->n_vocab, sizeof *sorted, cmp_float_down);

@@ -75,7 +75,7 @@ static void add_grams(struct feature_list *out, const struct walk *w, const stru
     uint8_t *kind = malloc(max);
     size_t n = act_grams_all(gram, kind, &n_word, w, v);
     for (size_t i = 0; i < n && out->n < out->cap; i++)
-        if (kind[i] != GRAM_THREE && kind[i] != GRAM_ENDS) out->key[out->n++] = gram_feature(gram[i], use);
+        if (kind[i] != GRAM_ENDS) out->key[out->n++] = gram_feature(gram[i], use);
     free(gram), free(kind);
 }
 

@@ -79,8 +79,6 @@ void sentence_grams(struct feature_list *out, const struct walk *w, const struct
     uint8_t *kind = malloc(max);
     size_t n = act_grams_all(gram, kind, n_word, w, v);
     for (size_t i = 0; i < n && out->n < out->cap; i++) out->key[out->n++] = gram_feature(gram[i], USE_SENTENCE);
-    for (uint32_t i = v->prev0; i < v->prev1 && out->n < out->cap; i++)
-        out->key[out->n++] = gram_feature(feature_key(w->tok.p[i].hash), USE_BEFORE);
     free(gram), free(kind);
 }
 

@@ -36,7 +36,7 @@ struct family {                 /* one model in the making */
 };
 
 void die(const char *what);
-/* Adds the keys of the words of one view, and of those before it. */
+/* Adds the keys of the words of one view. */
 void sentence_grams(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t *n_word);
 void row_keys(struct row *r, uint32_t *keys, size_t n); /* sorts keys in place */
 /* Key of a gram in one of its uses; remembered, so that the writer finds the gram again. */
