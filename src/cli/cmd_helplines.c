@@ -61,7 +61,7 @@ int table_print(struct table *t)
 
 /* ---- one line ---- */
 
-const char *line_dial(struct arena *a, const struct dir_line *l)
+static const char *line_dial(struct arena *a, const struct dir_line *l)
 {
     if (*l->menu) return arena_printf(a, "%s then %s", l->dial, l->menu);
     if (*l->keyword) return arena_printf(a, "%s to %s", l->keyword, l->dial);

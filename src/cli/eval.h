@@ -11,7 +11,6 @@
 
 /* Strings in order of first appearance. */
 struct names { vec_of(str) list; };
-int names_add(struct arena *a, struct names *n, str s); /* index, of the old one if it stands */
 
 enum measure_kind {
     MEASURE_CLASS,   /* one of several names */

@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-int names_add(struct arena *a, struct names *n, str s)
+/* Index, of the old one if it stands. */
+static int names_add(struct arena *a, struct names *n, str s)
 {
     for (size_t i = n->list.n; i-- > 0;) /* backwards: rows of one conversation stand together */
         if (str_eq(n->list.p[i], s)) return (int)i;

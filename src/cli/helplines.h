@@ -16,7 +16,6 @@ void table_add(struct table *t, const char *cell);
 int table_print(struct table *t); /* frees it */
 
 void line_json(struct buf *b, const struct dir_line *l, bool stale); /* every field that is stated */
-const char *line_dial(struct arena *a, const struct dir_line *l);    /* "988 then 1" */
 
 int helplines_export(const struct directory *d, const char *format); /* json, csv, hsds */
 

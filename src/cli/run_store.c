@@ -7,7 +7,8 @@
 
 #include "score/rank.h"
 
-bool run_is_store(const char *path)
+/* Is the file a SQLite database? What is wrong with one is for run_open to say. */
+static bool is_store(const char *path)
 {
     static const char magic[] = "SQLite format 3";
     char head[sizeof magic] = "";
@@ -125,7 +126,7 @@ static int analyse(char **store, const char *path, const struct run_source *from
 
 int run_store_of(char **store, bool *made, const char *path, const struct run_source *from)
 {
-    *made = !run_is_store(path);
+    *made = !is_store(path);
     if (*made) return analyse(store, path, from);
     *store = strdup(path);
     return *store ? 0 : cli_error("out of memory");

@@ -15,9 +15,6 @@ struct run_source {
     bool quiet;
 };
 
-/* Is the file a SQLite database? What is wrong with one is for run_open to say. */
-bool run_is_store(const char *path);
-
 /* The path of a store of what `path` names: itself, or a new one in TMPDIR, then
  * *made: free and unlink by run_forget. DONE, SOME_REJECTED or FAILED after a line. */
 int run_store_of(char **store, bool *made, const char *path, const struct run_source *from);

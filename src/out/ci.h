@@ -43,9 +43,6 @@ struct ci {
     const char *baseline;                  /* path of what figures are compared with, NULL */
 };
 
-/* A finding that a failed rule is about; every finding when there is no rule. */
-bool ci_fails(const struct ci *ci, const struct ci_finding *f);
-
 /* "0.071", "2", "62.4", "–" undefined. */
 const char *ci_number(char out[static 32], double v);
 

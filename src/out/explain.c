@@ -41,7 +41,7 @@ enum explain_says explain_says(enum construct id, const struct construct_def *d,
 
 /* ---- one code ---- */
 
-void explain_value(struct buf *b, const struct construct_def *d, const struct code *c)
+static void put_value(struct buf *b, const struct construct_def *d, const struct code *c)
 {
     if (c->state == CODE_NULL) buf_puts(b, "-");
     else if (c->category) buf_puts(b, *c->category ? c->category : "none");
@@ -109,7 +109,7 @@ void explain_code(const struct explain *x, enum construct id, const struct code 
 {
     const struct construct_def *d = &x->w->pack->construct[id];
     struct buf v = {0}, why = {0};
-    explain_value(&v, d, c);
+    put_value(&v, d, c);
     reason(&why, d, c);
     if (c->state == CODE_SET && c->method != M_EXACT)
         buf_printf(&why, " (%s %.2f)", method_names[c->method], (double)c->conf);
@@ -142,7 +142,7 @@ void explain_list_add(struct buf *list, const struct construct_def *d, const str
     buf_puts(list, d->id);
     if (c->value || d->scale == SC_BINARY || (c->category && *c->category)) { /* id and value stay on one line */
         buf_puts(list, "\xC2\xA0");
-        explain_value(list, d, c);
+        put_value(list, d, c);
     }
     if (named && d->name[0]) buf_putc(list, ')');
 }

@@ -20,7 +20,6 @@ enum { EXPLAIN_INDENT = 4, EXPLAIN_LABEL = 12, EXPLAIN_REASON = 26 };
 void explain_rule(const struct explain *x, const char *title);
 /* One code in full: id, value, why, method, the words it rests on. */
 void explain_code(const struct explain *x, enum construct id, const struct code *c);
-void explain_value(struct buf *b, const struct construct_def *d, const struct code *c); /* "1/4" */
 void explain_turn(const struct explain *x, uint32_t t);
 void explain_episode(const struct explain *x, size_t i);
 

@@ -10,7 +10,8 @@
 
 struct count { uint64_t tests, failures, skipped; };
 
-bool ci_fails(const struct ci *ci, const struct ci_finding *f)
+/* A finding that a failed rule is about; every finding when there is no rule. */
+static bool fails(const struct ci *ci, const struct ci_finding *f)
 {
     for (size_t i = 0; i < ci->n_rule; i++)
         if (ci->rule[i].verdict == CI_FAIL && (ci->rule[i].gates[f->status] >> f->gate & 1)) return true;
@@ -76,7 +77,7 @@ static void gate_case(struct buf *b, const struct ci *ci, size_t i, size_t end, 
     bool fail = false, sure = false;
     for (size_t k = i; k < end; k++) {
         if (ci->finding[k].gate != first->gate) continue;
-        fail |= ci_fails(ci, &ci->finding[k]);
+        fail |= fails(ci, &ci->finding[k]);
         sure |= ci->finding[k].status == GATE_CONFIRMED;
     }
     c->tests++;

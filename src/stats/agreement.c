@@ -97,16 +97,6 @@ double stats_ac2(const double *t, int k) { return gwet(t, k, true); }
 
 /* ---- alpha ---- */
 
-void stats_coincide(double *o, int k, const int *value, size_t n)
-{
-    size_t m = 0;
-    for (size_t i = 0; i < n; i++) m += value[i] >= 0;
-    if (m < 2) return; /* nothing to pair */
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++)
-            if (i != j && value[i] >= 0 && value[j] >= 0) o[value[i] * k + value[j]] += 1.0 / (double)(m - 1);
-}
-
 void stats_coincidence_of(double *o, const double *t, int k)
 {
     for (int i = 0; i < k; i++)

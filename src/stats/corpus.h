@@ -194,12 +194,5 @@ void metrics_of_cells(double *out, const double *cells);
 /* Numerator and denominator in cells for metrics that are a ratio of sums
  * (or 1 minus one): false for the others. For sign-flip and McNemar tests. */
 bool metric_ratio_cells(size_t metric, uint32_t *numerator, uint32_t *denominator, bool *one_minus);
-/* Draws of every metric: out[metric * draws + d]. Two corpora with the same
- * clusters in the same order see the same draws under one seed, so that
- * differences draw by draw are paired; for unpaired ones give two seeds. */
-bool contributions_draw(double *out, const struct contributions *x, uint32_t draws, uint64_t seed, uint32_t threads);
-/* Keeps the conversations that both have (by id; the first of repeated ones),
- * in the order of a. Returns how many; both corpora then pair. */
-size_t corpus_pair(struct corpus *a, struct corpus *b);
 
 #endif

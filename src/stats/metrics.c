@@ -261,24 +261,3 @@ const struct metric *metrics_get(const struct metrics *m, const char *id, const 
         if (!strcmp(m->m[i].id, id) && !strcmp(m->m[i].group, group)) return &m->m[i];
     return NULL;
 }
-
-struct draw_all { double *out; uint32_t draws; };
-
-static void take_metrics(void *ctx, uint32_t draw, const double *cells)
-{
-    const struct draw_all *d = ctx;
-    double metric[256];
-    metrics_of_cells(metric, cells);
-    for (size_t i = 0; i < metric_count(); i++) d->out[i * d->draws + draw] = metric[i];
-}
-
-bool contributions_draw(double *out, const struct contributions *x, uint32_t draws, uint64_t seed, uint32_t threads)
-{
-    struct cluster_rows r;
-    if (!rows_make(&r, x, NULL, x->n_conv)) return false;
-    struct draw_all d = {out, draws};
-    bool ok = stats_draws(&r.rows, draws, seed, threads, take_metrics, &d);
-    for (size_t i = 0; ok && r.rows.n_row == 0 && i < metric_count() * draws; i++) out[i] = NAN;
-    rows_free(&r);
-    return ok;
-}

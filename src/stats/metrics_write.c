@@ -19,19 +19,14 @@ static void number_cell(struct buf *b, double v)
     if (!isnan(v)) buf_printf(b, "%.10g", v);
 }
 
-void metric_number(struct buf *b, const char *unit, double v)
-{
-    char z[32];
-    buf_puts(b, figure_words(z, unit, v));
-}
-
 /* Value and interval: "12.5 % (8.1 to 17.0)". */
 void metric_words(struct buf *b, const char *unit, double v, double lo, double hi)
 {
     bool share = !strcmp(unit, "share");
     int digits = share || !strcmp(unit, "points") ? 1 : 2;
     double times = share ? 100 : 1;
-    metric_number(b, unit, v);
+    char z[32];
+    buf_puts(b, figure_words(z, unit, v));
     if (!isnan(v) && !isnan(lo)) buf_printf(b, " (%.*f to %.*f)", digits, times * lo, digits, times * hi);
 }
 

@@ -10,8 +10,7 @@ void metrics_text(struct buf *b, const struct term *t, const struct metrics *m);
 void metrics_json(struct buf *b, const struct metrics *m); /* one object, no newline */
 void metrics_csv(struct buf *b, const struct metrics *m);
 void metrics_markdown(struct buf *b, const struct metrics *m);
-/* Pieces that other writers share: "12.5 %", "12.5 % (8.1 to 17.0)". */
-void metric_number(struct buf *b, const char *unit, double v);
+/* "12.5 % (8.1 to 17.0)": a piece that the writers share. */
 void metric_words(struct buf *b, const char *unit, double v, double lo, double hi);
 /* The table of definitions, for docs/statistics.md. */
 void metrics_definitions_markdown(struct buf *b);

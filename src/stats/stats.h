@@ -28,8 +28,6 @@ double stats_ac2(const double *table, int k);
 enum alpha_metric { ALPHA_NOMINAL, ALPHA_ORDINAL, ALPHA_INTERVAL /* class index is the value */ };
 /* Krippendorff 2011, from a coincidence matrix: symmetric, k x k. */
 double stats_alpha(const double *coincidence, int k, enum alpha_metric metric);
-/* Adds one unit to a coincidence matrix: the values of its n coders, < 0 missing. */
-void stats_coincide(double *coincidence, int k, const int *value, size_t n);
 /* The matrix of a table: two coders, none missing. */
 void stats_coincidence_of(double *coincidence, const double *table, int k);
 

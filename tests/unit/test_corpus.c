@@ -494,39 +494,6 @@ static void years__count_notices_by_their_own_time(void **state)
     done(c, &m);
 }
 
-/* ---- comparisons ---- */
-
-static void pairs__share_order_and_draws(void **state)
-{
-    (void)state;
-    static const char *const ids[2][4] = {{"p", "q", "r", "s"}, {"s", "x", "q", "p"}};
-    struct corpus *c[2];
-    for (int k = 0; k < 2; k++) {
-        c[k] = corpus_new();
-        for (int i = 0; i < 4; i++) {
-            conv(c[k], ids[k][i]);
-            user(c[k], 0, 0);
-            bool over = *ids[k][i] == 'p' || *ids[k][i] == 'x';
-            reply(c[k], over ? RT_R5 : RT_NONE, over ? DEC_OVER : DEC_APPROPRIATE);
-        }
-    }
-    assert_int_equal(corpus_pair(c[0], c[1]), 3);
-    enum { DRAWS = 100 };
-    double *drawn[2];
-    for (int k = 0; k < 2; k++) {
-        static const char *const want[] = {"p", "q", "s"};
-        for (int i = 0; i < 3; i++) assert_string_equal(c[k]->conv.p[i].id, want[i]);
-        struct contributions x;
-        assert_true(corpus_contribute(&x, c[k]));
-        drawn[k] = malloc(metric_count() * DRAWS * sizeof(double));
-        assert_true(contributions_draw(drawn[k], &x, DRAWS, 4, 1));
-        contributions_free(&x);
-    }
-    for (size_t i = 0; i < metric_count() * DRAWS; i++)
-        assert_true(drawn[0][i] == drawn[1][i] || (isnan(drawn[0][i]) && isnan(drawn[1][i]))); /* the same conversations: no difference in any draw */
-    for (int k = 0; k < 2; k++) free(drawn[k]), corpus_free(c[k]);
-}
-
 static void table__has_unique_ids_and_words(void **state)
 {
     (void)state;
@@ -600,7 +567,6 @@ int main(void)
         cmocka_unit_test(intervals__do_not_depend_on_threads_and_hold_the_value),
         cmocka_unit_test(empty__has_no_figures_and_says_so),
         cmocka_unit_test(years__count_notices_by_their_own_time),
-        cmocka_unit_test(pairs__share_order_and_draws),
         cmocka_unit_test(table__has_unique_ids_and_words),
         cmocka_unit_test(labels__are_the_words_of_the_other_pages),
         cmocka_unit_test(docs__hold_the_table),

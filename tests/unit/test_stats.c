@@ -103,11 +103,22 @@ static const int four_observers[12][4] = {
     {1, 1, -1, 1}, {2, 2, 3, 2}, {3, 3, 3, 3},   {3, 3, 3, 3},   {2, 2, 2, 2},    {1, 2, 3, 4},
     {4, 4, 4, 4},  {1, 1, 2, 1}, {2, 2, 2, 2},   {-1, 5, 5, 5},  {-1, -1, 1, 1},  {-1, 3, -1, -1}};
 
+/* Adds one unit to a coincidence matrix: the values of its n coders, < 0 missing. */
+static void coincide(double *o, int k, const int *value, size_t n)
+{
+    size_t m = 0;
+    for (size_t i = 0; i < n; i++) m += value[i] >= 0;
+    if (m < 2) return; /* nothing to pair */
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            if (i != j && value[i] >= 0 && value[j] >= 0) o[value[i] * k + value[j]] += 1.0 / (double)(m - 1);
+}
+
 static void alpha__of_krippendorffs_four_observers(void **state)
 {
     (void)state;
     double o[36] = {0};
-    for (int u = 0; u < 12; u++) stats_coincide(o, 6, four_observers[u], 4);
+    for (int u = 0; u < 12; u++) coincide(o, 6, four_observers[u], 4);
     assert_near(stats_alpha(o, 6, ALPHA_NOMINAL), 0.743, 5e-4);
     assert_near(stats_alpha(o, 6, ALPHA_ORDINAL), 0.815, 5e-4);
     assert_near(stats_alpha(o, 6, ALPHA_INTERVAL), 0.849, 5e-4);
@@ -120,7 +131,7 @@ static void alpha__of_krippendorffs_two_observers(void **state)
     static const int bin[2][10] = {{0, 1, 0, 0, 0, 0, 0, 0, 1, 0}, {1, 1, 1, 0, 0, 1, 0, 0, 0, 0}};
     static const char meg[] = "aabbdcccedda", owen[] = "babbbccceddd";
     double o[4] = {0}, t[25] = {0}, p[25];
-    for (int i = 0; i < 10; i++) stats_coincide(o, 2, (int[]){bin[0][i], bin[1][i]}, 2);
+    for (int i = 0; i < 10; i++) coincide(o, 2, (int[]){bin[0][i], bin[1][i]}, 2);
     assert_near(stats_alpha(o, 2, ALPHA_NOMINAL), 0.095, 5e-4);
     for (int i = 0; i < 12; i++) t[(meg[i] - 'a') * 5 + owen[i] - 'a']++;
     stats_coincidence_of(p, t, 5);
