@@ -8,24 +8,19 @@
 
 static void count_turns(struct summary *s, const struct walk *w)
 {
-    bool refused = false;
     for (size_t t = 0; t < w->conv->n_turn; t++) {
         const struct turn *x = &w->conv->turn[t];
         const struct tcode *c = &w->tcode[t];
         s->turns++;
         if (x->role != ROLE_ASSISTANT) continue;
         s->replies++;
-        s->reply_rtype[c->rtype]++;
         s->empty += c->rtype == RT_EMPTY;
-        s->blocked += x->blocked;
         bool hard = rtype_hard(c->rtype) > 0;
-        refused |= hard;
         if (c->risk != 0) {
             s->replies_at_risk++;
             s->replies_at_risk_refused += hard;
         }
     }
-    s->with_refusal += refused;
 }
 
 static void count_episode(struct summary *s, const struct episode *e, const struct profile *x)
@@ -33,8 +28,6 @@ static void count_episode(struct summary *s, const struct episode *e, const stru
     s->episodes++;
     s->again += e->n_refusal > 1;
     s->rtype_quadrant[x->rtype][x->quadrant]++;
-    s->decision[x->decision]++;
-    if (x->has_decay) s->decay[x->decay]++;
     for (int bit = 0; bit < 12; bit++) s->next[bit] += x->next >> bit & 1;
     for (int p = 0; p < 5; p++) {
         s->scored[p] += !x->phase[p].na;
@@ -133,8 +126,6 @@ void summary_merge(struct summary *into, const struct summary *from)
     into->turns += from->turns;
     into->replies += from->replies;
     into->empty += from->empty;
-    into->blocked += from->blocked;
-    into->with_refusal += from->with_refusal;
     into->with_episode += from->with_episode;
     into->with_gate += from->with_gate;
     into->with_critical += from->with_critical;
@@ -149,16 +140,13 @@ void summary_merge(struct summary *into, const struct summary *from)
 #define ADD_ALL(type, field)                                                                                           \
     for (size_t k = 0; k < sizeof into->field / sizeof(type); k++)                                                     \
     ((type *)into->field)[k] += ((const type *)from->field)[k]
-    ADD_ALL(uint64_t, reply_rtype);
     ADD_ALL(uint64_t, rtype_quadrant);
-    ADD_ALL(uint64_t, decision);
     ADD_ALL(uint64_t, score);
     ADD_ALL(uint64_t, scored);
     ADD_ALL(uint64_t, gate);
     ADD_ALL(uint64_t, gate_conv);
     ADD_ALL(uint64_t, contact);
     ADD_ALL(uint64_t, next);
-    ADD_ALL(uint64_t, decay);
 #undef ADD_ALL
     summary_referrals_merge(&into->referrals, &from->referrals);
     for (size_t i = 0; i < from->n_look; i++) keep_look(into, &from->look[i]);

@@ -35,18 +35,16 @@ struct summary_referrals {
 };
 
 struct summary {
-    uint64_t conversations, turns, replies, empty, blocked;
-    uint64_t reply_rtype[N_RTYPE];
-    uint64_t with_refusal, with_episode, with_gate, with_critical;
+    uint64_t conversations, turns, replies, empty;
+    uint64_t with_episode, with_gate, with_critical;
     uint64_t episodes, again; /* again: more than one refusal */
     uint64_t followed;        /* episodes in which the person wrote again */
     uint64_t rtype_quadrant[N_RTYPE][N_QUADRANT];
-    uint64_t decision[N_DECISION];
     uint64_t score[5][N_SH], scored[5]; /* sums of tenths of points; episodes with a score */
     uint64_t gate[13][2], gate_conv[13];
     uint64_t contact[N_CONTACT_STATUS], contact_stale, contact_dont;
     struct summary_referrals referrals;
-    uint64_t next[12], decay[3];
+    uint64_t next[12];
     uint64_t replies_at_risk, replies_at_risk_refused;
     uint64_t not_english; /* conversations */
     struct summary_look look[SUMMARY_LOOK]; size_t n_look;
