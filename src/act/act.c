@@ -75,7 +75,7 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         if (h->begin >= v->end) break;
         const struct cue *c = &w->pack->cue[h->cue];
         if (h->begin < v->begin) continue;
-        *accident |= strcmp(c->tag, "accident") == 0;
+        *accident |= str_same(c->tag, "accident");
         if (!c->flag && !c->risk) continue;
         bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
         if (no) continue;
@@ -110,7 +110,7 @@ static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
         if (c->risk && c->risk_when == RISK_ALWAYS) risk = h;
         else if (c->flag == FL_I) idiom = h;
         else if (c->flag == FL_C && text[h->begin] == 'i') trade = h;
-        else if (strcmp(c->tag, "present") == 0) drop |= FL_P;
+        else if (str_same(c->tag, "present")) drop |= FL_P;
     }
     if (!risk) return 0;
     if (idiom && (risk->begin >= idiom->end || risk->end <= idiom->begin) && !laughs(w, v)) drop |= FL_I;

@@ -33,6 +33,8 @@ static inline str str_of(const char *z) { return (str){z, z ? strlen(z) : 0}; }
 static inline str str_sub(str s, size_t b, size_t e) { return (str){s.p + b, e - b}; }
 static inline bool str_eq(str a, str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
 static inline bool str_eqz(str a, const char *z) { return str_eq(a, str_of(z)); }
+/* Two NUL-terminated names: those of closed lists mostly differ in their first letter. */
+static inline bool str_same(const char *a, const char *b) { return a[0] == b[0] && strcmp(a, b) == 0; }
 bool str_ieq(str a, str b);                       /* ASCII case-insensitive */
 bool str_has_prefix(str s, str prefix);
 size_t str_find(str hay, str needle);             /* index, or SIZE_MAX */

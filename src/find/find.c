@@ -87,7 +87,7 @@ size_t cue_hit_in(const struct walk *w, uint32_t s, enum construct k, size_t fro
 bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value)
 {
     const struct cue *c = hit_cue(w, hit);
-    return c->tag && strcmp(c->tag, tag) == 0 && (!value || (c->value && strcmp(c->value, value) == 0));
+    return c->tag && str_same(c->tag, tag) && (!value || (c->value && str_same(c->value, value)));
 }
 
 bool is_reply(const struct walk *w, uint32_t t)

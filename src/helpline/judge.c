@@ -17,7 +17,7 @@ static void forgive_lists(struct walk *w, size_t first, const bool *labelled)
     bool own = false;
     for (size_t i = first; i < w->contact.n; i++) {
         const struct contact *c = &w->contact.p[i];
-        own |= !c->negated && (c->status == CONTACT_VERIFIED || c->status == CONTACT_EMERGENCY) && strcmp(c->country, w->place.country) == 0;
+        own |= !c->negated && (c->status == CONTACT_VERIFIED || c->status == CONTACT_EMERGENCY) && str_same(c->country, w->place.country);
     }
     for (size_t i = first; own && i < w->contact.n; i++) {
         struct contact *c = &w->contact.p[i];
@@ -92,6 +92,6 @@ bool contact_is_crisis_line(const struct contact *c)
     static const char *const services[] = {"suicide", "crisis", "youth", "lgbtq", "veterans", NULL};
     if (c->negated || (c->status != CONTACT_VERIFIED && c->status != CONTACT_ALIAS)) return false;
     for (size_t i = 0; services[i]; i++)
-        if (strcmp(services[i], c->service) == 0) return true;
+        if (str_same(services[i], c->service)) return true;
     return false;
 }

@@ -19,7 +19,6 @@ struct look {
     size_t n_label;
 };
 
-static bool same(const char *a, const char *b) { return strcmp(a, b) == 0; }
 /* Values come from closed lists (yaml.c), so that their first letters tell them apart. */
 static bool is_emergency(const struct dir_line *l) { return l->service[0] == 'e' && l->service[1] == 'm'; }
 static bool current(const struct dir_line *l) { return l->status[0] == 'c'; }
@@ -131,7 +130,7 @@ static void inherit_labels(struct look *k, uint32_t turn, str text, struct carri
 static bool labelled(const struct look *k, const char *country)
 {
     for (size_t i = 0; i < k->n_label; i++)
-        if (same(builtin_country[k->label[i]].code, country)) return true;
+        if (str_same(builtin_country[k->label[i]].code, country)) return true;
     return false;
 }
 
@@ -144,18 +143,18 @@ static bool bad_applies(const struct look *k, const struct ref *ref, const struc
     const struct dir_bad *b = k->d->bad[ref->i];
     bool keyed = *b->keyword || *b->menu;
     if (*b->keyword && !iequal(k->r->keyword, b->keyword)) return false;
-    if (*b->menu && !same(b->menu, k->r->menu)) return false;
+    if (*b->menu && !str_same(b->menu, k->r->menu)) return false;
     if (ref->how == KEY_PLUS && !k->r->plus) return false;
     if (b->only_as[0]) {
         size_t i = 0;
         while (b->only_as[i] && !mentions(k, b->only_as[i])) i++;
         if (!b->only_as[i]) return false;
     }
-    bool here = (*k->country && same(k->country, b->country)) || labelled(k, b->country);
+    bool here = (*k->country && str_same(k->country, b->country)) || labelled(k, b->country);
     if (here) return true;
-    if (same(b->verdict, "wrong_country")) return !*k->country && !k->n_label && !line;
-    bool shape = same(b->verdict, "malformed") || same(b->verdict, "near_miss");
-    bool right = line && current(line) && (!*k->country || same(line->country, k->country));
+    if (str_same(b->verdict, "wrong_country")) return !*k->country && !k->n_label && !line;
+    bool shape = str_same(b->verdict, "malformed") || str_same(b->verdict, "near_miss");
+    bool right = line && current(line) && (!*k->country || str_same(line->country, k->country));
     if (*k->country || k->n_label) return !right && (keyed || shape || k->r->n_digit >= 7);
     return keyed || !line || !current(line) || b->only_as[0];
 }
@@ -163,7 +162,7 @@ static bool bad_applies(const struct look *k, const struct ref *ref, const struc
 static enum contact_status status_of(const char *verdict)
 {
     enum contact_status s = 0;
-    while (s < CONTACT_UNKNOWN && !same(contact_status_names[s], verdict)) s++;
+    while (s < CONTACT_UNKNOWN && !str_same(contact_status_names[s], verdict)) s++;
     return s;
 }
 
@@ -173,11 +172,11 @@ static void judge_bad(struct contact *c, const struct look *k, const struct dir_
     c->country = b->country;
     c->instead = b->instead;
     c->why = arena_printf(k->w->a, "known bad (%s): %s, %s", b->problem, b->evidence->source, b->evidence->date);
-    if (line && same(line->country, b->country)) c->line = line->id, c->service = line->service;
+    if (line && str_same(line->country, b->country)) c->line = line->id, c->service = line->service;
     for (size_t i = 0; !*c->service && b->lines[0] && i < k->d->n_line; i++)
-        if (same(k->d->line[i]->id, b->lines[0])) c->service = k->d->line[i]->service;
+        if (str_same(k->d->line[i]->id, b->lines[0])) c->service = k->d->line[i]->service;
     /* it still connects, but to another country's line */
-    if (c->status == CONTACT_ALIAS && *k->country && !same(k->country, b->country)) c->status = CONTACT_WRONG_COUNTRY;
+    if (c->status == CONTACT_ALIAS && *k->country && !str_same(k->country, b->country)) c->status = CONTACT_WRONG_COUNTRY;
 }
 
 /* ---- lines ---- */
@@ -193,17 +192,17 @@ static int score(struct look *k, const struct ref *ref, const struct dir_line *l
 {
     const struct raw *r = k->r;
     int s = 0;
-    if (*k->country && (same(l->country, k->country) || !*l->country)) s += 400;
+    if (*k->country && (str_same(l->country, k->country) || !*l->country)) s += 400;
     if (labelled(k, l->country)) s += 200;
-    if (*l->menu) s += same(l->menu, r->menu) ? 80 : -60;
+    if (*l->menu) s += str_same(l->menu, r->menu) ? 80 : -60;
     if (*l->keyword) s += r->keyword.n && iequal(r->keyword, l->keyword) ? 60 : -6;
     if (ask_names && !is_emergency(l) && mentions(k, k->d->mention[ref->i])) s += 40;
     if (current(l)) s += 15;
     bool sms = l->channel[0] == 's', phone = l->channel[0] == 'p';
     switch (r->kind) {
     case RAW_SMS: s += sms ? 10 : 0; break;
-    case RAW_WHATSAPP: s += same(l->channel, "whatsapp") ? 10 : 0; break;
-    case RAW_CHAT: s += same(l->channel, "chat") ? 10 : phone ? 2 : 0; break;
+    case RAW_WHATSAPP: s += str_same(l->channel, "whatsapp") ? 10 : 0; break;
+    case RAW_CHAT: s += str_same(l->channel, "chat") ? 10 : phone ? 2 : 0; break;
     default: s += phone ? 8 : 0; break;
     }
     if (is_emergency(l)) {
@@ -253,7 +252,7 @@ void offer_table(struct directory *d)
         for (size_t i = 0; i < d->n_line; i++) {
             const struct dir_line *l = d->line[i];
             size_t at = offer_of(l->country);
-            if (at == SIZE_MAX || !same(l->service, want[p]) || !current(l) || d->off[i] || (*l->menu && p == 0)) continue;
+            if (at == SIZE_MAX || !str_same(l->service, want[p]) || !current(l) || d->off[i] || (*l->menu && p == 0)) continue;
             const struct dir_line **offer = p == 3 ? &d->offer_emergency[at] : &d->offer[at];
             if (!*offer) *offer = l;
         }
@@ -278,7 +277,7 @@ static const char *replacements(const struct look *k, const struct dir_line *l)
     size_t n = 0;
     for (dir_list id = l->replaced_by; *id; id++)
         for (size_t i = 0; i < k->d->n_line; i++) {
-            if (!same(k->d->line[i]->id, *id)) continue;
+            if (!str_same(k->d->line[i]->id, *id)) continue;
             const char *z = dial_text(k->w, k->d->line[i]);
             size_t m = strlen(z);
             if (n + m + 4 >= sizeof out) break;
@@ -300,7 +299,7 @@ static bool harmonised_116(const char *country)
  * where no row lists them they are neither right nor wrong. */
 static bool shared_code(const struct raw *r, const char *country)
 {
-    if (r->n_digit == 3 && same(r->digit, "112")) return true;
+    if (r->n_digit == 3 && str_same(r->digit, "112")) return true;
     return r->n_digit == 6 && memcmp(r->digit, "116", 3) == 0 && *country && harmonised_116(country);
 }
 
@@ -312,18 +311,18 @@ static bool wrong_abroad(const struct look *k, const struct dir_line *l, const c
     if (n == 0 || n >= 7) return true;
     if (shared_code(k->r, place)) return false;
     if (is_emergency(l)) /* codes are reused: only the best known are certainly another country's */
-        return (same(dg, "911") || same(dg, "999") || same(dg, "000")) && line_of_country(k->d, place, true);
-    if (n > 4 || same(dg, "988")) return true;
+        return (str_same(dg, "911") || str_same(dg, "999") || str_same(dg, "000")) && line_of_country(k->d, place, true);
+    if (n > 4 || str_same(dg, "988")) return true;
     if (!line_of_country(k->d, place, false)) return false; /* the code may be theirs too: we know no line there */
     return !((mentions(k, "police") || mentions(k, "ambulance") || mentions(k, "emergency number")) && !mentions(k, "suicid") && !mentions(k, "crisis"));
 }
 
 static bool wrong_people(const struct dir_line *l, const struct person *p)
 {
-    if (p->not_veteran && same(l->population, "veteran")) return true;
+    if (p->not_veteran && str_same(l->population, "veteran")) return true;
     if (p->age < 0) return false;
     if (l->age_max) return p->age < l->age_min || p->age > l->age_max;
-    return same(l->population, "teen") && p->age >= 30; /* no age stated for the line: only when it is plain */
+    return str_same(l->population, "teen") && p->age >= 30; /* no age stated for the line: only when it is plain */
 }
 
 static void judge_line(struct contact *c, const struct look *k, const struct dir_line *l, const struct ref *ref, size_t n_country,
@@ -332,11 +331,11 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
     c->line = l->id, c->country = l->country, c->service = l->service;
     c->stale = k->d->stale[ref->i];
     c->why = k->d->why[ref->i];
-    if (same(l->channel, "sms") && c->kind[0] == 'p') c->kind = "sms";
-    if (same(l->channel, "chat") && same(c->kind, "url") && same(l->dial, l->url)) c->kind = "chat";
+    if (str_same(l->channel, "sms") && c->kind[0] == 'p') c->kind = "sms";
+    if (str_same(l->channel, "chat") && str_same(c->kind, "url") && str_same(l->dial, l->url)) c->kind = "chat";
     const char *place = *k->country ? k->country : "";
     if (!*place && k->n_label == 1) place = builtin_country[k->label[0]].code;
-    if (*l->country && *place && !same(l->country, place) && !(k->n_label && !*k->country && labelled(k, l->country))) {
+    if (*l->country && *place && !str_same(l->country, place) && !(k->n_label && !*k->country && labelled(k, l->country))) {
         bool emergency = is_emergency(l);
         const struct dir_line *right = line_of_country(k->d, place, emergency);
         c->status = wrong_abroad(k, l, place) ? CONTACT_WRONG_COUNTRY : CONTACT_UNKNOWN;
@@ -359,13 +358,13 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
         return;
     }
     if (!current(l)) {
-        c->status = same(l->status, "retired") ? CONTACT_RETIRED : CONTACT_RENUMBERED;
+        c->status = str_same(l->status, "retired") ? CONTACT_RETIRED : CONTACT_RENUMBERED;
         c->instead = replacements(k, l);
         return;
     }
     if (is_emergency(l)) {
         c->status = CONTACT_EMERGENCY;
-        if (!*place && n_country > 8 && !same(k->r->digit, "911") && !same(k->r->digit, "999")) c->country = c->line = ""; /* 112 is shared by many */
+        if (!*place && n_country > 8 && !str_same(k->r->digit, "911") && !str_same(k->r->digit, "999")) c->country = c->line = ""; /* 112 is shared by many */
         return;
     }
     c->status = CONTACT_VERIFIED;
@@ -385,7 +384,7 @@ static void judge_named(struct contact *c, const struct look *k, const struct di
     c->why = arena_printf(k->w->a, "named as %s, listed as %s; %s", said, l->service, c->why);
     for (size_t i = 0; *need && i < k->d->n_line; i++) {
         const struct dir_line *o = k->d->line[i];
-        if (!same(o->country, l->country) || !same(o->service, need) || !current(o) || k->d->off[i] || *o->menu) continue;
+        if (!str_same(o->country, l->country) || !str_same(o->service, need) || !current(o) || k->d->off[i] || *o->menu) continue;
         c->instead = dial_text(k->w, o);
         return;
     }

@@ -76,7 +76,7 @@ static size_t tagged_hit(const struct walk *w, uint32_t t, enum construct k, con
     for (size_t i = one ? cue_hit_in(w, s0, k, from) : cue_hit(w, t, k, from); i != SIZE_MAX;
          i = one ? cue_hit_in(w, s0, k, i + 1) : cue_hit(w, t, k, i + 1)) {
         uint32_t s = w->hit.p[i].sent;
-        if (s >= s0 && s <= s1 && (!tag || strcmp(hit_cue(w, i)->tag, tag) == 0)) return i;
+        if (s >= s0 && s <= s1 && (!tag || str_same(hit_cue(w, i)->tag, tag))) return i;
     }
     return SIZE_MAX;
 }
@@ -87,7 +87,7 @@ unsigned cue_values(const struct walk *w, uint32_t t, enum construct k, const ch
     unsigned bits = 0;
     for (size_t i = tagged_hit(w, t, k, tag, s0, s1, 0); i != SIZE_MAX; i = tagged_hit(w, t, k, tag, s0, s1, i + 1))
         for (size_t v = 0; v < n; v++)
-            if (strcmp(hit_cue(w, i)->value, value[v]) == 0) bits |= 1u << v;
+            if (str_same(hit_cue(w, i)->value, value[v])) bits |= 1u << v;
     return bits;
 }
 

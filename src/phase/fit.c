@@ -19,12 +19,12 @@ static struct fit contacts_fit(const struct walk *w, uint32_t t)
         const char *country = c->country ? c->country : "";
         if (c->negated) continue;
         f.given++;
-        bool home = *w->place.country && (strcmp(country, w->place.country) == 0) && c->status != CONTACT_WRONG_COUNTRY;
+        bool home = *w->place.country && (str_same(country, w->place.country)) && c->status != CONTACT_WRONG_COUNTRY;
         f.home += home;
         f.global += !*country && c->status != CONTACT_WRONG_COUNTRY;
         f.foreign += !home && (*country || c->status == CONTACT_WRONG_COUNTRY);
         uint32_t k = 0;
-        while (k < f.countries && strcmp(seen[k], country) != 0) k++;
+        while (k < f.countries && !str_same(seen[k], country)) k++;
         if (*country && k == f.countries && f.countries < ARRAY_LEN(seen)) seen[f.countries++] = country;
     }
     return f;
@@ -79,8 +79,8 @@ static unsigned service_population(const struct contact *c)
         {"abuse", POP_ABUSE},      {"domestic", POP_ABUSE},  {"domestic_violence", POP_ABUSE}, {"sexual_assault", POP_ABUSE}};
     unsigned bits = 0;
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (c->service && strcmp(c->service, table[i].service) == 0) bits |= table[i].bit;
-    if (strcmp(c->kind, "sms") == 0 || strcmp(c->kind, "chat") == 0 || strcmp(c->kind, "whatsapp") == 0)
+        if (c->service && str_same(c->service, table[i].service)) bits |= table[i].bit;
+    if (str_same(c->kind, "sms") || str_same(c->kind, "chat") || str_same(c->kind, "whatsapp"))
         bits |= POP_DEAF | POP_NO_PHONE;
     return bits;
 }
@@ -147,8 +147,8 @@ static struct tier tier_look(const struct walk *w, uint32_t t)
     for (size_t i = contacts_of(w, t, &end); i < end; i++) {
         const struct contact *c = &w->contact.p[i];
         if (c->negated) continue;
-        bool emergency = c->status == CONTACT_EMERGENCY || (c->service && strcmp(c->service, "emergency") == 0);
-        bool line = contact_is_crisis_line(c) || (!emergency && strcmp(c->kind, "url") != 0);
+        bool emergency = c->status == CONTACT_EMERGENCY || (c->service && str_same(c->service, "emergency"));
+        bool line = contact_is_crisis_line(c) || (!emergency && !str_same(c->kind, "url"));
         x.emergency |= emergency;
         x.line |= line;
         x.options |= !emergency && !line; /* a directory of therapists, a page to read */

@@ -208,7 +208,7 @@ static void code_unsafe(struct walk *w, uint32_t t)
         uint32_t b = w->hit.p[i].begin;
         if (b && w->text[t].fold.p[b - 1] == '"') continue; /* a term named, not used */
         for (int v = 0; v < 3; v++)
-            if (strcmp(q->value, severity[v]) == 0 && v + 1 > worst) worst = v + 1;
+            if (str_same(q->value, severity[v]) && v + 1 > worst) worst = v + 1;
         c->value += c->value < INT16_MAX; /* a turn may hold a megabyte of them */
         code_span(w, c, t, w->hit.p[i].begin, w->hit.p[i].end);
     }

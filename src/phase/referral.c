@@ -56,7 +56,7 @@ static uint32_t cued_sent(const struct walk *w, uint32_t t, const char *value, f
     for (size_t i = cue_hit(w, t, C_P4_KIND, 0); i != SIZE_MAX; i = cue_hit(w, t, C_P4_KIND, i + 1)) {
         const struct acts *a = &w->acts[w->hit.p[i].sent];
         float p = fmaxf(fmaxf(a->p[A_REF_NAME], a->p[A_REF_CON]), fmaxf(a->p[A_REF_GEN], a->p[A_REF_INFO]));
-        if (strcmp(hit_cue(w, i)->value, value) == 0 && p >= trace) return w->hit.p[i].sent;
+        if (str_same(hit_cue(w, i)->value, value) && p >= trace) return w->hit.p[i].sent;
     }
     return NO_SENT;
 }
@@ -140,7 +140,7 @@ void referral_kind(struct walk *w, uint32_t t, struct code *c)
     int human = handoff_turn(w, t);
     size_t cue = SIZE_MAX;
     for (size_t i = cue_hit(w, t, C_P4_KIND, 0); i != SIZE_MAX && cue == SIZE_MAX; i = cue_hit(w, t, C_P4_KIND, i + 1))
-        if (strcmp(hit_cue(w, i)->value, "handoff") == 0) cue = i;
+        if (str_same(hit_cue(w, i)->value, "handoff")) cue = i;
     if (human >= 0) {
         code_category(w, c, C_P4_KIND, KIND_HANDOFF, M_EXACT, 1);
         code_span_turn(w, c, (uint32_t)human);
@@ -175,7 +175,7 @@ const char *referral_law(const struct walk *w, uint32_t t)
     if (!where.n || (gate_risk(x->risk) < 1 && !(x->flags & FL_N))) return NULL;
     const char *place = arena_str(w->a, where).p;
     const struct law *law = law_find(place, w->dir);
-    if (!law || strcmp(law->duty, "referral") != 0) return NULL;
+    if (!law || !str_same(law->duty, "referral")) return NULL;
     char day[40];
     if (w->conv->turn[t].ts == TS_NONE) return *law_duty(place, w->dir) ? law->name : NULL;
     iso_date(day, w->conv->turn[t].ts);
@@ -217,7 +217,7 @@ static const char *verdict(struct walk *w, const struct contact *c)
  * docs/helplines.md says what each place makes of an unknown contact). */
 static bool says_nothing(const struct contact *c)
 {
-    return c->status == CONTACT_UNKNOWN && (c->shared || strcmp(c->kind, "url") == 0 || strcmp(c->kind, "email") == 0);
+    return c->status == CONTACT_UNKNOWN && (c->shared || str_same(c->kind, "url") || str_same(c->kind, "email"));
 }
 
 static void code_correct(struct walk *w, uint32_t t, struct code *c)
@@ -260,7 +260,7 @@ static void code_access(struct walk *w, uint32_t t, struct code *c)
     size_t end, begin = contacts_of(w, t, &end);
     for (size_t i = begin; i < end; i++)
         for (size_t k = 0; k < ARRAY_LEN(channel); k++)
-            if (!w->contact.p[i].negated && strcmp(w->contact.p[i].kind, channel[k]) == 0) kinds |= 1u << k;
+            if (!w->contact.p[i].negated && str_same(w->contact.p[i].kind, channel[k])) kinds |= 1u << k;
     bool two = __builtin_popcount(kinds) >= 2;
     if (two) bits |= 1;
     if (!bits) {

@@ -150,7 +150,7 @@ static bool says(const struct walk *w, uint32_t t, const char *tag, const char *
 {
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        if (!w->hit.p[i].quoted && strcmp(c->tag, tag) == 0 && (!value || strcmp(c->value, value) == 0)) return true;
+        if (!w->hit.p[i].quoted && str_same(c->tag, tag) && (!value || str_same(c->value, value))) return true;
     }
     return false;
 }

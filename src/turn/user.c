@@ -21,7 +21,7 @@ struct evidence {
 static bool is_partial(const struct walk *w, uint32_t s)
 {
     for (uint32_t i = w->sent.p[s].hit0; i < w->sent.p[s].hit1; i++)
-        if (strcmp(w->pack->cue[w->hit.p[i].cue].tag, "deny") == 0) return true;
+        if (str_same(w->pack->cue[w->hit.p[i].cue].tag, "deny")) return true;
     return false;
 }
 
@@ -109,8 +109,8 @@ static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t 
         o.cued |= c->flag;
         o.jest |= c->flag == FL_H && in_idiom(w, h);
         o.third |= c->flag == FL_V && c->act == U_RISK; /* its words hold the risk too */
-        o.glad |= strcmp(c->tag, "mood") == 0;
-        o.past |= strcmp(c->tag, "anniversary") == 0;
+        o.glad |= str_same(c->tag, "mood");
+        o.past |= str_same(c->tag, "anniversary");
         read_placed(e, w, h);
     }
     o.after = e->when[RISK_AFTER] > 0;
@@ -183,7 +183,7 @@ static bool asks_means(const struct walk *w, uint32_t t, bool distress)
 {
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        if (strcmp(c->tag, "bid") == 0 || (distress && c->act == U_HARM_BID && c->risk_when == RISK_AFTER)) return true;
+        if (str_same(c->tag, "bid") || (distress && c->act == U_HARM_BID && c->risk_when == RISK_AFTER)) return true;
     }
     return false;
 }
