@@ -98,6 +98,12 @@ static void add_sentence(struct cutter *c, uint32_t b, uint32_t e)
     uint32_t tok1 = (uint32_t)c->w->tok.n;
     while (b < e && (c->p[b] == ' ' || c->p[b] == '\n')) b++;
     while (e > b && (c->p[e - 1] == ' ' || c->p[e - 1] == '\n')) e--;
+    struct sent *last = c->w->sent.n ? &c->w->sent.p[c->w->sent.n - 1] : NULL;
+    if (last && last->turn == c->t && last->tok1 == c->tok0 && !last->n_word && tok1 - c->tok0 == 1 && !words_of(c)) { /* "? ? ?" is one */
+        last->end = e, last->tok1 = tok1;
+        c->tok0 = tok1, c->n_sign = 0;
+        return;
+    }
     struct sent *s = vec_push(c->w->a, &c->w->sent);
     *s = (struct sent){.turn = c->t, .begin = b, .end = e, .flags = sent_flags(c, b, e), .tok0 = c->tok0, .tok1 = tok1,
                        .n_word = words_of(c)};
