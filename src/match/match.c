@@ -378,35 +378,62 @@ static void try_candidates(const struct scan *s, const struct candidate *c, uint
     }
 }
 
-/* Every sequence of words that is a literal, from each token. */
+struct candidates { struct candidate p[CANDIDATES]; uint32_t n; };
+
+static inline void add_candidate(const struct scan *s, struct candidates *list, uint64_t h, uint32_t first, uint32_t last)
+{
+    uint32_t tag = tag_of(h);
+    __builtin_prefetch(&s->db->slot[tag >> s->db->shift]);
+    list->p[list->n++] = (struct candidate){tag, first, last};
+    if (list->n == CANDIDATES) try_candidates(s, list->p, list->n), list->n = 0;
+}
+
+/* The sequences that begin with the words k and k + 1, which lead to some. */
+static void scan_on(const struct scan *s, const struct steps *steps, const uint32_t *word, uint32_t n, uint32_t k, uint64_t h,
+                    struct candidates *list)
+{
+    unsigned step = LEADS;
+    for (uint32_t j = k + 2; step & LEADS && j < n; j++) {
+        h = hash_mix(h, s->tok[word[j]].hash);
+        step = sequence_step(steps, h);
+        if (step & ENDS) add_candidate(s, list, h, word[k], word[j]);
+    }
+}
+
+/* Every sequence of words that is a literal. A branch a word would be guessed wrong one time in four, so single words
+ * and pairs are sifted without one, some at a time, and only what is left is looked at. */
 static void scan_turn(const struct scan *s)
 {
-    const struct match_db *db = s->db;
+    enum { BLOCK = 64 };
+    const struct steps *steps = &s->db->steps[s->role != 1u << ROLE_USER];
     const struct tok *tok = s->tok;
-    const uint32_t n_tok = s->n_tok;
-    const struct steps *steps = &db->steps[s->role != 1u << ROLE_USER];
-    struct candidate list[CANDIDATES];
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < n_tok; i++) {
-        uint64_t h = tok[i].hash;
-        unsigned step = word_step(steps, h) & (ENDS | LEADS);
-        if (tok[i].kind == TOK_PUNCT) continue;
-        for (uint32_t j = i; step;) {
-            if (step & ENDS) {
-                uint32_t tag = tag_of(h);
-                __builtin_prefetch(&db->slot[tag >> db->shift]);
-                list[n++] = (struct candidate){tag, i, j};
-                if (n == CANDIDATES) try_candidates(s, list, n), n = 0;
-            }
-            if (!(step & LEADS)) break;
-            do j++;
-            while (j < n_tok && tok[j].kind == TOK_PUNCT);
-            if (j == n_tok || (j == i + 1 && !(word_step(steps, tok[j].hash) & FOLLOWS))) break;
-            h = hash_mix(h, tok[j].hash);
-            step = sequence_step(steps, h);
+    uint32_t *word = arena_raw(s->w->a, sizeof *word * (s->n_tok + 1)), n = 0;
+    for (uint32_t i = 0; i < s->n_tok; i++) word[n] = i, n += tok[i].kind != TOK_PUNCT;
+    struct candidates list = {.n = 0};
+    unsigned next = n ? word_step(steps, tok[word[0]].hash) : 0;
+    for (uint32_t from = 0; from < n; from += BLOCK) {
+        uint32_t to = from + BLOCK < n ? from + BLOCK : n, single[BLOCK], n_single = 0, pair[BLOCK], n_pair = 0;
+        for (uint32_t k = from; k < to; k++) {
+            unsigned step = next;
+            next = k + 1 < n ? word_step(steps, tok[word[k + 1]].hash) : 0;
+            single[n_single] = k, n_single += step & ENDS;
+            pair[n_pair] = k, n_pair += step >> 1 & next >> 2 & 1;
+        }
+        struct { uint64_t h; uint32_t k; unsigned step; } live[BLOCK];
+        uint32_t n_live = 0;
+        for (uint32_t i = 0; i < n_pair; i++) {
+            uint64_t h = hash_mix(tok[word[pair[i]]].hash, tok[word[pair[i] + 1]].hash);
+            live[n_live].h = h, live[n_live].k = pair[i], live[n_live].step = sequence_step(steps, h);
+            n_live += live[n_live].step != 0;
+        }
+        for (uint32_t i = 0; i < n_single; i++) add_candidate(s, &list, tok[word[single[i]]].hash, word[single[i]], word[single[i]]);
+        for (uint32_t i = 0; i < n_live; i++) {
+            uint32_t k = live[i].k;
+            if (live[i].step & ENDS) add_candidate(s, &list, live[i].h, word[k], word[k + 1]);
+            if (live[i].step & LEADS) scan_on(s, steps, word, n, k, live[i].h, &list);
         }
     }
-    try_candidates(s, list, n);
+    try_candidates(s, list.p, list.n);
 }
 
 /* The sentence of each hit, the hits of each sentence; both lists are in order. */
