@@ -27,40 +27,37 @@ static void part_begin(struct study *x, struct part *p)
     for (uint32_t i = p->key0; i < p->key1; i++) __builtin_prefetch(&p->m->gram[x->key[i] & p->m->gram_mask]);
 }
 
-static inline void add_row(struct score *s, const struct weights *m, uint16_t row)
+/* The rows of the part's words. A gram counts once in a reply, where it stands first. Branches on which rows a gram has
+ * would be guessed wrong one time in three: there are none. */
+static inline __attribute__((always_inline)) void add_grams(struct study *x, struct score *s, const struct part *p, const bool reply,
+                                                            enum gram_use use)
 {
-    s->row[s->n_row] = row;
-    s->n_row += row != NO_ROW;
-    __builtin_prefetch(m->row + (size_t)row * m->width);
+    const struct weights m = *p->m;
+    uint64_t *const seen = x->seen;
+    uint16_t *row = s->row, *word = reply ? x->row + x->n_row : NULL;
+    for (const uint32_t *key = x->key + p->key0, *end = x->key + p->key1; key < end; key++) {
+        uint32_t g = model_gram(&m, *key);
+        uint16_t r = gram_row(&m, g, USE_SENTENCE);
+        *row = r;
+        row += r != NO_ROW;
+        __builtin_prefetch(m.row + (size_t)r * m.width);
+        if (!reply) continue;
+        uint64_t bit = 1ull << (g & 63), old = seen[g >> 6];
+        *word = r = gram_row(&m, g, use);
+        word += (r != NO_ROW) & !(old & bit);
+        seen[g >> 6] = old | bit;
+    }
+    s->n_row = (uint32_t)(row - s->row);
+    if (reply) x->n_row = (uint32_t)(word - x->row);
 }
 
-/* A gram counts once in a reply, where it stands first. */
-static inline void add_word(struct study *x, struct gram g, unsigned use)
-{
-    uint64_t bit = 1ull << (g.at & 63), *word = &x->seen[g.at >> 6];
-    uint16_t row = gram_row(g, use);
-    x->row[x->n_row] = row;
-    x->n_row += (row != NO_ROW) & !(*word & bit);
-    *word |= g.found ? bit : 0;
-}
-
-/* Branches on which rows a gram has would be guessed wrong one time in three: there are none. */
 static void part_rows(struct study *x, struct part *p)
 {
     const struct weights *m = p->m;
-    const uint32_t *key = x->key;
     struct score s = p->score;
-    bool reply = x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT;
     unsigned use = gram_use(p->v.tok0 - x->w->text[p->v.turn].tok0);
-    s.n_row = 0;
-    if (reply && use != N_USE)
-        for (uint32_t k = p->key0; k < p->key1; k++) {
-            struct gram g = model_gram(m, key[k]);
-            add_row(&s, m, gram_row(g, USE_SENTENCE));
-            add_word(x, g, use);
-        }
-    else
-        for (uint32_t k = p->key0; k < p->key1; k++) add_row(&s, m, gram_row(model_gram(m, key[k]), USE_SENTENCE));
+    if (x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT && use != N_USE) add_grams(x, &s, p, true, use);
+    else add_grams(x, &s, p, false, use);
     x->f.n = 0;
     x->f.filter = m->filter;
     act_features(&x->f, x->w, &p->v, p->n_word);
@@ -89,7 +86,7 @@ static void end_turn(struct study *x, uint32_t t)
 {
     if (!x->n_row) return;
     model_sum_words(x->w->said[t].sum, x->reply, x->row, x->n_row);
-    memset(x->seen, 0, (x->w->pack->model.assistant->gram_mask / 16 + 1) * sizeof *x->seen);
+    memset(x->seen, 0, (x->w->pack->model.assistant->gram_mask / 16 + 2) * sizeof *x->seen);
     x->n_row = 0;
 }
 
@@ -103,7 +100,7 @@ void act_add_refusing(struct walk *w, uint32_t s)
     uint16_t row[3 * REFUSING_TOKENS + 2];
     size_t n = act_grams(key, &n_word, w, &v, m->gram_filter);
     for (size_t i = 0; i < n; i++) {
-        row[n_row] = gram_row(model_gram(m, key[i]), USE_REFUSING);
+        row[n_row] = gram_row(m, model_gram(m, key[i]), USE_REFUSING);
         n_row += row[n_row] != NO_ROW;
     }
     model_sum_words(w->said[v.turn].sum, w->pack->model.reply, row, n_row);
@@ -122,7 +119,7 @@ void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, cons
     w->said = arena_array(w->a, struct reply_words, w->conv->n_turn);
     if (w->pack->model.assistant && w->pack->model.reply) {
         x.reply = w->pack->model.reply;
-        x.seen = arena_array(w->a, uint64_t, w->pack->model.assistant->gram_mask / 16 + 1);
+        x.seen = arena_array(w->a, uint64_t, w->pack->model.assistant->gram_mask / 16 + 2);
         x.row = arena_raw(w->a, sizeof *x.row * 2 * GRAMS_MAX); /* for sentences that begin among the first 400 tokens */
     }
     struct part part[GROUP];

@@ -4,7 +4,7 @@
  *   per model: u32 role, n_out, width, n_row, n_slot, n_gram, n_word_row, 0; u64 trained_on
  *              f32 bias[n_out] cal_a[n_out] cal_b[n_out] threshold[n_out]
  *              u64 filter[4096]  {u32 key, row} slot[n_slot]
- *              u64 gram_filter[4096]  struct grams gram[n_gram]   (when n_gram)
+ *              u64 gram_filter[4096]  struct grams gram[n_gram + 1], the last empty   (when n_gram)
  *              i16 row[n_row][width]  i16 word_row[n_word_row][16]   (each block padded to 64 bytes) */
 #include "model/model.h"
 
@@ -47,7 +47,7 @@ static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
     m->threshold = take(r, m->n_out * 4);
     m->filter = take(r, 4096 * 8);
     m->slot = take(r, (size_t)n_slot * sizeof *m->slot);
-    if (n_gram) m->gram_filter = take(r, 4096 * 8), m->gram = take(r, (size_t)n_gram * sizeof *m->gram), m->gram_mask = n_gram - 1;
+    if (n_gram) m->gram_filter = take(r, 4096 * 8), m->gram = take(r, ((size_t)n_gram + 1) * sizeof *m->gram), m->gram_mask = n_gram - 1;
     m->row = take(r, (size_t)m->n_row * m->width * 2);
     m->word_row = take(r, (size_t)m->n_word_row * WORD_OUT * 2);
     if (r->bad) return false;
@@ -56,11 +56,11 @@ static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
         if (m->slot[i].key && m->slot[i].row >= m->n_row) return false;
         used += m->slot[i].key != 0;
     }
-    for (uint32_t i = 0; i < n_gram; i++)
+    for (uint32_t i = 0; n_gram && i <= n_gram; i++)
         for (int k = 0; k < 4; k++) {
             const uint16_t *row = m->gram[i].row[k];
             if ((row[USE_SENTENCE] >= m->n_row && row[USE_SENTENCE] != NO_ROW) ||
-                (m->gram[i].key[k] && k && !m->gram[i].key[k - 1]))
+                (m->gram[i].key[k] && (i == n_gram || (k && !m->gram[i].key[k - 1]))))
                 return false;
             grams += m->gram[i].key[k] != 0;
         }
@@ -71,7 +71,7 @@ static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
 static bool words_there(const struct models *m)
 {
     if (!m->assistant || !m->reply || !m->assistant->gram) return true;
-    for (uint32_t i = 0; i <= m->assistant->gram_mask; i++)
+    for (uint32_t i = 0; i <= m->assistant->gram_mask + 1; i++)
         for (int k = 0; k < 4; k++)
             for (int u = USE_HEAD; u < N_USE; u++) {
                 uint16_t row = m->assistant->gram[i].row[k][u];

@@ -32,7 +32,7 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
     const struct model_slot { uint32_t key, row; } *slot; /* features that are no words; key 0: empty */
     const int16_t *row;        /* [n_row][width], 1/256 logit */
-    uint32_t gram_mask;        /* lines of grams - 1; models of sentences only */
+    uint32_t gram_mask;        /* lines of grams - 1, and one more that is empty; models of sentences only */
     const uint64_t *gram_filter;
     const struct grams *gram;
     uint32_t n_word_row;       /* reply model: rows of words, for the first WORD_OUT outputs */
@@ -73,9 +73,9 @@ static inline __attribute__((always_inline)) void feature_add(struct feature_lis
 
 /* ---- scoring ---- */
 
-/* A gram found: its rows, and its number below 4 (gram_mask + 1). Without a branch: one look in six finds nothing. */
-struct gram { const uint16_t *row; uint32_t at; bool found; };
-static inline __attribute__((always_inline)) struct gram model_gram(const struct weights *m, uint32_t key)
+/* The number of a gram, 4 x line + place; of the empty line behind the table when it is not there. Without a branch on
+ * that, for one look in six finds nothing. */
+static inline __attribute__((always_inline)) uint32_t model_gram(const struct weights *m, uint32_t key)
 {
     uint32_t i = key & m->gram_mask, hits;
     const __m128i want = _mm_set1_epi32((int)key);
@@ -84,10 +84,13 @@ static inline __attribute__((always_inline)) struct gram model_gram(const struct
         hits = (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(keys, want)));
         if (__builtin_expect(hits || !m->gram[i].key[3], 1)) break;
     }
-    uint32_t k = (uint32_t)__builtin_ctz(hits | 8);
-    return (struct gram){m->gram[i].row[k], 4 * i + k, hits != 0};
+    uint32_t there = 4 * i + (uint32_t)__builtin_ctz(hits | 16), missing = 4 * (m->gram_mask + 1), none = (uint32_t)(hits == 0) * ~0u;
+    return (there & ~none) | (missing & none);
 }
-static inline uint16_t gram_row(struct gram g, unsigned use) { return g.found ? g.row[use] : NO_ROW; }
+static inline __attribute__((always_inline)) uint16_t gram_row(const struct weights *m, uint32_t gram, enum gram_use use)
+{
+    return m->gram[gram >> 2].row[gram & 3][use];
+}
 
 /* What is to be summed: rows of one model. */
 struct score { uint16_t *row; uint32_t n_row, cap; };

@@ -426,7 +426,7 @@ void family_write(FILE *f, const struct family *fam, const struct data *d, const
     uint32_t first = sentences ? words.n : 0, n_slot = slots_for(other.n), n_gram = sentences ? slots_for((words.n + said.n) / 3) : 0;
     struct model_slot *slot = calloc(n_slot, sizeof *slot);
     struct grams *gram = calloc(n_gram + 1, sizeof *gram);
-    for (uint32_t i = 0; i < n_gram; i++) memset(gram[i].row, 0xFF, sizeof gram[i].row); /* NO_ROW */
+    for (uint32_t i = 0; i <= n_gram; i++) memset(gram[i].row, 0xFF, sizeof gram[i].row); /* NO_ROW */
     static uint64_t filter[4096], gram_filter[4096];
     memset(filter, 0, sizeof filter), memset(gram_filter, 0, sizeof gram_filter);
     for (uint32_t i = 0; i < other.n; i++) {
@@ -450,7 +450,7 @@ void family_write(FILE *f, const struct family *fam, const struct data *d, const
     put_block(f, b, (size_t)n_out * 4), put_block(f, t, (size_t)n_out * 4);
     put_block(f, filter, sizeof filter);
     put_block(f, slot, n_slot * sizeof *slot);
-    if (n_gram) put_block(f, gram_filter, sizeof gram_filter), put_block(f, gram, n_gram * sizeof *gram);
+    if (n_gram) put_block(f, gram_filter, sizeof gram_filter), put_block(f, gram, (n_gram + 1) * sizeof *gram);
     /* One block of rows: words and others of a sentence model stand behind one another. */
     int16_t *rows = malloc(((size_t)first + other.n + 1) * width * sizeof *rows);
     memcpy(rows, words.row, (size_t)first * width * sizeof *rows);
