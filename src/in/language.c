@@ -35,7 +35,7 @@ static bool listed(const word_list list, const char *p, size_t n)
     char low[LENGTHS];
     for (size_t i = 0; i < n; i++) low[i] = (char)(p[i] | (p[i] >= 'A' && p[i] <= 'Z' ? 0x20 : 0));
     for (size_t i = 0; i < EACH && list[n][i]; i++)
-        if (memcmp(low, list[n][i], n) == 0) return true;
+        if (low[0] == list[n][i][0] && memcmp(low, list[n][i], n) == 0) return true;
     return false;
 }
 

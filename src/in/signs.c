@@ -36,7 +36,7 @@ static bool names_filter(str s)
 void conv_settle_turn(struct turn *t)
 {
     if (t->text.n == 0 && t->refusal.n) t->text = t->refusal;
-    if (t->refusal.n || in_list(t->finish_reason, block_finish, ARRAY_LEN(block_finish)) ||
+    if (t->refusal.n || (t->finish_reason.n && in_list(t->finish_reason, block_finish, ARRAY_LEN(block_finish))) ||
         (t->block_reason.n && !in_list(t->block_reason, no_block, ARRAY_LEN(no_block))))
         t->blocked = true;
     if (t->role != ROLE_ASSISTANT && t->role != ROLE_PLATFORM) t->blocked = false;
