@@ -18,6 +18,7 @@ struct page_options {
     uint64_t details;       /* conversations whose codes and turns may go in, worst first … */
     uint64_t detail_bytes;  /* … until they take this much of the file */
     unsigned threads;
+    uint32_t draws;         /* of the bootstrap, for tests that need no intervals; 0: as many as these take */
 };
 
 /* 0; FAILED after a line, or SINK_CLOSED. */

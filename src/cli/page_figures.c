@@ -28,6 +28,7 @@ struct page_figures {
     bool running;
     const char *path;
     unsigned threads;
+    uint32_t draws; /* 0: as ever */
     struct buf json;
     refrain_error err;
 };
@@ -114,6 +115,7 @@ static bool one_key(struct page_figures *f, struct corpus *c, enum corpus_key by
     o.by = by;
     o.threads = f->threads;
     if (c->conv.n > LARGE) o.draws = FEWER_DRAWS;
+    if (f->draws) o.draws = f->draws;
     buf_printf(&f->json, "%s{\"by\":\"%s\",\"n\":%zu,\"draws\":%u,\"groups\":[", first ? "" : ",", corpus_key_names[by], n, o.draws);
     bool ok = n > MOST_GROUPS || corpus_metrics(&m, c, &o);
     for (size_t i = 0; ok && n <= MOST_GROUPS && i < n; i++) {
@@ -130,6 +132,7 @@ static bool all(struct page_figures *f, struct corpus *c, sqlite3 *db)
     struct metrics_opts o = METRICS_OPTS_DEFAULT;
     struct metrics m = {0};
     o.threads = f->threads;
+    if (f->draws) o.draws = f->draws;
     bool ok = corpus_metrics(&m, c, &o);
     buf_puts(&f->json, ",\"metrics\":");
     figures_of(&f->json, &m, "", true);
@@ -160,6 +163,7 @@ struct page_figures *page_figures_begin(const struct page *p)
     if (!f) return NULL;
     f->path = sqlite3_db_filename(p->db, "main");
     f->threads = p->o->threads;
+    f->draws = p->o->draws;
     f->running = pthread_create(&f->thread, NULL, work, f) == 0;
     if (!f->running) work(f);
     return f;

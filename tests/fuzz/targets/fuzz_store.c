@@ -19,7 +19,7 @@ static const struct { const char *name, *key, *second; } tables[] = {
     {"refusal", "conversation", "episode"}, {"code", "conversation", "i"}, {"span", "conversation", "code"},
     {"contact", "conversation", "i"}, {"gate", "conversation", "i"}, {"warning", "conversation", "i"},
 };
-static char path[] = "/tmp/refrain-fuzz-store-XXXXXX", journal[sizeof path + 8];
+static char path[] = "/dev/shm/refrain-fuzz-store-XXXXXX", journal[sizeof path + 8]; /* memory: a disk would be waited for */
 struct options { struct engine_args engine; struct input_args input; };
 static const struct opt some[] = {{.name = "as-of", .kind = OPT_STRING, .at = offsetof(struct options, engine.as_of)},
                                   {.name = "max-turns", .kind = OPT_NUMBER, .at = offsetof(struct options, input.max_turns)}, {0}};
@@ -120,6 +120,7 @@ static void make_sound(void)
     struct stored s = stored_of(&o, &text, false);
     struct door *d = open_door();
     int fd = mkstemp(path);
+    if (fd < 0) fd = mkstemp(strcpy(path, "/tmp/refrain-fuzz-store-XXXXXX"));
     CHECK(fd >= 0);
     close(fd);
     snprintf(journal, sizeof journal, "%s-journal", path);
@@ -260,7 +261,7 @@ static int read_figures(sqlite3 *db)
 static int write_page(sqlite3 *db, const struct store_run *run)
 {
     static const char begin[] = "<script type=\"application/json\" id=\"meta\">";
-    const struct page_options o = {.details = 100, .detail_bytes = 1 << 20, .threads = 1};
+    const struct page_options o = {.details = 100, .detail_bytes = 1 << 20, .threads = 1, .draws = 5};
     char *z = NULL;
     size_t n = 0;
     struct sink out = {.f = open_memstream(&z, &n)};
