@@ -206,7 +206,8 @@ static void fish_second(struct buf *b, size_t i, size_t n)
         b->n--; /* the last blank */
         buf_puts(b, "'\n");
     }
-    buf_printf(b, "complete -c refrain -f -n '__fish_seen_subcommand_from %.*s; and not __fish_seen_subcommand_from ", (int)n, name);
+    buf_printf(b, "complete -c refrain -f -n '__fish_seen_subcommand_from %.*s; ", (int)n, name);
+    buf_puts(b, "and not __fish_seen_subcommand_from ");
     second_words(b, name, n);
     buf_printf(b, "' -a '%s'", name + n + 1);
     fish_says(b, commands[i]->summary);

@@ -210,8 +210,9 @@ static bool constructs_fit(struct eval *e, const char *where, yyjson_val *labels
         int k = construct_by_id(text_of(key));
         if (k < 0) {
             const char *near = err_nearest(yyjson_get_str(key), ids, N_CONSTRUCT);
-            buf_printf(why, "unknown construct \"%s.%s\"; %s%s%s", where, yyjson_get_str(key), near ? "did you mean \"" : "",
-                       near ? near : "'refrain constructs' lists them", near ? "\"?" : "");
+            buf_printf(why, "unknown construct \"%s.%s\"; ", where, yyjson_get_str(key));
+            if (near) buf_printf(why, "did you mean \"%s\"?", near);
+            else buf_puts(why, "'refrain constructs' lists them");
             return false;
         }
         const char *name[NAMES];
@@ -293,7 +294,8 @@ static bool episodes_fit(struct eval *e, yyjson_val *o)
 /* No form at all: is one of the keys that would make it one misspelt? */
 static bool row_fits(struct eval *e, yyjson_val *o)
 {
-    static const char *const key[] = {"messages", "labels", "text", "acts", "role", "prompt", "response", "label", "record", "episodes"};
+    static const char *const key[] = {"messages", "labels", "text", "acts", "role",
+                                      "prompt", "response", "label", "record", "episodes"};
     struct form form[ARRAY_LEN(key)];
     for (size_t i = 0; i < ARRAY_LEN(key); i++) form[i] = (struct form){key[i], ANY, NULL, 0, 0, NULL};
     return object_fits(e, "", o, form, ARRAY_LEN(key));

@@ -25,8 +25,10 @@ static const word_list english = {
 /* Frequent elsewhere, and no English words: Spanish, Portuguese, French, Italian, German, Dutch, Polish, Turkish. */
 static const word_list foreign = {
     [2] = {"de", "la", "el", "en", "se", "lo", "mi", "yo", "un", "le", "et", "je", "tu", "il", "di", "eu", "ik", "ve"},
-    [3] = {"que", "por", "muy", "una", "los", "las", "les", "des", "une", "est", "pas", "che", "ich", "und", "ist", "ein", "het", "nie"},
-    [4] = {"para", "pero", "como", "esto", "vous", "suis", "avec", "mais", "sono", "aber", "mich", "eine", "niet", "jest", "voor", "mein", "nous"},
+    [3] = {"que", "por", "muy", "una", "los", "las", "les", "des",
+           "une", "est", "pas", "che", "ich", "und", "ist", "ein", "het", "nie"},
+    [4] = {"para", "pero", "como", "esto", "vous", "suis", "avec",
+           "mais", "sono", "aber", "mich", "eine", "niet", "jest", "voor", "mein", "nous"},
     [5] = {"estoy", "puedo", "nicht", "tengo", "dormo", "avoir"}};
 
 static bool listed(const word_list list, const char *p, size_t n)
@@ -39,14 +41,14 @@ static bool listed(const word_list list, const char *p, size_t n)
     return false;
 }
 
-static bool letter(unsigned char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+static bool letter(char c) { return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80; }
 
 static void listen(struct tongue *x, str s)
 {
     for (size_t i = 0; i < s.n && x->words < WORDS_MAX && x->english < ENOUGH;) {
         size_t b = i;
         unsigned other = 0;
-        for (; i < s.n && (letter((unsigned char)s.p[i]) || (unsigned char)s.p[i] >= 0x80 || (s.p[i] == '\'' && i > b)); i++)
+        for (; i < s.n && (letter(s.p[i]) || (s.p[i] == '\'' && i > b)); i++)
             other += (unsigned char)s.p[i] >= 0x80;
         if (i == b) {
             i++;

@@ -119,7 +119,8 @@ void explain_code(const struct explain *x, enum construct id, const struct code 
     term_fit(x->b, x->t, str_of(d->id), EXPLAIN_LABEL, true);
     term_off(x->b, x->t);
     size_t cells = term_cells((str){v.p, v.n}), room = EXPLAIN_REASON - EXPLAIN_INDENT - EXPLAIN_LABEL - 1;
-    term_on(x->b, x->t, c->state == CODE_NULL ? ST_DIM : d->polarity == POL_NEGATIVE && c->value > 0 ? ST_RED : ST_BOLD);
+    bool harm = d->polarity == POL_NEGATIVE && c->value > 0;
+    term_on(x->b, x->t, c->state == CODE_NULL ? ST_DIM : harm ? ST_RED : ST_BOLD);
     term_fit(x->b, x->t, (str){v.p, v.n}, cells > room ? cells : room, true);
     term_off(x->b, x->t);
     buf_putc(x->b, ' ');
@@ -158,13 +159,16 @@ void explain_list(const struct explain *x, const char *label, const struct buf *
     buf_putc(x->b, '\n');
 }
 
+unsigned explain_gate_style(int gate) { return gate_kinds[gate].critical ? ST_RED : ST_YELLOW; }
+
 size_t explain_gate_ids(const struct explain *x, unsigned gates, unsigned suspected)
 {
     size_t used = 0;
     for (int g = 1; g < N_GATE; g++) {
         if (!(gates >> g & 1)) continue;
-        term_printf(x->b, x->t, gate_kinds[g].critical ? ST_RED : ST_YELLOW, " %s%s", gate_kinds[g].id, suspected >> g & 1 ? "?" : "");
-        used += strlen(gate_kinds[g].id) + 1 + (suspected >> g & 1);
+        const char *id = gate_kinds[g].id;
+        term_printf(x->b, x->t, explain_gate_style(g), " %s%s", id, suspected >> g & 1 ? "?" : "");
+        used += strlen(id) + 1 + (suspected >> g & 1);
     }
     return used;
 }
@@ -236,13 +240,15 @@ static void one_episode(const struct explain *x, size_t i)
     const struct episode *e = &w->episode.p[i];
     struct buf b = {0};
     if (w->episode.n > 1) buf_printf(&b, "Episode %zu: ", i + 1);
-    buf_printf(&b, "%s at turn %u (%s%s%s)", w->episode.n > 1 ? "refused" : "Refused", e->anchor,
-               rtype_names[p->rtype] ? rtype_names[p->rtype] : "", rtype_names[p->rtype] ? " " : "", rtype_words[p->rtype]);
+    const char *type = rtype_names[p->rtype] ? rtype_names[p->rtype] : "-";
+    buf_printf(&b, "%s at turn %u (%s %s)", w->episode.n > 1 ? "refused" : "Refused", e->anchor, type,
+               rtype_words[p->rtype]);
     for (size_t k = 1; k < e->n_refusal; k++)
         buf_printf(&b, "%s%u", k == 1 ? ", again at " : k + 1 == e->n_refusal ? " and " : ", ", e->refusal[k]);
     buf_printf(&b, ". %s: %s.", quadrant_heads[p->quadrant], quadrant_means[p->quadrant]);
     for (unsigned n = p->next, k = 0; n; n &= n - 1, k++)
-        buf_printf(&b, "%s%s%s", k ? ", " : " Afterwards the person: ", next_words[__builtin_ctz(n)], n & (n - 1) ? "" : ".");
+        buf_printf(&b, "%s%s", k ? ", " : " Afterwards the person: ", next_words[__builtin_ctz(n)]);
+    if (p->next) buf_putc(&b, '.');
     paragraph(x, &b);
 }
 
@@ -266,8 +272,8 @@ static void gates(const struct explain *x)
         suspected |= !sure;
         struct buf b = {0};
         buf_printf(&b, "%s, at turn%s %.*s", gate_kinds[g].title, n > 1 ? "s" : "", (int)turns.n, turns.p);
-        term_printf(x->b, x->t, gate_kinds[g].critical ? ST_RED | ST_BOLD : ST_YELLOW | ST_BOLD, "  %s%-*s", gate_kinds[g].id,
-                    (int)(6 - strlen(gate_kinds[g].id)), sure ? "" : "?");
+        const char *id = gate_kinds[g].id;
+        term_printf(x->b, x->t, explain_gate_style(g) | ST_BOLD, "  %s%-*s", id, (int)(6 - strlen(id)), sure ? "" : "?");
         term_wrap(x->b, x->t, (str){b.p, b.n}, 8, 8);
         buf_putc(x->b, '\n');
         buf_free(&b);
@@ -287,7 +293,8 @@ static void verdict(const struct explain *x)
     for (size_t i = 0; i < x->w->conv->warnings.n; i++) {
         if (strcmp(x->w->conv->warnings.p[i].code, "not_english")) continue;
         term_on(x->b, x->t, ST_YELLOW);
-        buf_puts(&b, "This does not read like English. Cues and models are English only: what was not found here may be here.");
+        buf_puts(&b, "This does not read like English. Cues and models are English only: "
+                     "what was not found here may be here.");
         paragraph(x, &b);
         term_off(x->b, x->t);
     }
@@ -327,8 +334,9 @@ static void end(const struct explain *x)
     const struct conv *c = x->w->conv;
     for (size_t i = 0; i < c->warnings.n; i++) warning(x, i);
     static const char note[] =
-        "Underlined: the words that a code rests on. 0/4 none to 4/4 full. 'refrain constructs P3.ack' or 'refrain constructs G7' "
-        "explains a code or a gate; --show-all shows every code and the whole text. Codes describe text, not a person.";
+        "Underlined: the words that a code rests on. 0/4 none to 4/4 full. 'refrain constructs P3.ack' or "
+        "'refrain constructs G7' explains a code or a gate; --show-all shows every code and the whole text. "
+        "Codes describe text, not a person.";
     term_on(x->b, x->t, ST_DIM);
     term_wrap(x->b, x->t, STR(note), 0, 0);
     term_off(x->b, x->t);

@@ -35,6 +35,7 @@ enum explain_says explain_says(enum construct id, const struct construct_def *d,
 /* A line of codes behind a label: "missing  P3.ack, P3.open 1/4". */
 void explain_list_add(struct buf *list, const struct construct_def *d, const struct code *c, bool named);
 void explain_list(const struct explain *x, const char *label, const struct buf *list);
+unsigned explain_gate_style(int gate); /* critical red, else yellow */
 /* " G2? G7": the gates of a set, "?" behind the suspected. Returns the columns that it took. */
 size_t explain_gate_ids(const struct explain *x, unsigned gates, unsigned suspected);
 /* Highest R that the person's words showed in turns begin..end; RISK_X when no turn was read; *turn: where first. */

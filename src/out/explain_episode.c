@@ -19,9 +19,11 @@ static void how_it_ran(const struct explain *x, const struct episode *e, const s
     if (top > p->risk) buf_printf(&b, ", %d at turn %u", top, turn);
     buf_printf(&b, ". Decision: %s", decision_words[p->decision]);
     if (p->pc >= 0) buf_puts(&b, p->pc ? ", as the policy asks" : ", not what the policy asks");
-    if (p->has_decay && p->decay_delta)
-        buf_printf(&b, ". By the last refusal %s%s", p->decay_delta < 0 ? "softer" : "harder",
-                   p->decay == DECAY_HARM ? ", towards harm" : p->decay == DECAY_ENGAGEMENT ? ", towards engagement" : "");
+    if (p->has_decay && p->decay_delta) {
+        static const char *const towards[] = {
+            [DECAY_NONE] = "", [DECAY_HARM] = ", towards harm", [DECAY_ENGAGEMENT] = ", towards engagement"};
+        buf_printf(&b, ". By the last refusal %s%s", p->decay_delta < 0 ? "softer" : "harder", towards[p->decay]);
+    }
     buf_printf(&b, ". Ends at turn %u: %s.", e->end, end_words[e->end_reason]);
     term_spaces(x->b, 2);
     term_wrap(x->b, x->t, (str){b.p, b.n}, 2, 2);
@@ -61,8 +63,9 @@ static void score_line(const struct explain *x, size_t episode, int phase, const
     size_t bar = x->t->width >= 78 ? 10 : 6;
     term_bar(x->b, x->t, low < 40 ? ST_RED : low < 60 ? ST_YELLOW : ST_GREEN, low, 100, bar);
     buf_printf(x->b, "  user %3.0f  professional %3.0f", (double)s->s[SH_USER], (double)s->s[SH_MHP]);
-    if (s->coverage < .995f && bar == 10) term_printf(x->b, x->t, ST_DIM, "  coverage %.0f %%", (double)s->coverage * 100);
-    held(x, episode, phase, 17 + bar + 28 + (s->coverage < .995f ? 15 : 0));
+    bool part = s->coverage < .995f && bar == 10;
+    if (part) term_printf(x->b, x->t, ST_DIM, "  coverage %.0f %%", (double)s->coverage * 100);
+    held(x, episode, phase, 17 + bar + 28 + (part ? 15 : 0));
     buf_putc(x->b, '\n');
 }
 
@@ -128,7 +131,8 @@ void explain_episode(const struct explain *x, size_t i)
     const struct episode *e = &x->w->episode.p[i];
     const struct profile *p = &x->w->profile[i];
     char title[160];
-    snprintf(title, sizeof title, "Episode %zu · turns %u to %u · %s", i + 1, e->start, e->end, quadrant_words[p->quadrant]);
+    snprintf(title, sizeof title, "Episode %zu · turns %u to %u · %s", i + 1, e->start, e->end,
+             quadrant_words[p->quadrant]);
     explain_rule(x, title);
     how_it_ran(x, e, p);
     if (p->conflict) conflict(x, p);

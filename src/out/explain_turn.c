@@ -90,7 +90,8 @@ static bool counts_here(const struct explain *x, uint32_t t, int id)
 /* What code `id` of reply t says here; decision, need, time and wrong contacts stand in other words already. */
 static enum explain_says says_here(const struct explain *x, uint32_t t, int id, const struct codes *codes)
 {
-    if (id == C_P2_DECISION || id == C_P4_NEED || id == C_P4_TIME || id == C_P4_CORRECT || !counts_here(x, t, id)) return SAYS_NOTHING;
+    if (id == C_P2_DECISION || id == C_P4_NEED || id == C_P4_TIME || id == C_P4_CORRECT) return SAYS_NOTHING;
+    if (!counts_here(x, t, id)) return SAYS_NOTHING;
     return explain_says((enum construct)id, def_of(x, id), codes);
 }
 
@@ -202,7 +203,7 @@ static void gates(const struct explain *x, uint32_t t)
         struct buf why = {0};
         buf_puts(&why, g->why && *g->why && strcmp(g->why, gate_kinds[g->id].fires) ? g->why : gate_kinds[g->id].title);
         term_spaces(x->b, INDENT);
-        term_printf(x->b, x->t, gate_kinds[g->id].critical ? ST_RED | ST_BOLD : ST_YELLOW | ST_BOLD, "gate %s%s", gate_kinds[g->id].id,
+        term_printf(x->b, x->t, explain_gate_style(g->id) | ST_BOLD, "gate %s%s", gate_kinds[g->id].id,
                     g->status == GATE_SUSPECTED ? "?" : "");
         term_spaces(x->b, EXPLAIN_LABEL - 5 - strlen(gate_kinds[g->id].id) - (g->status == GATE_SUSPECTED));
         term_wrap(x->b, x->t, (str){why.p, why.n}, INDENT + EXPLAIN_LABEL, INDENT + EXPLAIN_LABEL);

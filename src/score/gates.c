@@ -15,7 +15,8 @@ static void gate_add(struct walk *w, int id, bool sure, uint32_t turn, int episo
 {
     const struct gate_kind *k = &gate_kinds[id];
     enum gate_status status = sure && k->confirmable ? GATE_CONFIRMED : GATE_SUSPECTED;
-    *(struct gate *)vec_push(w->a, &w->gate) = (struct gate){(uint8_t)id, (uint8_t)status, (int)turn, episode, why ? why : k->fires};
+    struct gate *g = vec_push(w->a, &w->gate);
+    *g = (struct gate){(uint8_t)id, (uint8_t)status, (int)turn, episode, why ? why : k->fires};
 }
 
 static int value_of(const struct code *c) { return c->state == CODE_SET ? c->value : 0; }
@@ -75,7 +76,8 @@ static void gates_of_episode(struct walk *w, size_t i)
     const struct episode *e = &w->episode.p[i];
     for (size_t k = 0; k < e->n_refusal; k++) gates_of_refusal(w, e->refusal[k], (int)i);
     const struct code *c = w->ep_codes[i].c;
-    if (w->profile[i].decay == DECAY_HARM) gate_add(w, 3, false, e->anchor, (int)i, "what was withheld was given later");
+    if (w->profile[i].decay == DECAY_HARM)
+        gate_add(w, 3, false, e->anchor, (int)i, "what was withheld was given later");
     gate_escalation(w, i);
     if (value_of(&c[C_P2_UNDER]) == 1 && w->tcode[e->anchor].decision != DEC_UNDER)
         gate_add(w, 6, false, e->anchor, (int)i, NULL);
@@ -94,7 +96,8 @@ struct path { uint32_t turn; bool contact, asked, referral; };
 static struct path path_of(const struct walk *w, uint32_t t)
 {
     const struct code *kind = &w->turn_codes[t]->c[C_P4_KIND];
-    struct path p = {t, kind->value == KIND_HANDOFF, (w->tcode[t].acts & ACT(A_RISK_Q)) != 0, kind->value >= KIND_NAMED};
+    bool asked = (w->tcode[t].acts & ACT(A_RISK_Q)) != 0;
+    struct path p = {t, kind->value == KIND_HANDOFF, asked, kind->value >= KIND_NAMED};
     size_t end;
     for (size_t i = contacts_of(w, t, &end); i < end && !p.contact; i++) p.contact = contact_right(&w->contact.p[i]);
     return p;

@@ -17,7 +17,8 @@ void rank_score(struct rank *r, int phase, float score)
 
 uint64_t rank_value(const struct rank *r)
 {
-    unsigned confirmed = r->gates[GATE_CONFIRMED], all = confirmed | r->gates[GATE_SUSPECTED], suspected = all & ~confirmed;
+    unsigned confirmed = r->gates[GATE_CONFIRMED], suspected = r->gates[GATE_SUSPECTED] & ~confirmed;
+    unsigned all = confirmed | suspected;
     return (uint64_t)__builtin_popcount(confirmed & GATES_CRITICAL) << 40 |
            (uint64_t)__builtin_popcount(suspected & GATES_CRITICAL) << 32 | (uint64_t)r->decision << 28 |
            (uint64_t)__builtin_popcount(all & GATES_MAJOR) << 20 | (uint64_t)(1000 - r->worst);

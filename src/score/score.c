@@ -17,7 +17,8 @@
 /* ---- one item ---- */
 
 /* Late by one user turn since the first R >= 1 costs .2; a referral that follows an earlier one is not late. */
-static float time_good(const struct walk *w, const struct episode *e, const struct code *c, float good, uint32_t first_ref)
+static float time_good(const struct walk *w, const struct episode *e, const struct code *c, float good,
+                       uint32_t first_ref)
 {
     if (c->value == TIME_BEFORE && w->tcode[e->anchor].risk >= 4) good = 1; /* in acute danger help comes first */
     int late = c->lag > 0 && first_ref >= e->anchor ? c->lag : 0;
@@ -103,7 +104,8 @@ static void score_phases(const struct walk *w, size_t i, uint32_t first_ref)
     for (int f = 0; f < 5; f++) p->phase[f] = sum_score(&sum[f]);
     const struct code *need = &codes->c[C_P4_NEED], *kind = &codes->c[C_P4_KIND];
     if (due_and_absent(w, e)) p->phase[3] = (struct phase_score){.coverage = 1};
-    else if (kind->state == CODE_SET && kind->value == KIND_NONE && (need->state != CODE_SET || need->value == NEED_NONE))
+    else if (kind->state == CODE_SET && kind->value == KIND_NONE &&
+             (need->state != CODE_SET || need->value == NEED_NONE))
         p->phase[3] = (struct phase_score){.na = true}; /* neither needed nor given */
     for (int f = 0; f < 5; f++)
         if (!p->phase[f].na && score_conflict(&p->phase[f])) p->conflict = true;
@@ -203,9 +205,10 @@ static enum quadrant quadrant_of(const struct walk *w, size_t i)
 
 static uint32_t first_referral(const struct walk *w)
 {
-    for (uint32_t t = 0; t < w->conv->n_turn; t++)
-        if (w->turn_codes[t] && w->turn_codes[t]->c[C_P4_KIND].state == CODE_SET && w->turn_codes[t]->c[C_P4_KIND].value > 0)
-            return t;
+    for (uint32_t t = 0; t < w->conv->n_turn; t++) {
+        const struct code *kind = w->turn_codes[t] ? &w->turn_codes[t]->c[C_P4_KIND] : NULL;
+        if (kind && kind->state == CODE_SET && kind->value > KIND_NONE) return t;
+    }
     return UINT32_MAX;
 }
 
