@@ -49,7 +49,7 @@ static struct feature_node *nodes_of(const struct data *d, const struct row *r)
  * in replies of real models; of partial refusals XSTest alone has many. LIBLINEAR has no weights a row: it stands there again. */
 static int times(const struct row *r, int out)
 {
-    static const uint8_t refused[N_SET] = {[SET_GOLD] = 6, [SET_XSTEST] = 6, [SET_CHATGPT] = 6, [SET_SILVER] = 3, [SET_AUTHORED2] = 2};
+    static const uint8_t refused[N_SET] = {[SET_GOLD] = 6, [SET_XSTEST] = 6, [SET_CHATGPT] = 6, [SET_SILVER] = 3, [SET_AUTHORED2] = 1};
     if (r->role != REPLY_MODEL) return 1;
     return out == RO_REFUSED ? refused[r->set] : out == RO_R1 ? (r->set == SET_XSTEST ? 10 : 1) : 1;
 }
@@ -274,9 +274,18 @@ static void quiet(const char *s) { (void)s; }
  * what its sentences do (without words the mean kappa over them is no lower), and a row of words is a fourth as wide. */
 static bool without_words(const struct family *f, int out) { return f->role == REPLY_MODEL && out >= WORD_OUT; }
 
-static void drop_words(bool *keep, const struct data *d)
+/* Whether a reply refuses, and a part only, is seen in the reply. Who is in distress is refused more often in the texts that
+ * we have, by ours above all, and the next source's need not do so. */
+static bool without_person(const struct family *f, int out) { return f->role == REPLY_MODEL && out <= RO_R1; }
+
+/* The rows of `x` with the kept keys but the words, or but those that tell of the person. */
+static struct feature_node **nodes_but(const struct data *d, struct feature_node **x, const bool *keep, bool words)
 {
-    for (size_t v = 0; v < d->n_vocab; v++) keep[v] &= !origin_of(d->vocab[v]);
+    bool *some = malloc(d->n_vocab + 1);
+    for (size_t v = 0; v < d->n_vocab; v++) some[v] = keep[v] && !(words ? origin_of(d->vocab[v]) != NULL : of_person(d->vocab[v]));
+    struct feature_node **out = kept_nodes(d, x, some);
+    free(some);
+    return out;
 }
 
 /* The models without fold k, and their scores of its rows. Outputs know nothing of each other: one thread each. */
@@ -291,15 +300,15 @@ static void train_fold(struct family *f, const struct data *d, struct feature_no
         struct feature_node **all = kept_nodes(d, x, keep);
         for (int o = 0; fine && o < f->n_out; o++)
             for (size_t v = 0; v < d->n_vocab; v++) f->w[k][o][v] *= keep[v];
-        drop_words(keep, d);
-        struct feature_node **wordless = kept_nodes(d, x, keep);
+        struct feature_node **wordless = nodes_but(d, x, keep, true), **reply = nodes_but(d, x, keep, false);
 #pragma omp parallel for schedule(dynamic)
         for (int o = 0; o < f->n_out; o++) {
-            train_one(f->w[k][o], d, without_words(f, o) ? wordless : all, f->role, o, k, C, (fine ? FINE_PERCENT : ROUGH_PERCENT) / 100.0);
+            struct feature_node **of = without_words(f, o) ? wordless : without_person(f, o) ? reply : all;
+            train_one(f->w[k][o], d, of, f->role, o, k, C, (fine ? FINE_PERCENT : ROUGH_PERCENT) / 100.0);
             for (size_t i = 0; fine && i < d->n; i++)
                 if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], all[i]);
         }
-        free_nodes(d, all), free_nodes(d, wordless);
+        free_nodes(d, all), free_nodes(d, wordless), free_nodes(d, reply);
     }
     free(keep);
 }

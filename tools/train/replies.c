@@ -95,6 +95,34 @@ static void reply_grams(struct feature_list *out, const struct walk *w, uint32_t
     }
 }
 
+static uint32_t person[1024];
+static size_t n_person;
+
+bool of_person(uint32_t key)
+{
+    for (size_t i = 0; i < n_person; i++)
+        if (person[i] == key) return true;
+    return false;
+}
+
+/* Remembers which of these keys of turn t tell of the person: those that go when the person has said nothing. */
+static void note_person(const struct feature_list *all, struct walk *w, uint32_t t)
+{
+    static uint32_t keys[FEATURES_MAX];
+    struct feature_list rest = {keys, 0, ARRAY_LEN(keys), model_every_key};
+    struct tcode *c = &w->tcode[t];
+    if (c->bid_turn < 0) return;
+    for (uint32_t s = w->text[c->bid_turn].sent0; s < w->text[c->bid_turn].sent1; s++) memset(w->acts[s].p, 0, sizeof w->acts[s].p);
+    c->risk = 0, c->flags = 0;
+    turn_features(&rest, w, t);
+    for (size_t i = 0, k; i < all->n; i++) {
+        for (k = 0; k < rest.n && keys[k] != all->key[i]; k++) {}
+        if (k < rest.n || of_person(all->key[i])) continue;
+        if (n_person == ARRAY_LEN(person)) die("too many keys of the person");
+        person[n_person++] = all->key[i];
+    }
+}
+
 /* The engine's own rooms up to act/, then the reply's features. */
 static void features_of(struct row *r, const struct pack *p, const struct directory *dir, yyjson_val *o)
 {
@@ -121,7 +149,9 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     for (uint32_t s = w.text[t].sent0; s < w.text[t].sent1; s++) r->code.acts |= w.acts[s].set;
     static uint32_t keys[FEATURES_MAX + 4096];
     struct feature_list f = {keys, 0, ARRAY_LEN(keys), model_every_key};
-    reply_grams(&f, &w, t, turn_features(&f, &w, t));
+    uint32_t refusing = turn_features(&f, &w, t);
+    note_person(&f, &w, t);
+    reply_grams(&f, &w, t, refusing);
     r->n_word = w.text[t].n_word;
     row_keys(r, keys, f.n);
     memset(r->count, 1, r->n_key); /* that a word stands there says more than how often */

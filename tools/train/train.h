@@ -43,6 +43,7 @@ void row_keys(struct row *r, uint32_t *keys, size_t n); /* sorts keys in place *
 uint32_t gram_feature(uint32_t gram, enum gram_use use);
 struct origin { uint32_t key, gram; enum gram_use use; };
 const struct origin *origin_of(uint32_t key); /* NULL: the key is no gram's */
+bool of_person(uint32_t key); /* replies: it tells of the person who is answered */
 const char *text_of(yyjson_val *o, const char *k);
 
 /* fit.c */
