@@ -4,7 +4,7 @@
 BUILD has refrain, tools/train-acts and tools/accuracy (`ninja refrain tools/train-acts tools/accuracy`).
 Every figure comes from a run; the text around them says data, split and baseline.
 Same data, same code: same bytes. A training takes about two minutes, and there
-are eight; what they gave is kept in the folder KEEP for the same rows and sources."""
+are five; what they gave is kept in the folder KEEP for the same rows and sources."""
 import csv
 import filecmp
 import hashlib
@@ -142,8 +142,7 @@ def refusals(f):
 
 
 
-LEFT_OUT = {"xstest": "XSTest", "llms-as-therapists": "llms-as-therapists", "vera": "VERA-MH", "llama2": "Llama 2 (two set-ups of XSTest, one of llms-as-therapists)",
-            "mistral": "Mistral (two set-ups of XSTest)", "claude": "Claude (VERA-MH)", "gpt-5": "GPT-5 (VERA-MH)"}
+LEFT_OUT = {"xstest": "XSTest", "vera": "VERA-MH", "llms-as-therapists": "llms-as-therapists", "mistral": "Mistral (two set-ups of XSTest)"}
 
 
 def left_out(runs):
