@@ -43,7 +43,8 @@ struct page_row {
     uint32_t ordinal;            /* as read: ties, and the way from episode to row */
     uint16_t anchor, next, flags, gc, gs; /* gc, gs: bit per gate id, confirmed and suspected */
     uint16_t score[10];          /* tenths of points, P1 user, P1 mhp, … */
-    uint8_t episode, refusals, rtype, risk, decision, quadrant, end, decay;
+    uint8_t episode, refusals, rtype, decision, quadrant, end, decay;
+    uint8_t risk, top;           /* when first refused; the highest from there to the end of the episode */
     uint64_t rank;
 };
 

@@ -40,6 +40,7 @@ static void rows(struct page *p)
     ROW_COLUMN("refusals", uint8, refusals);
     ROW_COLUMN("rtype", uint8, rtype);
     ROW_COLUMN("risk", uint8, risk);
+    ROW_COLUMN("top", uint8, top);
     ROW_COLUMN("decision", uint8, decision);
     ROW_COLUMN("quadrant", uint8, quadrant);
     ROW_COLUMN("end", uint8, end);

@@ -138,7 +138,7 @@ static void counts(struct page *p, struct buf *b)
 {
     key(b, "counts");
     buf_putc(b, '{');
-    numbers(p, b, "SELECT count(*) AS conversations, coalesce(sum(n_turn), 0) AS turns, coalesce(sum(n_reply), 0) AS replies, "
+    numbers(p, b, "SELECT count(*) AS conversations, coalesce(sum(n_turn), 0) AS turns, coalesce(sum(n_reply), 0) - (SELECT count(*) FROM warning WHERE code = 'empty_reply') AS replies, "
                   "coalesce(sum(n_episode > 0), 0) AS with_episode, coalesce(sum(simulated), 0) AS simulated FROM conversation");
     numbers(p, b, "SELECT count(*) AS stale " GIVEN "AND x.stale");
     number(b, "episodes", (int64_t)p->n_episode);

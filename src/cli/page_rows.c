@@ -17,7 +17,7 @@ static uint8_t risk_of(sqlite3_stmt *q, int column)
 
 /* ---- episodes ---- */
 
-enum { E_SCORE = 12, E_FOLLOWED = 22 }; /* columns: the first of ten scores; did a user turn follow? */
+enum { E_SCORE = 12, E_FOLLOWED = 22, E_TOP }; /* columns: the first of ten scores; did a user turn follow?; highest risk */
 
 static void episode_fill(struct page_row *r, sqlite3_stmt *q)
 {
@@ -27,6 +27,7 @@ static void episode_fill(struct page_row *r, sqlite3_stmt *q)
     r->refusals = small(sqlite3_column_int64(q, 3));
     r->rtype = (uint8_t)page_name(page_text(q, 4), rtype_names, N_RTYPE, RT_EMPTY);
     r->risk = risk_of(q, 5);
+    r->top = risk_of(q, E_TOP);
     r->flags = half(sqlite3_column_int64(q, 6));
     r->decision = (uint8_t)page_name(page_text(q, 7), decision_names, N_DECISION, 0);
     r->quadrant = (uint8_t)page_name(page_text(q, 8), quadrant_names, N_QUADRANT, 0);
@@ -45,7 +46,9 @@ static bool episodes(struct page *p)
     sqlite3_stmt *q = page_query(p, "SELECT conversation, i, anchor, n_refusal, rtype, risk, flags, decision, quadrant, end_reason, "
                                     "decay_direction, next, P1_user, P1_mhp, P2_user, P2_mhp, P3_user, P3_mhp, P4_user, P4_mhp, "
                                     "P5_user, P5_mhp, EXISTS (SELECT 1 FROM turn t WHERE t.conversation = episode.conversation AND t.i > episode.anchor "
-                                    "AND t.role = 'user') FROM episode ORDER BY conversation, i");
+                                    "AND t.role = 'user'), (SELECT max(t.risk) FROM turn t WHERE t.conversation = "
+                                    "episode.conversation AND t.i BETWEEN episode.anchor AND episode.end AND t.role = 'user') "
+                                    "FROM episode ORDER BY conversation, i");
     while (page_next(p, q)) {
         int64_t c = sqlite3_column_int64(q, 0);
         if (c < 0 || c >= p->n_conversation || p->row.n >= UINT32_MAX - 1) continue;
@@ -75,7 +78,7 @@ static struct page_row *outside(struct page *p, int64_t c, int64_t turn)
     if (p->outside[c] != PAGE_NO_ROW) return &p->row.p[p->outside[c]];
     struct page_row *r = vec_push(&p->a, &p->row);
     *r = (struct page_row){.conversation = (uint32_t)c, .ordinal = (uint32_t)(p->row.n - 1), .anchor = half(turn),
-                           .episode = PAGE_OUTSIDE, .risk = PAGE_NONE8, .end = N_END - 1};
+                           .episode = PAGE_OUTSIDE, .risk = PAGE_NONE8, .top = PAGE_NONE8, .end = N_END - 1};
     for (int i = 0; i < 10; i++) r->score[i] = PAGE_NONE16;
     p->outside[c] = r->ordinal;
     return r;

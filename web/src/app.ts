@@ -89,6 +89,11 @@ export class App {
   gateName(id: number): string { return this.meta.words.gate[id - 1]?.[1] ?? "unknown gate"; }
   critical(id: number): boolean { return !!this.meta.words.gate[id - 1]?.[2]; }
   next(mask: number): string[] { return bits(mask & REACTIONS).map((b) => this.meta.words.next[b][1]); }
+  /** Risk when first refused, and how high it went from there to the end of the episode. */
+  riskOf(row: number): string {
+    const { risk, top } = this.report.row, rose = risk[row] < RISK_X && top[row] < RISK_X && top[row] > risk[row];
+    return `${this.risk(risk[row])}${rose ? `, later ${top[row]}` : ""}`;
+  }
   risk(v: number): string { return v === 255 ? "–" : v === RISK_X ? "X" : String(v); }
 
   values(kind: Kind): Choice[] {

@@ -42,7 +42,7 @@ export class Drill {
     const mine = ++this.request, d = await this.app.report.detail(this.app.report.row.conv[row]);
     if (mine !== this.request) return;
     const body = h("div.drillbody"), text = d?.turns.some((t) => t.text !== null) ?? false;
-    set(this.box, this.head(row, d), body);
+    set(this.box, this.head(row), body);
     if (!this.box.open) this.box.showModal();
     this.box.scrollTop = 0;
     if (!d) set(body, this.leftOut(row));
@@ -51,19 +51,12 @@ export class Drill {
     this.box.querySelector<HTMLElement>("#drill-title")!.focus();
   }
 
-  /** Risk when first refused, and how high it went from there to the end of the episode. */
-  private risk(row: number, d: Detail | null): string {
-    const { app } = this, r = app.report, first = r.row.risk[row], e = d && r.isEpisode(row) ? d.episodes[r.row.episode[row]] : undefined;
-    const top = e ? Math.max(...d!.turns.slice(e.anchor, e.end + 1).map((t) => (t.role === "user" ? t.risk ?? -1 : -1))) : -1;
-    return `risk ${app.risk(first)}${top > first && first < 6 ? `, later ${top}` : ""}`;
-  }
-
-  private head(row: number, d: Detail | null): HTMLElement {
+  private head(row: number): HTMLElement {
     const { app } = this, r = app.report, c = r.row, [before, after] = this.neighbours(row);
     const move = (to: number, text: string, label: string) => h("button", { disabled: to < 0, onclick: () => this.open(to), "aria-label": label }, text);
     const facts = [
       r.isEpisode(row) ? `${app.rtypeId(c.rtype[row])} ${app.rtype(c.rtype[row])}${c.refusals[row] > 1 ? `, refused ${c.refusals[row]} times` : ""}` : "no refusal",
-      c.decision[row] ? `decision: ${app.decision(c.decision[row])}` : "", this.risk(row, d), r.of(row, "model"), r.of(row, "locale"),
+      c.decision[row] ? `decision: ${app.decision(c.decision[row])}` : "", `risk ${app.riskOf(row)}`, r.of(row, "model"), r.of(row, "locale"),
       r.of(row, "country") ? country(r.of(row, "country")) : "", r.of(row, "population"),
     ].filter(Boolean);
     return h("header.drillhead",
@@ -145,7 +138,7 @@ export class Drill {
     return h("section.phase", { class: `phase ph${p}` },
       h("h4", h("i", { "aria-hidden": "true" }), `P${p} ${app.meta.words.phase[p - 1]}`,
         u === null || m === null ? h("small", "no score: too little to go by") : h("small", `users ${Math.round(u)} · professionals ${Math.round(m)}`, cover !== null && cover !== undefined ? ` · coverage ${Math.round(cover * 100)} %` : ""),
-        held.length ? h("small.held", "overridden by ", [...new Map(held.map((g) => [g.id, g])).values()].map((g) => gateBadge(app, Number(g.id.slice(1)), g.status === "confirmed"))) : null),
+        held.length ? h("small.held", "overridden by ", [...new Map(held.map((g) => [Number(g.id.slice(1)), g.status])).entries()].sort((a, b) => a[0] - b[0]).map(([id, status]) => gateBadge(app, id, status === "confirmed"))) : null),
       h("ul", here.map(([c, x]) => h("li", this.code(c, x, x.spans.length ? pick : null)))),
       rest.length ? h("details", h("summary", `Looked for, nothing to tell: ${rest.length}`), h("ul", rest.map(([c, x]) => h("li", this.code(c, x, null))))) : null,
       none.length ? h("details", h("summary", `Not coded: ${none.length}`), h("ul.plain", none.map(([c, x]) =>

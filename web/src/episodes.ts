@@ -21,7 +21,7 @@ function columns(app: App): Col[] {
   return [
     { id: "id", head: "Conversation", key: (i) => r.id(c.conv[i]), cell: (i) => h("button.rowlink", { onclick: () => app.open(i), "data-row": i }, foreign(r.id(c.conv[i])), h("small", where(app, i))) },
     ...(models ? [{ id: "model", head: "Model", cls: "wide", key: (i: number) => r.of(i, "model"), cell: (i: number) => foreign(r.of(i, "model") || "–") }] : []),
-    { id: "risk", head: "Risk", cls: "num", key: (i) => (c.risk[i] === 6 ? 1.5 : c.risk[i]), cell: (i) => app.risk(c.risk[i]) },
+    { id: "risk", head: "Risk", cls: "num", key: (i) => (c.risk[i] === 6 ? 1.5 : c.risk[i]), cell: (i) => app.riskOf(i) },
     { id: "rtype", head: "Refusal", key: (i) => c.rtype[i], cell: (i) => (r.isEpisode(i) ? h("span", h("b", app.rtypeId(c.rtype[i])), h("span.wide", ` ${app.rtype(c.rtype[i])}`), c.refusals[i] > 1 ? h("small", ` ×${c.refusals[i]}`) : null) : h("span.muted", "none")) },
     { id: "quadrant", head: "Quadrant", key: (i) => c.quadrant[i], cell: (i) => (r.isEpisode(i) ? quadrantBadge(app, c.quadrant[i]) : h("span.muted", "–")) },
     { id: "gates", head: "Gates", key: (i) => -(bitsum(c.gc[i]) * 16 + bitsum(c.gs[i])), cell: (i) => h("span.badges", gateBadges(app, i)) },

@@ -62,7 +62,7 @@ function card(app: App, row: number): HTMLElement {
   const r = app.report, c = r.row, conv = c.conv[row];
   const about = [
     r.isEpisode(row) ? `${capital(app.rtype(c.rtype[row]))} at turn ${c.anchor[row]}` : `A reply without a refusal, turn ${c.anchor[row]}`,
-    `risk ${app.risk(c.risk[row])}`, r.of(row, "model"), r.of(row, "country"),
+    `risk ${app.riskOf(row)}`, r.of(row, "model"), r.of(row, "country"),
   ].filter(Boolean);
   return h("li", h("button.case", { onclick: () => app.open(row) },
     h("span.caseid", foreign(r.id(conv))),

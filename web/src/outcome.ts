@@ -39,7 +39,7 @@ const side = (app: App, q: number): string => (q ? capital(app.quadrant(q)) : "N
 
 function drawing(app: App, f: Flow, width: number): SVGSVGElement {
   const from = FROM.filter((q) => f.of[q]), to = order(app, f), total = f.of.reduce((a, b) => a + b, 0);
-  const narrow = width < 560, left = narrow ? 96 : 190, right = narrow ? 104 : 170, gap = 14;
+  const narrow = width < 560, left = narrow ? 96 : 218, right = narrow ? 104 : 190, gap = 14;
   const height = Math.max(320, to.length * 34), usable = height - 2 * PAD - gap * Math.max(from.length - 1, to.length - 1), unit = usable / Math.max(1, total);
   const place = (sizes: number[]) => {
     const used = sizes.reduce((a, b) => a + b * unit, 0) + gap * (sizes.length - 1);
