@@ -68,6 +68,19 @@ void around_sentence(struct around *x, const struct scan *s, uint32_t b, uint32_
     x->n_before = x->n_after = 0;
 }
 
+uint32_t sentence_end(const struct scan *s, uint32_t i)
+{
+    while ((i = mark_after(s->t, i, s->n)) < s->n && !ends_sentence(s->t, i, s->n)) i++;
+    return i;
+}
+
+void raw_count(struct scan *s, const struct around *x)
+{
+    size_t n = s->out->n;
+    s->n_sentence = n > 1 && x->begin <= s->out->p[n - 2].begin ? s->n_sentence + 1 : 1;
+    if (s->n_sentence == CONTACTS_SENTENCE) s->skip = sentence_end(s, x->end);
+}
+
 void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
 {
     around_sentence(x, s, b, e);

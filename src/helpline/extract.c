@@ -13,7 +13,11 @@ static bool alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '
 static uint32_t examine(struct scan *s, uint32_t i)
 {
     char c = s->t[i];
-    if (s->out->n >= CONTACTS_MAX) return s->n;
+    bool full = s->out->n >= CONTACTS_MAX;
+    if (full || i < s->skip) {
+        s->out->cut = true;
+        return full ? s->n : s->skip;
+    }
     if (c == 'n') return spelled_examine(s, i);
     if (c != '.') return number_examine(s, i);
     if (i == 0 || i + 1 >= s->n || !alnum(s->t[i - 1]) || !alnum(s->t[i + 1])) return i + 1;
@@ -71,7 +75,7 @@ static __attribute__((target("avx2"))) uint32_t examine_wide(struct scan *s) { r
 void contacts_extract(struct raws *out, struct arena *a, const struct directory *d, str fold, const struct text *map,
                       str original)
 {
-    struct scan s = {a, d, fold.p, (uint32_t)fold.n, map, original, out, 0, 0};
+    struct scan s = {a, d, fold.p, (uint32_t)fold.n, map, original, out, 0, 0, 0, 0};
     uint32_t i = 0;
 #if defined __SSE2__
     i = __builtin_cpu_supports("avx2") ? examine_wide(&s) : examine_narrow(&s);

@@ -69,7 +69,7 @@ void helpline_judge(struct walk *w)
         const struct text *x = &w->text[t];
         /* all of it is the opening line of a code block: no sentence that a contact could belong to */
         if (w->conv->turn[t].role == ROLE_TOOL || x->sent0 == x->sent1) continue;
-        raws.n = 0;
+        raws.n = 0, raws.cut = false;
         contacts_extract(&raws, w->a, w->dir, x->fold, x->n_run ? x : NULL, w->conv->turn[t].text);
         uint32_t sent = x->sent0;
         size_t first = w->contact.n;
@@ -83,7 +83,7 @@ void helpline_judge(struct walk *w)
         }
         w->contact0[t + 1] = (uint32_t)w->contact.n;
         if (any) forgive_lists(w, first, labelled);
-        if (raws.n == CONTACTS_MAX) *vec_push(w->a, &w->conv->warnings) = (struct warning){"contacts_cut", (int)t};
+        if (raws.cut) *vec_push(w->a, &w->conv->warnings) = (struct warning){"contacts_cut", (int)t};
     }
 }
 

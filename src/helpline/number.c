@@ -400,6 +400,7 @@ void raw_push(struct scan *s, struct raw *r, const struct around *x)
     around_fill(r, s, x);
     arena_vec_room(s->a, (void **)&s->out->p, s->out->n, &s->out->cap, sizeof *s->out->p);
     s->out->p[s->out->n++] = *r;
+    raw_count(s, x);
 }
 
 static uint32_t skip_digits(const struct scan *s, uint32_t i)

@@ -91,9 +91,9 @@ struct raw {
     str keyword;                   /* folded; n 0 none */
     str host, path;
 };
-struct raws { struct raw *p; size_t n, cap; };
-enum { CONTACTS_MAX = 256 }; /* of one turn; what comes behind is text and no contact */
-/* Contacts of one folded text, ascending, at most CONTACTS_MAX. `map` and `original` tell the case of a
+struct raws { struct raw *p; size_t n, cap; bool cut; /* more may have stood there */ };
+enum { CONTACTS_MAX = 256, CONTACTS_SENTENCE = 16 }; /* of a turn, of a sentence; what comes behind is text and no contact */
+/* Contacts of one folded text, ascending, within these limits. `map` and `original` tell the case of a
  * letter; both may be absent. */
 void contacts_extract(struct raws *out, struct arena *a, const struct directory *d, str fold, const struct text *map,
                       str original);
@@ -107,6 +107,8 @@ struct scan {
     const struct text *map;
     str original;
     struct raws *out;
+    uint32_t skip;    /* before this the sentence has had its contacts */
+    uint32_t n_sentence; /* contacts of the sentence so far */
     uint32_t echo;    /* behind the latest contact's number said again, 0 none */
     uint32_t no_host; /* words that begin before this were looked at and are no address */
 };
@@ -145,6 +147,8 @@ struct around {
     uint32_t n_after;
 };
 void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e);
+uint32_t sentence_end(const struct scan *s, uint32_t i); /* of the one that i stands in, however long */
+void raw_count(struct scan *s, const struct around *x);  /* the contact just taken, of that sentence */
 void around_sentence(struct around *x, const struct scan *s, uint32_t b, uint32_t e); /* the same without words */
 bool word_in(const struct scan *s, struct word w, const char *const *set);
 bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32_t e); /* hotline, call, … near */

@@ -146,6 +146,7 @@ static uint32_t push(struct scan *s, uint32_t b, uint32_t e)
     r.negated = around_negated(s, &x, r.begin, r.end);
     arena_vec_room(s->a, (void **)&s->out->p, s->out->n, &s->out->cap, sizeof *s->out->p);
     s->out->p[s->out->n++] = r;
+    raw_count(s, &x);
     return end;
 }
 

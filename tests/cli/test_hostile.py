@@ -101,14 +101,17 @@ def fact_aliases_in_settings_and_directories_do_not_unfold(d):
 
 
 def fact_a_turn_of_numbers_has_its_first_256_contacts_and_a_warning(d):
-    def contacts(n):
-        path = write(os.path.join(d, "n.jsonl"), record(reply="".join(f"call 555-{1000 + i}. " for i in range(n))))
+    def contacts(n, end=". "):
+        path = write(os.path.join(d, "n.jsonl"), record(reply="".join(f"call 555-{1000 + i}{end}" for i in range(n))))
         code, out, err = run("analyze", "-f", "jsonl", path)
         equal(code, DONE, err)
         reply = json.loads(out)
         return len(reply["turns"][1]["contacts"]), [w for w in reply["warnings"] if w["code"] != "not_english"]
     equal(contacts(255), (255, []))
     equal(contacts(1000), (256, [{"code": "contacts_cut", "turn": 1}]))
+    equal(contacts(200, "\n"), (200, []))
+    equal(contacts(16, ", "), (16, []))
+    equal(contacts(40, ", "), (16, [{"code": "contacts_cut", "turn": 1}]))  # of one sentence
 
 
 def fact_a_count_over_a_megabyte_of_them_stays_a_count(d):
