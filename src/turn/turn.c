@@ -182,6 +182,23 @@ static bool declines_asked(struct walk *w, uint32_t t)
     return false;
 }
 
+/* A limit in the second half of a long answer, in few words of the bid: on something mentioned, not on what was asked. */
+static bool limits_unasked(struct walk *w, uint32_t t)
+{
+    enum { WORDS_LEAST = 150 };
+    const struct text *x = &w->text[t];
+    const struct tcode *c = &w->tcode[t];
+    bool any = false;
+    if (c->bid_turn < 0 || x->n_word < WORDS_LEAST) return false;
+    for (uint32_t s = x->sent0; s < x->sent1; s++) {
+        const struct sent *k = &w->sent.p[s];
+        if (w->acts[s].p[A_WITHHOLD] < 0.3f || k->flags & S_QUOTED) continue;
+        if (2 * (s - x->sent0) < x->sent1 - x->sent0 || text_ov_range(w, t, k->begin, k->end, (uint32_t)c->bid_turn) >= 0.4f) return false;
+        any = true;
+    }
+    return any;
+}
+
 /* Where the words of the reply are plainer than the model's reading of them; type, if they are not. */
 static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
 {
@@ -192,6 +209,7 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
     /* A partial refusal says what it withholds (codebook); unsure and silent in mid-conversation, it is an answer. */
     if (type == RT_R1 && c->conf < UNSURE && !(c->acts & WITHHOLDS) && c->bid_turn > 0) return RT_NONE;
+    if (type == RT_R1 && c->conf < SURE && limits_unasked(w, t)) return RT_NONE;
     if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) return RT_NONE; /* it goes on */
     if (!no || c->conf >= SURE) return type;
     if (type != RT_R1 && says(w, t, "move", "capability")) return RT_R3;
