@@ -201,7 +201,7 @@ static void gates(const struct explain *x, uint32_t t)
         const struct gate *g = &x->w->gate.p[i];
         if (g->turn != (int)t) continue;
         struct buf why = {0};
-        buf_puts(&why, g->why && *g->why && strcmp(g->why, gate_kinds[g->id].fires) ? g->why : gate_kinds[g->id].title);
+        buf_puts(&why, g->why && *g->why ? g->why : gate_kinds[g->id].fires); /* the title stands at the head */
         term_spaces(x->b, INDENT);
         term_printf(x->b, x->t, explain_gate_style(g->id) | ST_BOLD, "gate %s%s", gate_kinds[g->id].id,
                     g->status == GATE_SUSPECTED ? "?" : "");
