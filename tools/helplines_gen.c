@@ -8,21 +8,11 @@
 #include <stdlib.h>
 #include <yaml.h>
 
+#include "gen.h"
 #include "helpline/directory.h"
 
 static FILE *out;
-
-static void quoted(const char *z)
-{
-    fputc('"', out);
-    for (; *z; z++) {
-        unsigned char c = (unsigned char)*z;
-        if (c == '"' || c == '\\') fprintf(out, "\\%c", c);
-        else if (c < 32 || c > 126 || c == '?') fprintf(out, "\\%03o", c);
-        else fputc(c, out);
-    }
-    fputc('"', out);
-}
+static void quoted(const char *z) { gen_quoted(out, z); }
 
 static void list(dir_list l)
 {
@@ -62,7 +52,7 @@ static void record(const void *rec, const struct dir_field *f, const char *count
     fputs("},\n", out);
 }
 
-static void die(const char *what) { fprintf(stderr, "helplines_gen: %s\n", what); exit(1); }
+static void die(const char *what) { gen_die("helplines_gen", what); }
 
 static void load(yaml_document_t *doc, const char *path)
 {
@@ -180,22 +170,6 @@ static size_t list_dir(char ***names, const char *dir)
     return n;
 }
 
-/* Unchanged output keeps its time stamp, so that nothing is built again. */
-static int write_changed(const char *path, const char *text, size_t n)
-{
-    char *old;
-    size_t m;
-    refrain_error err;
-    if (file_read(&old, &m, path, 1u << 28, &err) == 0) {
-        bool same = m == n && memcmp(old, text, n) == 0;
-        free(old);
-        if (same) return 0;
-    }
-    FILE *f = fopen(path, "wb");
-    if (!f || fwrite(text, 1, n, f) != n || fclose(f)) die(path);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     if (argc != 5) die("usage: helplines_gen OUT.c PLACES LAW DIR");
@@ -234,7 +208,7 @@ int main(int argc, char **argv)
     arena_free(&a);
     for (size_t i = 0; i < n_file; i++) free(name[i]);
     free(name);
-    int rc = write_changed(argv[1], text, n_text);
+    if (!gen_write(argv[1], text, n_text)) die(argv[1]);
     free(text);
-    return rc;
+    return 0;
 }
