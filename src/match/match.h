@@ -10,7 +10,13 @@
 
 #include "match/pack.h"
 
+/* Free with match_free; it keeps nothing of `p`. */
 int match_compile(struct match_db **out, const struct pack *p, refrain_error *err);
 void match_free(struct match_db *db);
+/* The index as one block of bytes that says which tables it was made from: the same cues give the same bytes. */
+str match_block(const struct match_db *db);
+/* An index over such a block, which must stand longer than it and is trusted beyond its head. NULL when the block is not
+ * one of this format, is cut, or was made from other tables (pack.table_hash), or for want of memory. */
+struct match_db *match_read(str block, uint64_t table_hash);
 
 #endif

@@ -1,6 +1,6 @@
 /* Pack files → tables. Files come from the overlay directory where it has
- * them, else from the binary. libcyaml checks keys and types; what its schema
- * can't say (construct ids, acts, roles) is checked here, with the line. */
+ * them, else from the binary. libcyaml checks keys and types (schema.h); what its
+ * schema can't say (construct ids, acts, roles) is checked here, with the line. */
 #include "match/pack.h"
 
 #include <dirent.h>
@@ -49,6 +49,11 @@ static str builtin_file(const char *name)
     return (str){NULL, 0};
 }
 
+static uint64_t hash_file(const char *name, str text, uint64_t before)
+{
+    return hash_bytes(text.p, text.n, hash_bytes(name, strlen(name), before));
+}
+
 static int load_file(struct loader *l, const char *name)
 {
     l->file = name;
@@ -65,7 +70,7 @@ static int load_file(struct loader *l, const char *name)
             l->file = path;
         }
     }
-    l->p->content_hash = hash_bytes(l->text.p, l->text.n, hash_bytes(name, strlen(name), l->p->content_hash));
+    l->p->content_hash = hash_file(name, l->text, l->p->content_hash);
     if (!strcmp(name, "acts.model")) l->p->model_hash = hash_bytes(l->text.p, l->text.n, 0);
     return 0;
 }
@@ -160,9 +165,10 @@ static int add_construct(struct loader *l, const struct y_construct *y, uint32_t
         .weight = {(float)y->weight.user, (float)y->weight.mhp}, .scored = y->scored, .every_reply = y->every_reply,
         .n_category = y->categories_count, .fires = keep_list(p, y->fires, y->fires_count), .n_fires = y->fires_count,
         .near = keep_list(p, y->near, y->near_count), .n_near = y->near_count};
-    d->category = arena_array(&p->a, struct category, y->categories_count + 1);
+    struct category *category = arena_array(&p->a, struct category, y->categories_count + 1);
+    d->category = category;
     for (unsigned i = 0; i < y->categories_count; i++)
-        d->category[i] = (struct category){keep(p, y->categories[i].name),
+        category[i] = (struct category){keep(p, y->categories[i].name),
                                            y->categories[i].good ? (float)*y->categories[i].good : NAN};
     return 0;
 }
@@ -263,13 +269,14 @@ static int read_cues(struct loader *l)
     const struct y_cues *y = l->tree;
     struct pack *p = l->p;
     uint32_t *lines = id_lines(l, y->cues_count);
-    p->cue = arena_grow(&p->a, p->cue, p->n_cue * sizeof *p->cue, (p->n_cue + y->cues_count + 1) * sizeof *p->cue);
+    struct cue *cue = arena_grow(&p->a, (void *)p->cue, p->n_cue * sizeof *cue, (p->n_cue + y->cues_count + 1) * sizeof *cue);
+    p->cue = cue;
     for (unsigned i = 0; i < y->cues_count && !rc; i++) {
         int old = cue_by_id(p, y->cues[i].id);
         if (old >= 0)
             rc = err_at(l->err, REFRAIN_E_PACK, lines[i], 0, "%s:%u: cue '%s' stands already at %s:%u", l->file, lines[i],
                         y->cues[i].id, p->cue[old].file, p->cue[old].line);
-        else rc = fill_cue(l, &p->cue[p->n_cue++], &y->cues[i], lines[i]);
+        else rc = fill_cue(l, &cue[p->n_cue++], &y->cues[i], lines[i]);
     }
     y_free(l);
     return rc;
@@ -319,6 +326,16 @@ static int load_cues(struct loader *l)
 
 /* ---- all of it ---- */
 
+static int load_tables(struct loader *l)
+{
+    int rc = load_file(l, "constructs.yaml");
+    if (!rc) rc = read_constructs(l);
+    if (!rc) rc = load_cues(l);
+    if (rc) return rc;
+    l->p->table_hash = l->p->content_hash;
+    return match_compile(&l->p->db, l->p, l->err);
+}
+
 static int read_models(struct loader *l)
 {
     return l->text.n ? model_load(&l->p->model, &l->p->a, l->text, l->err) : 0;
@@ -359,13 +376,10 @@ int pack_load(struct pack **out, const char *dir, refrain_error *err)
     if (setjmp(guard)) {
         rc = err_set(err, REFRAIN_E_NOMEM, "out of memory while loading the pack");
     } else {
-        rc = load_file(&l, "constructs.yaml");
-        if (!rc) rc = read_constructs(&l);
-        if (!rc) rc = load_cues(&l);
+        rc = load_tables(&l);
         if (!rc) load_templates(p);
         if (!rc) rc = load_file(&l, "acts.model");
         if (!rc) rc = read_models(&l);
-        if (!rc) rc = match_compile(&p->db, p, err);
     }
     p->a.on_oom = NULL;
     y_free(&l);

@@ -21,8 +21,8 @@ struct construct_def {
     float weight[N_SH];          /* codebook: provisional, 0..3 */
     bool scored;                 /* enters a phase score */
     bool every_reply;            /* coded on every assistant reply */
-    struct category *category; size_t n_category; /* SC_CATEGORY */
-    const char **fires, **near; size_t n_fires, n_near;
+    const struct category *category; size_t n_category; /* SC_CATEGORY */
+    const char *const *fires, *const *near; size_t n_fires, n_near;
 };
 
 /* Words that are evidence of risk by themselves, or only in their place: the tag of a cue. */
@@ -47,8 +47,8 @@ struct cue {
     int8_t risk;                 /* tags of enum risk_when: 1..5, RISK_X; else 0 */
     uint8_t risk_when;           /* enum risk_when: where the level counts */
     uint16_t flag;               /* tag flag: enum risk_flag, else 0 */
-    const char **phrase; size_t n_phrase;
-    const char **fire, **near; size_t n_fire, n_near;
+    const char *const *phrase; size_t n_phrase;
+    const char *const *fire, *const *near; size_t n_fire, n_near;
 };
 
 struct match_db;  /* match/match.h */
@@ -57,13 +57,14 @@ struct text_line; /* text/overlap.h */
 struct pack {
     struct arena a;              /* owns everything below */
     struct construct_def construct[N_CONSTRUCT];
-    struct cue *cue; size_t n_cue;
+    const struct cue *cue; size_t n_cue;
     struct match_db *db;
     const struct text_line **template; size_t n_template; /* phrases of the cue template.bank */
     struct models model;         /* none: cues only */
     char version[32];
     uint64_t content_hash;       /* of every pack file: two runs compare only when equal */
     uint64_t model_hash;         /* of acts.model alone */
+    uint64_t table_hash;         /* of constructs.yaml and the cues */
 };
 
 /* dir NULL: the built-in pack; else a directory that overlays it file by file.

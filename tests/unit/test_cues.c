@@ -36,7 +36,7 @@ static size_t count(bool want)
     for (size_t c = 0; c < p->n_cue; c++) {
         const struct cue *q = &p->cue[c];
         enum role role = q->roles ? (enum role)__builtin_ctz(q->roles) : ROLE_USER;
-        const char **list = want ? q->fire : q->near;
+        const char *const *list = want ? q->fire : q->near;
         for (size_t i = 0; i < (want ? q->n_fire : q->n_near); i++)
             if (fires(c, role, list[i]) != want) {
                 wrong++;
