@@ -1,5 +1,5 @@
-/* The index of the cues' wordings: one block without pointers, so that it can be written as it stands and
- * read in place. Shared by index.c, which makes it, and match.c, which searches in it. */
+/* The index of the cues' wordings: one block without pointers, so that the built-in cues' stands ready in the binary
+ * (tools/pack_gen.c) and is read in place. Shared by index.c, which makes it, and match.c, which searches in it. */
 #ifndef REFRAIN_MATCH_INDEX_H
 #define REFRAIN_MATCH_INDEX_H
 

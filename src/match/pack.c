@@ -1,6 +1,7 @@
-/* Pack files → tables. Files come from the overlay directory where it has
- * them, else from the binary. libcyaml checks keys and types (schema.h); what its
- * schema can't say (construct ids, acts, roles) is checked here, with the line. */
+/* Pack files → tables. The built-in ones stand ready (struct pack_prepared).
+ * With an overlay, files come from its directory where it has them, else from
+ * the binary. libcyaml checks keys and types (schema.h); what its schema can't
+ * say (construct ids, acts, roles) is checked here, with the line. */
 #include "match/pack.h"
 
 #include <dirent.h>
@@ -326,14 +327,34 @@ static int load_cues(struct loader *l)
 
 /* ---- all of it ---- */
 
-static int load_tables(struct loader *l)
+/* The built-in tables as they stand ready, if they were made from the files that the binary has. */
+static bool take_tables(struct pack *p, const struct pack_prepared *ready)
 {
-    int rc = load_file(l, "constructs.yaml");
-    if (!rc) rc = read_constructs(l);
-    if (!rc) rc = load_cues(l);
+    uint64_t hash = 0; /* names come in the order in which load_tables reads them */
+    for (const struct embedded *e = embedded_pack; e->name; e++)
+        if (strcmp(e->name, "constructs.yaml") == 0 || strncmp(e->name, "cues/", 5) == 0)
+            hash = hash_file(e->name, (str){e->begin, (size_t)(e->end - e->begin)}, hash);
+    if (hash != ready->table_hash) return false;
+    memcpy(p->construct, ready->construct, sizeof p->construct);
+    p->cue = ready->cue;
+    p->n_cue = ready->n_cue;
+    p->content_hash = hash;
+    return true;
+}
+
+static int load_tables(struct loader *l, const struct pack_prepared *ready)
+{
+    struct pack *p = l->p;
+    int rc = 0;
+    if (l->dir || !take_tables(p, ready)) {
+        rc = load_file(l, "constructs.yaml");
+        if (!rc) rc = read_constructs(l);
+        if (!rc) rc = load_cues(l);
+    }
     if (rc) return rc;
-    l->p->table_hash = l->p->content_hash;
-    return match_compile(&l->p->db, l->p, l->err);
+    p->table_hash = p->content_hash;
+    p->db = match_read((str){ready->index, (size_t)(ready->index_end - ready->index)}, p->table_hash);
+    return p->db ? 0 : match_compile(&p->db, p, l->err);
 }
 
 static int read_models(struct loader *l)
@@ -361,7 +382,9 @@ static int check_folder(const char *dir, refrain_error *err)
     return 0;
 }
 
-int pack_load(struct pack **out, const char *dir, refrain_error *err)
+int pack_load(struct pack **out, const char *dir, refrain_error *err) { return pack_load_with(out, dir, &pack_prepared, err); }
+
+int pack_load_with(struct pack **out, const char *dir, const struct pack_prepared *ready, refrain_error *err)
 {
     *out = NULL;
     int bad = dir ? check_folder(dir, err) : 0;
@@ -376,7 +399,7 @@ int pack_load(struct pack **out, const char *dir, refrain_error *err)
     if (setjmp(guard)) {
         rc = err_set(err, REFRAIN_E_NOMEM, "out of memory while loading the pack");
     } else {
-        rc = load_tables(&l);
+        rc = load_tables(&l, ready);
         if (!rc) load_templates(p);
         if (!rc) rc = load_file(&l, "acts.model");
         if (!rc) rc = read_models(&l);

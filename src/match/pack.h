@@ -67,9 +67,21 @@ struct pack {
     uint64_t table_hash;         /* of constructs.yaml and the cues */
 };
 
+/* What tools/pack_gen.c makes of the built-in tables when the program is built, so that a start reads no YAML and
+ * indexes no wording. All zero: made at every start. */
+struct pack_prepared {
+    uint64_t table_hash;         /* of what it was made from: pack_load takes no other */
+    const struct construct_def *construct; /* N_CONSTRUCT */
+    const struct cue *cue; size_t n_cue;
+    const char *index, *index_end; /* match_block */
+};
+extern const struct pack_prepared pack_prepared;
+
 /* dir NULL: the built-in pack; else a directory that overlays it file by file.
  * Free with pack_free. */
 int pack_load(struct pack **out, const char *dir, refrain_error *err);
+/* The same, with other prepared tables than the program's. */
+int pack_load_with(struct pack **out, const char *dir, const struct pack_prepared *ready, refrain_error *err);
 void pack_free(struct pack *p);
 /* One file of a pack into `p`: constructs.yaml, acts.model or any cues. For the fuzzer. */
 int pack_read(struct pack *p, const char *name, str bytes, refrain_error *err);

@@ -89,11 +89,26 @@ static void load__fails_at_every_allocation_of_a_small_pack(void **state)
     try_all(load, &o, 100000, 1);
 }
 
-static void load__fails_at_allocations_of_the_whole_pack(void **state)
+static void load__fails_at_every_allocation_of_the_pack_that_stands_ready(void **state)
 {
     (void)state;
     refrain_engine_options o = REFRAIN_ENGINE_OPTIONS_INIT;
-    try_all(load, &o, 50, 397);
+    try_all(load, &o, 100000, 1);
+}
+
+static int load_files(void *ctx, refrain_error *err)
+{
+    struct pack *p;
+    int rc = pack_load_with(&p, NULL, ctx, err);
+    pack_free(p);
+    return rc;
+}
+
+static void load__fails_at_allocations_of_the_whole_pack_from_its_files(void **state)
+{
+    (void)state;
+    struct pack_prepared none = {0};
+    try_all(load_files, &none, 50, 397);
 }
 
 static int load_directory(void *ctx, refrain_error *err)
@@ -209,7 +224,8 @@ int main(void)
 #endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(load__fails_at_every_allocation_of_a_small_pack),
-        cmocka_unit_test(load__fails_at_allocations_of_the_whole_pack),
+        cmocka_unit_test(load__fails_at_every_allocation_of_the_pack_that_stands_ready),
+        cmocka_unit_test(load__fails_at_allocations_of_the_whole_pack_from_its_files),
         cmocka_unit_test(directory__fails_at_every_allocation_of_an_overlay),
         cmocka_unit_test(scan__fails_at_every_allocation),
         cmocka_unit_test(live__fails_at_every_allocation),

@@ -1,0 +1,144 @@
+/* The built-in pack that stands ready is the one that a start without it makes. */
+#include "walk_fixture.h"
+
+#include "match/match.h"
+
+#include <math.h>
+
+static const struct pack_prepared none;
+
+static struct pack *load(const struct pack_prepared *ready)
+{
+    struct pack *p = NULL;
+    refrain_error err;
+    if (pack_load_with(&p, NULL, ready, &err)) fail_msg("%s", err.message);
+    return p;
+}
+
+static bool in_place(const struct pack *p) { return match_block(p->db).p == pack_prepared.index; }
+
+static void same_list(const char *const *a, size_t n_a, const char *const *b, size_t n_b)
+{
+    assert_int_equal(n_a, n_b);
+    for (size_t i = 0; i < n_a; i++) assert_string_equal(a[i], b[i]);
+}
+
+static void pack__stands_ready_with_the_index_that_compiling_gives(void **state)
+{
+    (void)state;
+    struct pack *ready = load(&pack_prepared), *made = load(&none);
+    assert_true(in_place(ready));
+    assert_false(in_place(made));
+    str a = match_block(ready->db), b = match_block(made->db);
+    assert_int_equal(a.n, b.n);
+    assert_memory_equal(a.p, b.p, a.n);
+    assert_true(ready->content_hash == made->content_hash && ready->table_hash == made->table_hash);
+    pack_free(ready);
+    pack_free(made);
+}
+
+static void pack__stands_ready_with_the_cues_of_the_files(void **state)
+{
+    (void)state;
+    struct pack *ready = load(&pack_prepared), *made = load(&none);
+    assert_int_equal(ready->n_cue, made->n_cue);
+    for (size_t i = 0; i < made->n_cue; i++) {
+        const struct cue *a = &ready->cue[i], *b = &made->cue[i];
+        assert_string_equal(a->id, b->id);
+        assert_string_equal(a->file, b->file);
+        assert_string_equal(a->tag, b->tag);
+        assert_string_equal(a->value, b->value);
+        assert_true(a->line == b->line && a->key == b->key && a->roles == b->roles && a->act == b->act && a->rule == b->rule);
+        assert_true(a->construct == b->construct && a->risk == b->risk && a->risk_when == b->risk_when && a->flag == b->flag);
+        same_list(a->phrase, a->n_phrase, b->phrase, b->n_phrase);
+        same_list(a->fire, a->n_fire, b->fire, b->n_fire);
+        same_list(a->near, a->n_near, b->near, b->n_near);
+    }
+    pack_free(ready);
+    pack_free(made);
+}
+
+static void pack__stands_ready_with_the_constructs_of_the_file(void **state)
+{
+    (void)state;
+    struct pack *ready = load(&pack_prepared), *made = load(&none);
+    for (size_t i = 0; i < N_CONSTRUCT; i++) {
+        const struct construct_def *a = &ready->construct[i], *b = &made->construct[i];
+        const char *const x[] = {a->id, a->name, a->definition, a->source, a->method, a->applies};
+        const char *const y[] = {b->id, b->name, b->definition, b->source, b->method, b->applies};
+        same_list(x, ARRAY_LEN(x), y, ARRAY_LEN(y));
+        assert_true(a->phase == b->phase && a->polarity == b->polarity && a->scale == b->scale && a->severity == b->severity);
+        assert_true(a->scored == b->scored && a->every_reply == b->every_reply);
+        assert_memory_equal(a->weight, b->weight, sizeof a->weight);
+        assert_int_equal(a->n_category, b->n_category);
+        for (size_t k = 0; k < a->n_category; k++) {
+            assert_string_equal(a->category[k].name, b->category[k].name);
+            assert_true(a->category[k].good == b->category[k].good || (isnan(a->category[k].good) && isnan(b->category[k].good)));
+        }
+        same_list(a->fires, a->n_fires, b->fires, b->n_fires);
+        same_list(a->near, a->n_near, b->near, b->n_near);
+    }
+    pack_free(ready);
+    pack_free(made);
+}
+
+/* A pack loaded with a changed copy of the index, of which `n` bytes are left. */
+static void refuses(size_t at, unsigned char flip, size_t n)
+{
+    size_t whole = (size_t)(pack_prepared.index_end - pack_prepared.index);
+    char *copy = aligned_alloc(64, (whole + 63) / 64 * 64);
+    assert_non_null(copy);
+    memcpy(copy, pack_prepared.index, whole);
+    copy[at] = (char)(copy[at] ^ flip);
+    struct pack_prepared bad = pack_prepared;
+    bad.index = copy;
+    bad.index_end = copy + (n < whole ? n : whole);
+    struct pack *p = load(&bad);
+    str index = match_block(p->db);
+    assert_true(flip == 0 && n == whole ? index.p == copy : index.p != copy);
+    assert_int_equal(index.n, whole);
+    assert_memory_equal(index.p, pack_prepared.index, whole);
+    pack_free(p);
+    free(copy);
+}
+
+static void pack__makes_an_index_where_the_ready_one_is_damaged(void **state)
+{
+    (void)state;
+    size_t whole = (size_t)(pack_prepared.index_end - pack_prepared.index);
+    refuses(0, 0, whole);       /* a whole copy is taken */
+    refuses(0, 1, whole);       /* no index */
+    refuses(14, 1, whole);      /* another format */
+    refuses(16, 1, whole);      /* of other cues */
+    refuses(24, 1, whole);      /* of another length */
+    refuses(32 + 3, 0x40, whole); /* its first part lies beyond its end */
+    refuses(32 + 4, 1, whole);  /* whose records have another size */
+    refuses(32 + 10, 0x7f, whole); /* and are too many */
+    refuses(32 + 4 * 12 + 8, 1, whole); /* slots, no power of two */
+    refuses(0, 0, whole - 1);   /* cut short */
+    refuses(0, 0, 40);
+    refuses(0, 0, 0);
+}
+
+static void pack__reads_its_files_where_the_ready_tables_are_of_others(void **state)
+{
+    (void)state;
+    struct pack_prepared old = pack_prepared;
+    old.table_hash ^= 1;
+    struct pack *p = load(&old);
+    assert_true(p->cue != pack_prepared.cue);
+    assert_int_equal(p->n_cue, pack_prepared.n_cue);
+    pack_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pack__stands_ready_with_the_index_that_compiling_gives),
+        cmocka_unit_test(pack__stands_ready_with_the_cues_of_the_files),
+        cmocka_unit_test(pack__stands_ready_with_the_constructs_of_the_file),
+        cmocka_unit_test(pack__makes_an_index_where_the_ready_one_is_damaged),
+        cmocka_unit_test(pack__reads_its_files_where_the_ready_tables_are_of_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
