@@ -199,17 +199,29 @@ static bool limits_unasked(struct walk *w, uint32_t t)
     return any;
 }
 
+/* Does a sentence of the reply do one of these acts, with at least this probability? (Thresholds of acts differ.) */
+static bool does(const struct walk *w, uint32_t t, uint32_t acts, float least)
+{
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        for (uint32_t set = w->sent.p[s].flags & S_QUOTED ? 0 : acts; set; set &= set - 1)
+            if (w->acts[s].p[__builtin_ctz(set)] >= least) return true;
+    return false;
+}
+
 /* Where the words of the reply are plainer than the model's reading of them; type, if they are not. */
 static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
 {
-    enum { WITHHOLDS = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY, ENGAGES = 1u << A_INVITE | 1u << A_HELP | 1u << A_HOPE };
+    enum { WITHHOLDS = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY, ENGAGES = 1u << A_INVITE | 1u << A_HELP | 1u << A_HOPE,
+           SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON, ANSWER_WORDS = 40 };
     const struct tcode *c = &w->tcode[t];
     bool no = type == RT_R1 || type == RT_R5 || type == RT_R6;
     if (type == RT_NONE && says(w, t, "move", "partly")) return RT_R1;
     if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
-    /* A partial refusal says what it withholds (codebook); unsure and silent in mid-conversation, it is an answer. */
+    /* A partial refusal says what it withholds (codebook), any other that it does, or why, or teaches a lesson instead;
+     * unsure, long and without a word of that, it is an answer. It is what sources read wrongly most that training never saw. */
     if (type == RT_R1 && c->conf < UNSURE && !(c->acts & WITHHOLDS) && c->bid_turn > 0) return RT_NONE;
     if (type == RT_R1 && c->conf < SURE && limits_unasked(w, t)) return RT_NONE;
+    if ((no || type == RT_R3) && c->conf < UNSURE && w->text[t].n_word >= ANSWER_WORDS && !does(w, t, SPEAKS, type == RT_R1 ? 0.15f : 0.4f)) return RT_NONE;
     if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) return RT_NONE; /* it goes on */
     if (!no || c->conf >= SURE) return type;
     if (type != RT_R1 && says(w, t, "move", "capability")) return RT_R3;
