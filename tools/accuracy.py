@@ -260,7 +260,7 @@ The baseline matches the usual strings of refusals ("I’m sorry", "I cannot", "
 {refusals(f)}
 ## Sources left out
 
-How far the figures above may fall on data of another kind: a whole source, or all replies of one family of models, is taken out of everything that is trained (sentences, replies, calibration, thresholds), and then read. Cues and rules are the same as ever: they were written with these sources in sight. The source chatgpt-refusals is left out above already. VERA-MH holds nearly all that is known here of long talks about distress with today's models, four fifths of the sentences; without it there is next to nothing to learn them from but our own texts. Nothing is chosen by these figures row by row.
+How far the figures above may fall on data of another kind: a whole source, or all replies of one family of models, is taken out of everything that is trained (sentences, replies, calibration, thresholds), and then read. Cues and rules are the same as ever: they were written with these sources in sight. So were, in part, our own texts: 86 of them after it had been counted which kinds of XSTest’s prompts are misread without it (definitions, privacy, discrimination), though no reply had been looked at. The source chatgpt-refusals is left out above already. VERA-MH holds nearly all that is known here of long talks about distress with today's models, four fifths of the sentences; without it there is next to nothing to learn them from but our own texts. How much our own texts weigh, what a reply is judged by, and one rule (unsure, long and without a refusing act: an answer) were chosen with these figures in sight, none by reading their errors.
 
 {left_out(runs)}
 ## Replies in conversations
@@ -295,9 +295,10 @@ def run(*args, **more):
 
 
 def digest(rows):
-    """Of all that a training rests on: the rows, the programs' sources, the pack but for the model, which has no say in it."""
+    """Of all that a training rests on: the rows, the rooms up to turn/, the pack but for the model, which has no say in it."""
     h = hashlib.sha256()
-    found = [os.path.join(d, n) for part in ("src", "packs", "helplines", "tools") for d, _, names in os.walk(os.path.join(ROOT, part)) for n in names]
+    parts = ["src/" + x for x in "base in text model match helpline act turn".split()] + ["packs", "helplines", "tools/train"]
+    found = [os.path.join(d, n) for part in parts for d, _, names in os.walk(os.path.join(ROOT, part)) for n in names]
     for p in [rows] + sorted(p for p in found if p.endswith((".c", ".h", ".yaml", ".txt", ".tsv"))):
         with open(p, "rb") as f:
             h.update(f.read())
