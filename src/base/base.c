@@ -263,7 +263,8 @@ static size_t plain_prefix(const char *p, size_t n)
         __m128i v = _mm_loadu_si128((const __m128i *)(p + i));
         __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(' ')); /* signed: bytes over 127 too */
         __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-        unsigned m = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, mark), _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
+        __m128i del = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f));
+        unsigned m = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, mark), del));
         if (m) return i + (unsigned)__builtin_ctz(m);
     }
     while (i < n && p[i] >= ' ' && p[i] != '"' && p[i] != '\\' && p[i] != 0x7f) i++;
@@ -276,7 +277,8 @@ void buf_json(struct buf *b, str s)
     size_t from = 0, i = plain_prefix(s.p, s.n);
     if (!buf_room(b, s.n + 2)) return;
     b->p[b->n++] = '"';
-    size_t good = i < s.n ? i + utf8_valid_prefix(s.p + i, s.n - i) : i; /* a file's name may be any bytes; JSON may not */
+    /* a file's name may be any bytes; JSON may not */
+    size_t good = i < s.n ? i + utf8_valid_prefix(s.p + i, s.n - i) : i;
     for (; i < s.n; i += 1 + plain_prefix(s.p + i + 1, s.n - i - 1)) {
         unsigned char c = (unsigned char)s.p[i];
         if (i == good) {

@@ -24,7 +24,8 @@ static const struct act_tops *tops_of(const struct walk *w, uint32_t t)
             __m128 now = _mm_loadu_ps(p + j), top = _mm_load_ps(x->p + j), more = _mm_cmpgt_ps(now, top);
             __m128i *sent = (__m128i *)(x->sent + j), mask = _mm_castps_si128(more);
             _mm_store_ps(x->p + j, _mm_max_ps(now, top));
-            _mm_store_si128(sent, _mm_or_si128(_mm_and_si128(mask, here), _mm_andnot_si128(mask, _mm_load_si128(sent))));
+            __m128i kept = _mm_andnot_si128(mask, _mm_load_si128(sent));
+            _mm_store_si128(sent, _mm_or_si128(_mm_and_si128(mask, here), kept));
         }
     }
     return x;

@@ -21,7 +21,8 @@ static void map_range(const struct walk *w, uint32_t turn, uint32_t *begin, uint
     uint32_t e = *end > *begin ? text_original_from(t, *end, &run_end) : b;
     if (b > n) b = n;
     if (e > n) e = n;
-    /* inside a character that folds to more bytes than it has, and past them: its own begin is before; a run ends there */
+    /* inside a character that folds to more bytes than it has, and past them: its own begin is before, and a run ends
+     * there */
     bool border = run + 1 < t->n_run && (t->run[run + 1].folded <= *begin + 1 || t->run[run + 1].original <= b);
     if (border && b > 0 && *begin < t->fold.n && text_original_from(t, *begin + 1, &run) == b) b--;
     while (b > 0 && b < n && utf8_is_cont(o.p[b])) b--;

@@ -159,9 +159,10 @@ static uint32_t content_hash(const struct word *x)
     return short_hash(s.n == x->text.n ? x->hash : text_hash(s.p, s.n));
 }
 
-/* Tokens of k..k1 that may begin a content word of `start` (NULL: any): no signs, and no stop words alone. Which they are
- * cannot be foreseen, so that no branch depends on it. Gives their number. */
-static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint32_t k1, const uint64_t *start, uint32_t *out)
+/* Tokens of k..k1 that may begin a content word of `start` (NULL: any): no signs, and no stop words alone. Which they
+ * are cannot be foreseen, so that no branch depends on it. Gives their number. */
+static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint32_t k1, const uint64_t *start,
+                           uint32_t *out)
 {
     static const uint64_t any[16] = {[0 ... 15] = ~0ull};
     uint32_t n = 0;

@@ -94,7 +94,8 @@ static inline size_t fold_plain(const unsigned char *in, size_t n, char *out, bo
         __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: bytes over 127 too */
         unsigned sp = (unsigned)_mm_movemask_epi8(space), both = sp | (unsigned)_mm_movemask_epi8(line);
         unsigned other = (unsigned)_mm_movemask_epi8(low) | (sp & (both << 1 | prior));
-        __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1)), _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
+        __m128i from_a = _mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1));
+        __m128i upper = _mm_and_si128(from_a, _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
         _mm_storeu_si128((__m128i *)(out + i), _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32))));
         if (other) return i + (unsigned)__builtin_ctz(other);
         i += 16;
@@ -162,9 +163,10 @@ static size_t fold_bound(str s)
     size_t wide = 0, i = 0;
     for (; s.n - i >= 64; i += 64) { /* most blocks have none: a 16 bytes that have some count whole */
         const __m128i *v = (const __m128i *)(s.p + i);
-        __m128i a = _mm_loadu_si128(v), b = _mm_loadu_si128(v + 1), c = _mm_loadu_si128(v + 2), d = _mm_loadu_si128(v + 3);
-        if (!_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d)))) continue;
-        wide += 16 * (size_t)(!!_mm_movemask_epi8(a) + !!_mm_movemask_epi8(b) + !!_mm_movemask_epi8(c) + !!_mm_movemask_epi8(d));
+        __m128i any = _mm_or_si128(_mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1)),
+                                   _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3)));
+        if (!_mm_movemask_epi8(any)) continue;
+        for (int k = 0; k < 4; k++) wide += _mm_movemask_epi8(_mm_loadu_si128(v + k)) ? 16 : 0;
     }
     for (; i < s.n; i++) wide += (unsigned char)s.p[i] >= 0x80;
     return s.n + wide * 11 + 1;

@@ -162,8 +162,10 @@ static uint32_t end_of_sentence(const struct cutter *c, uint32_t i)
     if (dots) return upper_follows(c, e) ? e : 0;
     if (c->p[i] == '.' && e == i + 1) {
         const struct tok *last = c->w->tok.n > c->tok0 ? &c->w->tok.p[c->w->tok.n - 1] : NULL;
-        uint32_t b = last && last->begin >= c->begin && last->begin + last->len == i ? last->begin : i; /* nearly always all of it */
-        while (b > c->begin && i - b < ABBREVIATION_MAX + 1 && c->p[b - 1] != ' ' && c->p[b - 1] != '\n' && c->p[b - 1] != '(') b--;
+        bool whole = last && last->begin >= c->begin && last->begin + last->len == i;
+        uint32_t b = whole ? last->begin : i; /* nearly always all of it */
+        while (b > c->begin && i - b <= ABBREVIATION_MAX && c->p[b - 1] != ' ' && c->p[b - 1] != '\n' && c->p[b - 1] != '(')
+            b--;
         if (is_abbreviation(c->p + b, i - b)) return 0;
         if (words_of(c) == 0) return 0; /* "1." at the start of a list item */
     }
@@ -218,7 +220,10 @@ static inline unsigned in_range(__m128i v, char from, char to)
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(off, _mm_set1_epi8((char)(to - from))), off));
 }
 
-static inline unsigned equal(__m128i v, char c) { return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(c))); }
+static inline unsigned equal(__m128i v, char c)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(c)));
+}
 
 static inline struct bytes64 look(const char *p)
 {
@@ -236,6 +241,7 @@ static inline struct bytes64 look(const char *p)
 }
 
 #define WIDE __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define INLINE static inline __attribute__((always_inline))
 
 static inline WIDE __m256i range32(__m256i v, char from, char to)
 {
@@ -262,7 +268,7 @@ static inline WIDE struct bytes64 look_wide(const char *p)
 }
 
 /* An apostrophe between two letters is of the word. Signs at and over n are 0. Gives the number of tokens at most. */
-static inline __attribute__((always_inline)) size_t mark_with(struct cutter *c, uint32_t n, struct bytes64 (*look_at)(const char *))
+INLINE size_t mark_with(struct cutter *c, uint32_t n, struct bytes64 (*look_at)(const char *))
 {
     uint64_t letter = 0, word = 0, digit = 0; /* the 64 bytes before */
     size_t tokens = 0;
@@ -272,7 +278,8 @@ static inline __attribute__((always_inline)) size_t mark_with(struct cutter *c, 
         uint64_t valid = k + 1 < n ? ~0ull : (1ull << (c->n & 63)) - 1;
         uint64_t here = x.letter & valid, left = here << 1 | letter >> 63, right = here >> 1 | next.letter << 63;
         if (k + 2 == n && (c->n & 63) == 0) right &= ~0ull >> 1; /* nothing behind the end */
-        uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid, before = joined << 1 | word >> 63;
+        uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid;
+        uint64_t before = joined << 1 | word >> 63;
         c->begins[k] = joined & ~before;
         c->ends[k] = before & ~joined;
         c->signs[k] = (number & ~(number << 1 | digit >> 63)) | (x.sign & valid);
@@ -372,21 +379,22 @@ static __attribute__((noinline)) uint64_t long_hash(const char *p, size_t n)
     return text_hash(p, n > TEXT_HASH_MAX ? TEXT_HASH_MAX : n);
 }
 
-static inline __attribute__((always_inline)) bool is_stop(uint64_t hash)
+INLINE bool is_stop(uint64_t hash)
 {
-    __m128i row = _mm_load_si128((const __m128i *)stop_row[(uint32_t)hash * STOP_FACTOR / (UINT32_MAX / STOP_ROWS + 1)]);
-    return _mm_movemask_epi8(_mm_cmpeq_epi32(row, _mm_set1_epi32((int)(uint32_t)hash)));
+    uint32_t h = (uint32_t)hash, row = h * STOP_FACTOR / (UINT32_MAX / STOP_ROWS + 1);
+    return _mm_movemask_epi8(_mm_cmpeq_epi32(_mm_load_si128((const __m128i *)stop_row[row]), _mm_set1_epi32((int)h)));
 }
 
-static inline __attribute__((always_inline)) void word_token(struct tok *to, const char *p, uint32_t b, uint32_t n, uint8_t quoted)
+/* Field by field: a whole token at once would be cleared first. */
+INLINE void word_token(struct tok *to, const char *p, uint32_t b, uint32_t n, uint8_t quoted)
 {
     to->hash = n > 8 ? long_hash(p + b, n) : text_hash(p + b, n); /* the short ones without a loop */
-    to->begin = b, to->kind = TOK_WORD, to->quoted = quoted & 1, to->stop = is_stop(to->hash); /* each by itself: all of it at once is cleared first */
-    to->len = (uint16_t)n;
+    to->begin = b, to->len = (uint16_t)n, to->kind = TOK_WORD;
+    to->quoted = quoted & 1, to->stop = is_stop(to->hash);
 }
 
-/* Words that begin at the bits of `begins`, 64 bytes from `base`, where some lie before c->from, or where their sentence
- * grows too long. */
+/* Words that begin at the bits of `begins`, 64 bytes from `base`, where some lie before c->from, or where their
+ * sentence grows too long. */
 static void add_words_rare(struct cutter *c, uint64_t begins, uint32_t base)
 {
     for (; begins; begins &= begins - 1) {
@@ -403,7 +411,7 @@ static void add_words_rare(struct cutter *c, uint64_t begins, uint32_t base)
 }
 
 /* The same where all are taken. */
-static inline __attribute__((always_inline)) void add_words_with(struct cutter *c, uint64_t begins, uint32_t base)
+INLINE void add_words_with(struct cutter *c, uint64_t begins, uint32_t base)
 {
     struct tok *to = c->w->tok.p + c->w->tok.n;
     const char *p = c->p;
@@ -425,7 +433,10 @@ static inline __attribute__((always_inline)) void add_words_with(struct cutter *
 /* By themselves, so that the loop has the registers. */
 #define NOINLINE __attribute__((noinline))
 static NOINLINE void add_words(struct cutter *c, uint64_t begins, uint32_t base) { add_words_with(c, begins, base); }
-static NOINLINE WIDE void add_words_wide(struct cutter *c, uint64_t begins, uint32_t base) { add_words_with(c, begins, base); }
+static NOINLINE WIDE void add_words_wide(struct cutter *c, uint64_t begins, uint32_t base)
+{
+    add_words_with(c, begins, base);
+}
 
 void text_tokens(struct walk *w, uint32_t t)
 {
@@ -444,7 +455,8 @@ void text_tokens(struct walk *w, uint32_t t)
         for (uint64_t signs = c.signs[k];; signs &= signs - 1) {
             uint64_t before = signs ? words & ((signs & -signs) - 1) : words;
             if (before) {
-                bool rare = k * 64 + (uint32_t)__builtin_ctzll(before) < c.from || (k + 1) * 64 > c.begin + SENT_MAX_BYTES;
+                uint32_t first = k * 64 + (uint32_t)__builtin_ctzll(before);
+                bool rare = first < c.from || (k + 1) * 64 > c.begin + SENT_MAX_BYTES;
                 (rare ? add_words_rare : add)(&c, before, k * 64);
                 words ^= before;
             }
