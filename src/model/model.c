@@ -115,7 +115,7 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         uint32_t role, k = 0;
         if (!read_model(&r, m, &role)) return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
         while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
-        if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out))
+        if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out) || !m->gram != (role == REPLY_MODEL))
             return err_set(err, REFRAIN_E_PACK, "acts.model: model %u is for another version of refrain", i);
         set_steps(m, a);
         *slots[k] = m;
