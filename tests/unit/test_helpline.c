@@ -42,7 +42,7 @@ static void directory__loads_in_under_5_ms(void **state)
     }
     print_message("load: %.2f ms\n", best);
 #ifndef __SANITIZE_ADDRESS__
-    assert_true(best < 5);
+    if (!getenv("TEST_UNTIMED")) assert_true(best < 5); /* Valgrind's time is not ours */
 #endif
 }
 
