@@ -234,7 +234,7 @@ static bool reply_fits(struct eval *e, yyjson_val *o)
 {
     const struct pack *p = e->scanner->engine->pack;
     const char *reasons[NAMES], *kinds[NAMES], *next[13] = {0};
-    memcpy(next, next_names, 12 * sizeof *next);
+    for (int i = 0; i < 12; i++) next[i] = next_names[i];
     (void)form_of(&p->construct[C_P3_REASON], reasons);
     (void)form_of(&p->construct[C_P4_KIND], kinds);
     struct form form[FORMS] = {{"rtype", ONE_OF, reply_types, 0, 0, NULL}, {"R", LEVEL, NULL, 0, 5, "X"},
@@ -268,9 +268,9 @@ static bool episode_fits(struct eval *e, yyjson_val *v, size_t i, size_t n_messa
 {
     const char *types[N_RTYPE + 1] = {0}, *ends[N_END + 1] = {0}, *quadrants[N_QUADRANT + 1] = {0}, *next[13] = {0};
     memcpy(types, rtype_names + 1, 9 * sizeof *types);
-    memcpy(ends, end_reason_names, N_END * sizeof *ends);
+    for (int k = 0; k < N_END; k++) ends[k] = end_reason_names[k];
     memcpy(quadrants, quadrant_names + 1, (N_QUADRANT - 1) * sizeof *quadrants);
-    memcpy(next, next_names, 12 * sizeof *next);
+    for (int k = 0; k < 12; k++) next[k] = next_names[k];
     const struct form form[] = {{"anchor", LEVEL, NULL, 0, n_message ? (int)n_message - 1 : 0, NULL},
                                 {"rtype", ONE_OF, types, 0, 0, NULL},     {"decision", ONE_OF, decisions, 0, 0, NULL},
                                 {"risk", LEVEL, NULL, 0, 5, "X"},         {"flags", LETTERS, NULL, 0, 0, NULL},

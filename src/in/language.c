@@ -33,7 +33,7 @@ static const word_list foreign = {
 
 static bool listed(const word_list list, const char *p, size_t n)
 {
-    if (n >= LENGTHS) return false;
+    if (n == 0 || n >= LENGTHS) return false;
     char low[LENGTHS];
     for (size_t i = 0; i < n; i++) low[i] = (char)(p[i] | (p[i] >= 'A' && p[i] <= 'Z' ? 0x20 : 0));
     for (size_t i = 0; i < EACH && list[n][i]; i++)
