@@ -143,5 +143,8 @@ void read_top_signs(struct reader *r, unsigned mask)
     }
     struct turn *t = read_push(r, ROLE_ASSISTANT, (str){"", 0});
     read_signs_only(r, t, &r->top, mask);
-    if (!t->blocked) c->n_turn--;
+    if (t->blocked) return;
+    c->n_turn--; /* no reply after all: what was said of it is said of the record */
+    for (size_t i = 0; i < c->warnings.n; i++)
+        if (c->warnings.p[i].turn == (int)c->n_turn) c->warnings.p[i].turn = -1;
 }

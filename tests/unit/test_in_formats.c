@@ -141,6 +141,15 @@ static void ui__events_are_a_bit_set_and_unknown_ones_a_warning(void **state)
     parsed_free(&p);
 }
 
+static void ui__an_unknown_event_of_a_record_without_a_reply_is_of_no_turn(void **state)
+{
+    (void)state;
+    struct parsed p = parse_ok("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}],\"ui_events\":[\"blinked\"]}");
+    assert_int_equal(p.c->n_turn, 1);
+    assert_true(has_warning(p.c, "unknown_ui_event", -1));
+    parsed_free(&p);
+}
+
 static void openai_pair__reads_request_and_choice(void **state)
 {
     (void)state;
@@ -498,6 +507,7 @@ int main(void)
         cmocka_unit_test(block__every_structural_sign_counts),
         cmocka_unit_test(block__refusal_field_becomes_the_text_of_an_empty_reply),
         cmocka_unit_test(ui__events_are_a_bit_set_and_unknown_ones_a_warning),
+        cmocka_unit_test(ui__an_unknown_event_of_a_record_without_a_reply_is_of_no_turn),
         cmocka_unit_test(openai_pair__reads_request_and_choice),
         cmocka_unit_test(openai_pair__reads_batch_lines_flat_logs_and_errors),
         cmocka_unit_test(openai__filter_error_without_a_reply_makes_a_blocked_empty_one),
