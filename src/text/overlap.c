@@ -10,7 +10,7 @@
 
 struct hash_set {
     uint32_t n, mask, *slot, *list;
-    uint64_t start[16]; /* content words: a bit for how each begins (start_of) */
+    uint8_t *start; /* content words: [STARTS], 1 for how each begins (start_of) */
 };
 
 struct turn_words {
@@ -42,13 +42,15 @@ static bool set_has(const struct hash_set *s, uint32_t h)
     return false;
 }
 
-static void set_add(struct hash_set *s, uint32_t h)
+/* False if it is there. */
+static inline bool set_add(struct hash_set *s, uint32_t h)
 {
     uint32_t i = h & s->mask;
     for (; s->slot[i]; i = (i + 1) & s->mask)
-        if (s->slot[i] == h) return;
+        if (s->slot[i] == h) return false;
     s->slot[i] = h;
     s->list[s->n++] = h;
+    return true;
 }
 
 static uint32_t set_common(const struct hash_set *a, const struct hash_set *b)
@@ -62,39 +64,62 @@ static uint32_t set_common(const struct hash_set *a, const struct hash_set *b)
 
 static uint32_t short_hash(uint64_t h) { return (uint32_t)h ? (uint32_t)h : 1; }
 
-struct suffix { char s[6]; uint8_t n, drop, keep; bool undouble; };
+struct suffix { char s[8]; uint8_t n, drop, keep; bool undouble; };
 
-static bool cut_suffix(str *w, const struct suffix *list, size_t n)
+/* Length of a word of n bytes without the first of the list that it ends with, but for `keep` bytes before it. `last`:
+ * the word's last bytes, the very last uppermost. */
+static inline size_t cut_suffix(size_t n, uint64_t last, bool *undouble, const struct suffix *list, size_t n_list)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct suffix *x = &list[i];
-        if (w->n < (size_t)x->n + x->keep || memcmp(w->p + w->n - x->n, x->s, x->n) != 0) continue;
-        w->n -= x->drop;
-        return x->undouble;
+    for (const struct suffix *x = list; x < list + n_list; x++) {
+        uint64_t end;
+        memcpy(&end, x->s, 8);
+        if (last >> (64 - 8 * x->n) != end || n < (size_t)x->n + x->keep) continue;
+        *undouble = x->undouble;
+        return n - x->drop;
     }
-    return false;
+    return n;
 }
 
-/* Suffixes by their last letter, longest first; `keep` bytes must stay before. */
-static str stem(str w)
+/* Suffixes by their last letters, longest first. */
+static inline size_t cut(size_t n, uint64_t last, bool *undouble)
 {
-    static const struct suffix s[] = {{"'s", 2, 2, 2, false}, {"iness", 5, 5, 3, false}, {"ness", 4, 4, 3, false},
-                                      {"ings", 4, 4, 3, true}, {"ies", 3, 3, 2, false}, {"sses", 4, 2, 4, false},
-                                      {"es", 2, 2, 3, false}, {"ss", 2, 0, 0, false}, {"s", 1, 1, 3, false}};
+    static const struct suffix of[] = {{"'s", 2, 2, 2, false}, {"s", 1, 1, 3, false}};
+    static const struct suffix ss[] = {{"iness", 5, 5, 3, false}, {"ness", 4, 4, 3, false}, {"ss", 2, 0, 0, false}};
+    static const struct suffix gs[] = {{"ings", 4, 4, 3, true}, {"s", 1, 1, 3, false}};
+    static const struct suffix es[] = {{"ies", 3, 3, 2, false}, {"sses", 4, 2, 4, false}, {"es", 2, 2, 3, false},
+                                       {"s", 1, 1, 3, false}};
     static const struct suffix g[] = {{"ing", 3, 3, 3, true}};
     static const struct suffix y[] = {{"ingly", 5, 5, 3, true}, {"edly", 4, 4, 3, true}, {"fully", 5, 5, 3, false},
                                       {"ly", 2, 2, 4, false}};
     static const struct suffix d[] = {{"ied", 3, 3, 2, false}, {"ed", 2, 2, 3, true}};
-    bool undouble = false;
-    switch (w.p[w.n - 1]) {
-    case 's': undouble = cut_suffix(&w, s, ARRAY_LEN(s)); break;
-    case 'g': undouble = cut_suffix(&w, g, ARRAY_LEN(g)); break;
-    case 'y': undouble = cut_suffix(&w, y, ARRAY_LEN(y)); break;
-    case 'd': undouble = cut_suffix(&w, d, ARRAY_LEN(d)); break;
+#define CUT(list) cut_suffix(n, last, undouble, list, ARRAY_LEN(list))
+    switch (last >> 56) {
+    case 's':
+        switch (last >> 48 & 255) {
+        case '\'': return CUT(of);
+        case 's': return CUT(ss);
+        case 'g': return CUT(gs);
+        case 'e': return CUT(es);
+        default: return n - (n > 3);
+        }
+    case 'g': return CUT(g);
+    case 'y': return CUT(y);
+    case 'd': return CUT(d);
+    default: return n;
     }
-    if (undouble && w.n > 3 && w.p[w.n - 1] == w.p[w.n - 2] && w.p[w.n - 1] != 's' && w.p[w.n - 1] != 'l') w.n--;
-    if (w.n > 3 && (w.p[w.n - 1] == 'e' || w.p[w.n - 1] == 'y' || w.p[w.n - 1] == 'i')) w.n--;
-    return w;
+}
+#undef CUT
+
+/* Length of the stem of a word of n bytes, at least two, in a fold. */
+static inline size_t stem(const char *p, size_t n)
+{
+    uint64_t last;
+    bool undouble = false;
+    memcpy(&last, n > 8 ? p + n - 8 : p, 8);
+    n = cut(n, n < 8 ? last << (64 - 8 * n) : last, &undouble);
+    char end = p[n - 1];
+    if (undouble && n > 3 && end == p[n - 2] && end != 's' && end != 'l') end = p[--n - 1];
+    return n - (n > 3 && (end == 'e' || end == 'y' || end == 'i'));
 }
 
 /* Here a word is what stands without a gap: "24h" and "90's" are one word of two tokens. */
@@ -105,10 +130,14 @@ static bool joins(const char *p, const struct tok *next, uint32_t end)
     return next->kind != TOK_PUNCT && (next->begin == end || (next->begin == end + 1 && p[end] == '\''));
 }
 
-/* A word of letters between blanks: a token and no more. */
+/* Bytes that a word may go on with, or that it may go on behind. */
+static const uint8_t touching[256] = {['0' ... '9'] = 1, ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['\''] = 1, [0x80 ... 0xFF] = 1};
+static inline uint8_t touches(const char *p, uint32_t i) { return touching[(unsigned char)p[i]]; }
+
+/* A word of letters that is one token and no more. */
 static inline bool stands_alone(const char *p, const struct tok *k)
 {
-    return k->kind == TOK_WORD && p[k->begin + k->len] == ' ' && (k->begin == 0 || p[k->begin - 1] == ' ');
+    return k->kind == TOK_WORD && !touches(p, k->begin + k->len) && (k->begin == 0 || !touches(p, k->begin - 1));
 }
 
 /* The word that begins at token *k, at most up to token k1; *k moves behind it. False at the end. */
@@ -121,7 +150,7 @@ static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, u
     uint32_t b = tok[i].begin, e = b + tok[i].len;
     out->hash = tok[i].hash;
     out->stop = tok[i].stop;
-    if (p[e] == ' ' && tok[i].kind == TOK_WORD) {
+    if (!touches(p, e) && tok[i].kind == TOK_WORD) {
         out->text = (str){p + b, e - b};
         *k = i + 1;
         return true;
@@ -134,7 +163,8 @@ static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, u
     return true;
 }
 
-/* 10 bits of a token's first three bytes, or of two and 0. */
+/* A number below STARTS of a token's first three bytes, or of two and 0. */
+enum { STARTS = 1024 };
 static inline uint32_t start_of(uint32_t bytes) { return bytes * 0x9E3779B1u >> 22; }
 static inline uint32_t first_bytes(const char *p, uint32_t len)
 {
@@ -144,61 +174,67 @@ static inline uint32_t first_bytes(const char *p, uint32_t len)
 }
 
 /* Stemming leaves three bytes, but two of "skies", "skied", "it's" and "it": each of these begins as all of them do. */
-static void add_start(struct hash_set *s, uint32_t bytes)
+static inline void add_start(uint8_t *start, uint32_t bytes)
 {
-    uint32_t third = bytes >> 16, two = bytes & 0xFFFF, as[] = {bytes, two, two | '\'' << 16, two | 'i' << 16};
-    for (uint32_t i = 0; i < (third == 0 || third == '\'' || third == 'i' ? 4 : 1); i++)
-        s->start[start_of(as[i]) >> 6] |= 1ull << (start_of(as[i]) & 63);
+    uint32_t third = bytes >> 16, two = bytes & 0xFFFF;
+    start[start_of(bytes)] = 1;
+    if (third == 0 || third == '\'' || third == 'i')
+        start[start_of(two)] = start[start_of(two | '\'' << 16)] = start[start_of(two | 'i' << 16)] = 1;
 }
 
 /* The hash that a word has in a content set, 0 if it is no content word. */
-static uint32_t content_hash(const struct word *x)
+static inline uint32_t content_hash(str word, uint64_t hash, bool stop)
 {
-    if (x->text.n < 2 || x->stop) return 0;
-    str s = stem(x->text);
-    return short_hash(s.n == x->text.n ? x->hash : text_hash(s.p, s.n));
+    if (word.n < 2 || stop) return 0;
+    size_t n = stem(word.p, word.n);
+    return short_hash(n == word.n ? hash : text_hash(word.p, n));
 }
 
-/* Tokens of k..k1 that may begin a content word of `start` (NULL: any): no signs, and no stop words alone. Which they
- * are cannot be foreseen, so that no branch depends on it. Gives their number. */
-static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint32_t k1, const uint64_t *start,
-                           uint32_t *out)
+/* Tokens of k..k1 that may begin a content word of `start` (NULL: any): no stop words alone. Which they are cannot be
+ * foreseen, so that no branch depends on it. Gives their number. */
+static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint32_t k1, const uint8_t *start, uint32_t *out)
 {
-    static const uint64_t any[16] = {[0 ... 15] = ~0ull};
+    static const uint8_t any[STARTS] = {[0 ... STARTS - 1] = 1};
     uint32_t n = 0;
     if (!start) start = any;
     for (; k < k1; k++) {
         const struct tok *o = &w->tok.p[k];
         const char *b = p + o->begin;
-        uint32_t s = start_of(first_bytes(b, o->len));
         out[n] = k;
-        n += (unsigned)(start[s >> 6] >> (s & 63)) & (o->kind != TOK_PUNCT) & !(o->stop & (b[o->len] == ' '));
+        n += start[start_of(first_bytes(b, o->len))] & (touches(b, o->len) | !o->stop);
     }
     return n;
 }
 
-/* The content hash of the word that begins at token k of k0..k1, 0 if none does. */
-static uint32_t content_at(const struct walk *w, const char *p, uint32_t k0, uint32_t k, uint32_t k1)
+static __attribute__((noinline)) uint32_t content_beside(const struct walk *w, const char *p, uint32_t k0, uint32_t k, uint32_t k1)
 {
     const struct tok *o = &w->tok.p[k];
-    struct word x = {{p + o->begin, o->len}, o->hash, false};
-    if (!stands_alone(p, o)) {
-        if (k > k0 && o[-1].kind != TOK_PUNCT && joins(p, o, o[-1].begin + o[-1].len)) return 0;
-        next_word(w, p, &k, k1, &x);
-    }
-    return content_hash(&x);
+    struct word x = {0};
+    if (o->kind == TOK_PUNCT) return 0;
+    if (k > k0 && o[-1].kind != TOK_PUNCT && joins(p, o, o[-1].begin + o[-1].len)) return 0;
+    next_word(w, p, &k, k1, &x);
+    return content_hash(x.text, x.hash, x.stop);
 }
 
-static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1)
+/* The content hash of the word that begins at token k of k0..k1, 0 if none does. */
+static inline __attribute__((always_inline)) uint32_t content_at(const struct walk *w, const char *p, uint32_t k0, uint32_t k, uint32_t k1)
+{
+    const struct tok *o = &w->tok.p[k];
+    if (!stands_alone(p, o)) return content_beside(w, p, k0, k, k1);
+    return content_hash((str){p + o->begin, o->len}, o->hash, o->stop);
+}
+
+/* The content words of tokens k..k1 of turn t; `starts`: with how they begin. */
+static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1, bool starts)
 {
     const char *p = w->text[t].fold.p;
-    struct hash_set set = set_new(w->a, k1 - k);
     uint32_t *at = arena_raw(w->a, sizeof *at * (k1 - k + 1)), n = candidates(w, p, k, k1, NULL, at);
+    struct hash_set set = set_new(w->a, n);
+    if (starts) set.start = arena_array(w->a, uint8_t, STARTS);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t h = content_at(w, p, k, at[i], k1);
-        if (!h) continue;
-        set_add(&set, h);
-        add_start(&set, first_bytes(p + w->tok.p[at[i]].begin, w->tok.p[at[i]].len));
+        if (h && set_add(&set, h) && starts)
+            add_start(set.start, first_bytes(p + w->tok.p[at[i]].begin, w->tok.p[at[i]].len));
     }
     return set;
 }
@@ -251,7 +287,7 @@ static const struct hash_set *content_of(struct walk *w, uint32_t t)
 {
     struct turn_words *x = words_of(w, t);
     if (!x->has_content) {
-        x->content = content_set(w, t, w->text[t].tok0, w->text[t].tok1);
+        x->content = content_set(w, t, w->text[t].tok0, w->text[t].tok1, true);
         x->has_content = true;
     }
     return &x->content;
@@ -303,7 +339,7 @@ static uint32_t token_at(const struct walk *w, uint32_t t, uint32_t begin)
 float text_ov_range(struct walk *w, uint32_t a, uint32_t begin, uint32_t end, uint32_t b)
 {
     uint32_t k = token_at(w, a, begin), k1 = token_at(w, a, end);
-    struct hash_set x = content_set(w, a, k, k1);
+    struct hash_set x = content_set(w, a, k, k1, false);
     return x.n ? (float)set_common(&x, content_of(w, b)) / (float)x.n : 0;
 }
 
