@@ -4,6 +4,8 @@
  * copied; no printf. Ratios have two decimals, phase scores one. */
 #include "report/report.h"
 
+#include <emmintrin.h>
+
 static const char construct_key[N_CONSTRUCT][16] = {CONSTRUCT_IDS};
 const char risk_flag_letters[10] = "BNHVPFICD";
 
@@ -11,29 +13,34 @@ const char risk_flag_letters[10] = "BNHVPFICD";
 
 static inline char *put(char *p, const char *z, size_t n) { return (char *)memcpy(p, z, n) + n; }
 #define LIT(p, z) put(p, z, sizeof(z) - 1)
-static inline char *putz(char *p, const char *z) { return put(p, z, strlen(z)); }
+static inline char *putz(char *p, const char *z) { return stpcpy(p, z); }
 
-static char *put_long(char *p, uint64_t u)
+static char *put_long(char *p, int64_t v)
 {
     char t[20];
     size_t i = sizeof t;
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    if (v < 0) *p++ = '-';
     do t[--i] = (char)('0' + u % 10);
     while (u /= 10);
     return put(p, t + i, sizeof t - i);
 }
 
-/* Turns, offsets and values: four digits hold nearly all of them. */
+/* 00 to 99 */
+static const char pair[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+                           "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
+/* Turns, offsets and values: four digits hold nearly all of them. How many there are cannot be foreseen: no branch. */
 static inline char *put_int(char *p, int64_t v)
 {
-    if (v < 0) *p++ = '-';
-    uint64_t long_u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    if (long_u >= 10000) return put_long(p, long_u);
-    uint32_t u = (uint32_t)long_u;
-    if (u >= 1000) *p++ = (char)('0' + u / 1000);
-    if (u >= 100) *p++ = (char)('0' + u / 100 % 10);
-    if (u >= 10) *p++ = (char)('0' + u / 10 % 10);
-    *p++ = (char)('0' + u % 10);
-    return p;
+    if ((uint64_t)v >= 10000) return put_long(p, v);
+    uint32_t u = (uint32_t)v, zeros = (u < 10) + (u < 100) + (u < 1000), digits;
+    uint16_t high, low;
+    memcpy(&high, pair + 2 * (u / 100), 2);
+    memcpy(&low, pair + 2 * (u % 100), 2);
+    digits = ((uint32_t)low << 16 | high) >> 8 * zeros; /* little-endian: the first digit is the lowest byte */
+    memcpy(p, &digits, 4);
+    return p + 4 - zeros;
 }
 
 /* 0..1 with at most two decimals. */
@@ -86,7 +93,7 @@ size_t report_time(char out[static 32], int64_t ms)
 
 enum { PIECE = 512 }; /* more than any bounded piece below */
 
-static inline char *room(struct buf *b, size_t n) { return buf_room(b, n) ? b->p + b->n : NULL; }
+static inline char *room(struct buf *b, size_t n) { return b->cap - b->n >= n || buf_room(b, n) ? b->p + b->n : NULL; }
 static inline void took(struct buf *b, const char *p) { b->n = (size_t)(p - b->p); }
 #define BUF_LIT(b, z) buf_put((b), (z), sizeof(z) - 1)
 
@@ -129,17 +136,26 @@ static char *put_risk(char *p, int risk) { return risk == RISK_X ? LIT(p, "\"X\"
 
 enum { SPAN_ROOM = 40 };
 
+/* Most are of one turn: "[12," is made once and copied. */
 static char *put_spans(char *p, const struct code *c)
 {
+    char head[24];
+    size_t n_head = 0;
+    uint32_t turn = 0;
     p = LIT(p, ",\"spans\":[");
-    for (size_t i = 0; i < c->n_span; i++) {
-        if (i) *p++ = ',';
-        *p++ = '[', p = put_int(p, c->span[i].turn);
-        *p++ = ',', p = put_int(p, c->span[i].begin);
-        *p++ = ',', p = put_int(p, c->span[i].end);
-        *p++ = ']';
+    for (const struct span *x = c->span, *end = x + c->n_span; x < end; x++) {
+        if (!n_head || x->turn != turn) {
+            turn = x->turn;
+            *head = '[';
+            char *h = put_int(head + 1, turn);
+            *h++ = ',', n_head = (size_t)(h - head);
+        }
+        memcpy(p, head, sizeof head);
+        p = put_int(p + n_head, x->begin);
+        *p++ = ',', p = put_int(p, x->end);
+        *p++ = ']', *p++ = ',';
     }
-    *p++ = ']';
+    p[-1] = ']';
     return p;
 }
 
@@ -158,6 +174,14 @@ static void category(struct buf *b, const struct code *c, enum construct id)
     buf_putc(b, '}');
 }
 
+/* Its 16 bytes at once. */
+static inline char *put_key(char *p, enum construct id)
+{
+    __m128i key = _mm_loadu_si128((const __m128i *)construct_key[id]);
+    _mm_storeu_si128((__m128i *)p, key);
+    return p + __builtin_ctz((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(key, _mm_setzero_si128())));
+}
+
 static void code(struct buf *b, const struct code *c, enum construct id, bool comma)
 {
     static const char *const severity[] = {NULL, "minor", "major", "critical"};
@@ -165,7 +189,7 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
     char *p = room(b, most);
     if (!p) return;
     if (comma) *p++ = ',';
-    *p++ = '"', p = putz(p, construct_key[id]), p = LIT(p, "\":{\"value\":");
+    *p++ = '"', p = put_key(p, id), p = LIT(p, "\":{\"value\":");
     if (c->state == CODE_NULL) {
         p = LIT(p, "null,\"reason\":\""), p = putz(p, null_reason_names[c->null_reason]), p = LIT(p, "\"}");
         took(b, p);

@@ -40,25 +40,39 @@ static void map_range(const struct walk *w, uint32_t turn, uint32_t *begin, uint
     *end = e > b ? e : b;
 }
 
-static void map_codes(struct walk *w, struct codes *codes)
+/* Codes of a reply share sentences: what was mapped lately is at hand. */
+enum { LATELY = 64 };
+struct mapped { struct span from, to; };
+
+static struct span map_span(const struct walk *w, struct mapped lately[LATELY], struct span s)
+{
+    struct mapped *m = &lately[(s.turn + s.begin) * 0x9E3779B1u / (UINT32_MAX / LATELY + 1)];
+    if (m->from.turn == s.turn && m->from.begin == s.begin && m->from.end == s.end) return m->to;
+    *m = (struct mapped){s, s};
+    map_range(w, s.turn, &m->to.begin, &m->to.end);
+    return m->to;
+}
+
+static void map_codes(struct walk *w, struct mapped lately[LATELY], struct codes *codes)
 {
     for (size_t i = 0; i < N_CONSTRUCT; i++) {
         struct code *c = &codes->c[i];
         if (c->state != CODE_SET || c->n_span == 0) continue;
-        struct span *copy = arena_array(w->a, struct span, c->n_span);
-        memcpy(copy, c->span, sizeof *copy * c->n_span);
-        for (size_t k = 0; k < c->n_span; k++) map_range(w, copy[k].turn, &copy[k].begin, &copy[k].end);
+        struct span *copy = arena_raw(w->a, sizeof *copy * c->n_span);
+        for (size_t k = 0; k < c->n_span; k++) copy[k] = map_span(w, lately, c->span[k]);
         c->span = copy;
     }
 }
 
 void report_view(struct walk *w)
 {
+    struct mapped lately[LATELY];
+    for (size_t i = 0; i < LATELY; i++) lately[i].from.turn = UINT32_MAX;
     for (size_t t = 0; t < w->conv->n_turn; t++) {
         map_range(w, (uint32_t)t, &w->tcode[t].anchor_begin, &w->tcode[t].anchor_end);
-        if (w->turn_codes[t]) map_codes(w, w->turn_codes[t]);
+        if (w->turn_codes[t]) map_codes(w, lately, w->turn_codes[t]);
     }
-    for (size_t i = 0; w->ep_codes && i < w->episode.n; i++) map_codes(w, &w->ep_codes[i]);
+    for (size_t i = 0; w->ep_codes && i < w->episode.n; i++) map_codes(w, lately, &w->ep_codes[i]);
     for (size_t i = 0; i < w->contact.n; i++) {
         struct contact *c = &w->contact.p[i];
         map_range(w, c->turn, &c->begin, &c->end);
