@@ -131,13 +131,15 @@ str arena_str(struct arena *a, str s)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+    char some[256]; /* most fit, and are made once */
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(some, sizeof some, fmt, ap);
     va_end(ap);
-    if (n < 0) n = 0;
+    if (n < 0) n = 0, *some = 0;
     char *p = arena_raw(a, (size_t)n + 1);
     if (!p) return NULL;
+    if ((size_t)n < sizeof some) return memcpy(p, some, (size_t)n + 1);
     va_start(ap, fmt);
     vsnprintf(p, (size_t)n + 1, fmt, ap);
     va_end(ap);

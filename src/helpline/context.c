@@ -150,15 +150,69 @@ static inline bool ends_with(str h, str z)
     return h.n >= z.n && h.p[h.n - 1] == z.p[z.n - 1] && memcmp(h.p + h.n - z.n, z.p, z.n) == 0 && (h.n == z.n || !word_char(h.p[h.n - z.n - 1]));
 }
 
-bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
+/* Lists of words by their last letter, so that what a text ends with is compared with its few. */
+static const str *list_of(const str *const by_last[26], str h)
+{
+    static const str none[] = {{0}};
+    const str *list = h.n && h.p[h.n - 1] >= 'a' && h.p[h.n - 1] <= 'z' ? by_last[h.p[h.n - 1] - 'a'] : NULL;
+    return list ? list : none;
+}
+
+/* Does `pre`, the text before a number, warn of it: "formerly 988", "don't use [the number] 988"? */
+static bool negated_before(str pre)
 {
     static const str not[] = {STR("do not"), STR("don't"), STR("dont"), STR("never"), STR("not to"), STR("avoid"), STR("stop"), STR("please don't"), STR("shouldn't"), STR("should not"), STR("cannot"), {0}};
-    static const str verb[] = {STR("use"), STR("using"), STR("call"), STR("calling"), STR("dial"), STR("dialing"), STR("dialling"), STR("text"), STR("texting"), STR("ring"), STR("phone"),
-        STR("contact"), STR("try"), STR("rely on"), STR("trust"), STR("give out"), STR("share"), STR("list"), STR("send people to"), STR("recommend"), {0}};
-    static const str filler[] = {STR("the old"), STR("the"), STR("that"), STR("old"), STR("number"), STR("line"), STR("on"), STR("at"), STR("to"), STR("of"), STR("and"), STR("it"), {0}};
-    static const str before[] = {STR("not"), STR("instead of"), STR("rather than"), STR("formerly"), STR("previously"), STR("used to be"), STR("replaces"), STR("replaced"),
-        STR("old number"), STR("old line"), STR("old number was"), STR("former number"), STR("the old"), STR("no longer"), STR("outdated number"), STR("discontinued"), STR("formerly known as"),
-        STR("was previously"), STR("retired number"), STR("dead number"), STR("wrong number"), STR("previously known as"), STR("no longer use"), STR("no longer call"), {0}};
+    static const str verb_e[] = {STR("use"), STR("phone"), STR("share"), {0}};
+    static const str verb_g[] = {STR("using"), STR("calling"), STR("dialing"), STR("dialling"), STR("texting"),
+        STR("ring"), {0}};
+    static const str verb_l[] = {STR("call"), STR("dial"), {0}};
+    static const str verb_t[] = {STR("text"), STR("contact"), STR("trust"), STR("give out"), STR("list"), {0}};
+    static const str verb_y[] = {STR("try"), {0}};
+    static const str verb_n[] = {STR("rely on"), {0}};
+    static const str verb_o[] = {STR("send people to"), {0}};
+    static const str verb_d[] = {STR("recommend"), {0}};
+    static const str *const verb[26] = {[3] = verb_d, [4] = verb_e, [6] = verb_g, [11] = verb_l, [13] = verb_n,
+        [14] = verb_o, [19] = verb_t, [24] = verb_y};
+    static const str filler_d[] = {STR("the old"), STR("old"), STR("and"), {0}};
+    static const str filler_e[] = {STR("the"), STR("line"), {0}};
+    static const str filler_t[] = {STR("that"), STR("at"), STR("it"), {0}};
+    static const str filler_r[] = {STR("number"), {0}};
+    static const str filler_n[] = {STR("on"), {0}};
+    static const str filler_o[] = {STR("to"), {0}};
+    static const str filler_f[] = {STR("of"), {0}};
+    static const str *const filler[26] = {[3] = filler_d, [4] = filler_e, [5] = filler_f, [13] = filler_n,
+        [14] = filler_o, [17] = filler_r, [19] = filler_t};
+    static const str before_t[] = {STR("not"), {0}};
+    static const str before_f[] = {STR("instead of"), {0}};
+    static const str before_n[] = {STR("rather than"), {0}};
+    static const str before_y[] = {STR("formerly"), STR("previously"), STR("was previously"), {0}};
+    static const str before_e[] = {STR("used to be"), STR("old line"), STR("no longer use"), {0}};
+    static const str before_s[] = {STR("replaces"), STR("old number was"), STR("formerly known as"),
+        STR("previously known as"), {0}};
+    static const str before_d[] = {STR("replaced"), STR("the old"), STR("discontinued"), {0}};
+    static const str before_r[] = {STR("old number"), STR("former number"), STR("no longer"), STR("outdated number"),
+        STR("retired number"), STR("dead number"), STR("wrong number"), {0}};
+    static const str before_l[] = {STR("no longer call"), {0}};
+    static const str *const before[26] = {[3] = before_d, [4] = before_e, [5] = before_f, [11] = before_l,
+        [13] = before_n, [17] = before_r, [18] = before_s, [19] = before_t, [24] = before_y};
+    const str *x;
+    for (x = list_of(before, pre); x->n; x++)
+        if (ends_with(pre, *x)) return true;
+    for (int k = 0; k < 3; k++)
+        for (x = list_of(filler, pre); x->n; x++)
+            if (ends_with(pre, *x)) { pre = str_trim(str_sub(pre, 0, pre.n - x->n)); break; }
+    for (x = list_of(verb, pre); x->n; x++) {
+        if (!ends_with(pre, *x)) continue;
+        str left = str_trim(str_sub(pre, 0, pre.n - x->n));
+        for (size_t i = 0; not[i].n; i++)
+            if (ends_with(left, not[i])) return true;
+    }
+    return false;
+}
+
+/* Does the text behind a number: "988 … no longer works"? */
+static bool negated_after(str post, str pre)
+{
     /* by first letter: each word behind the number is compared with its few */
     static const str after_n[] = {STR("no longer works"), STR("no longer active"), STR("no longer in service"), STR("no longer in use"),
         STR("no longer exists"), STR("no longer operates"), STR("no longer connects"), STR("no longer available"), STR("no longer valid"),
@@ -176,43 +230,34 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
         STR("does not exist"), STR("doesn't work"), STR("does not work"), {0}};
     static const str after_s[] = {STR("stopped working"), STR("shut down"), {0}};
     static const str *const after[26] = {['n' - 'a'] = after_n, ['i' - 'a'] = after_i, ['w' - 'a'] = after_w, ['h' - 'a'] = after_h, ['b' - 'a'] = after_b, ['o' - 'a'] = after_o, ['d' - 'a'] = after_d, ['s' - 'a'] = after_s};
-    str pre = str_sub((str){s->t, s->n}, x->begin, b), post = str_sub((str){s->t, s->n}, e, x->end);
-    while (pre.n && !word_char(pre.p[pre.n - 1])) {
-        char c = pre.p[pre.n - 1];
-        if (c == ';' || c == ',' || c == ':') break; /* another clause */
-        pre.n--;
-    }
-    for (size_t i = 0; before[i].n; i++)
-        if (ends_with(pre, before[i])) return !(i == 0 && (ends_with(pre, STR("if not")) || ends_with(pre, STR("why not"))));
-    /* don't use / call [the number] 988 */
-    for (int k = 0; k < 3; k++) {
-        for (size_t i = 0; filler[i].n; i++)
-            if (ends_with(pre, filler[i])) { pre = str_trim(str_sub(pre, 0, pre.n - filler[i].n)); break; }
-    }
-    for (size_t v = 0; verb[v].n; v++) {
-        if (!ends_with(pre, verb[v])) continue;
-        str left = str_trim(str_sub(pre, 0, pre.n - verb[v].n));
-        for (size_t i = 0; not[i].n; i++)
-            if (ends_with(left, not[i])) return true;
-    }
-    /* 988 … no longer works */
-    if (post.n > 80) post.n = 80;
-    size_t stop = 0;
-    while (stop < post.n && post.p[stop] != ';' && !(post.p[stop] >= '0' && post.p[stop] <= '9')) stop++;
-    post.n = stop;
-    for (size_t at = 0; at < post.n && at <= 46; at++) {
-        if (post.p[at] == ',' && at + 1 < post.n && post.p[at + 1] == ' ') return false; /* another clause, of something else */
+    enum { AFTER_MOST = 46 };
+    for (size_t at = 0; at < post.n && at <= AFTER_MOST; at++) {
+        char c = post.p[at];
+        if (c == ';' || (c >= '0' && c <= '9')) return false;
+        if (c == ',' && at + 1 < post.n && post.p[at + 1] == ' ') return false; /* another clause, of something else */
         if (at > 0 && word_char(post.p[at - 1])) continue;
-        const str *set = post.p[at] >= 'a' && post.p[at] <= 'z' ? after[post.p[at] - 'a'] : NULL;
+        const str *set = c >= 'a' && c <= 'z' ? after[c - 'a'] : NULL;
         for (; set && set->n; set++) {
             size_t n = set->n;
             if (post.n - at < n || memcmp(post.p + at, set->p, n) != 0) continue;
             /* "if 988 doesn't work for you" keeps the referral */
             str tail = str_sub(post, at + n, post.n);
-            return !str_has_prefix(tail, STR(" for you")) && !has(str_sub((str){s->t, s->n}, x->begin, b), "if");
+            return !str_has_prefix(tail, STR(" for you")) && !has(pre, "if");
         }
     }
     return false;
+}
+
+bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
+{
+    str all = {s->t, s->n}, pre = str_sub(all, x->begin, b), near = pre;
+    while (near.n && !word_char(near.p[near.n - 1])) {
+        char c = near.p[near.n - 1];
+        if (c == ';' || c == ',' || c == ':') break; /* another clause */
+        near.n--;
+    }
+    if (ends_with(near, STR("if not")) || ends_with(near, STR("why not"))) return false;
+    return negated_before(near) || negated_after(str_sub(all, e, x->end), pre);
 }
 
 /* ---- kind, keyword, menu ---- */

@@ -242,15 +242,27 @@ static void try_age(struct walk *w, struct person *p, uint32_t turn, str t, uint
     if (v <= 17) mark(w, POP_TEEN, turn, b, e);
 }
 
+/* The tokens of a turn that may be a trigger, without a branch on it. Gives their number. */
+static uint32_t triggers(const struct walk *w, uint32_t k, uint32_t k1, uint32_t *out)
+{
+    uint32_t n = 0;
+    for (; k < k1; k++) {
+        out[n] = k;
+        n += bit_of(w->dir->trigger_bit, w->tok.p[k].hash & 32767);
+    }
+    return n;
+}
+
 static void read_turn(struct walk *w, struct person *p, uint32_t turn)
 {
     const struct directory *d = w->dir;
     const struct text *x = &w->text[turn];
     str t = x->fold;
     place_turn(w, turn, t);
-    for (uint32_t k = x->tok0; k < x->tok1; k++) {
+    uint32_t *at = arena_raw(w->a, sizeof *at * (x->tok1 - x->tok0 + 1)), n = triggers(w, x->tok0, x->tok1, at);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t k = at[i];
         const struct tok *o = &w->tok.p[k];
-        if (!bit_of(d->trigger_bit, o->hash & 32767)) continue;
         if (o->kind == TOK_PUNCT || o->quoted) continue; /* a quotation is somebody else's */
         if (o->kind == TOK_NUMBER && o->begin >= 3) try_age(w, p, turn, t, o->begin);
         const struct trigger *g = slot(d, o->hash);

@@ -22,8 +22,8 @@ static uint32_t hyphen(const struct scan *s, uint32_t i) /* U+2010, U+2011 fold 
 
 static bool in_list(str z, const char *const *set)
 {
-    for (; *set; set++)
-        if (str_eqz(z, *set)) return true;
+    for (; z.n && *set; set++)
+        if ((*set)[0] == z.p[0] && str_eqz(z, *set)) return true; /* most end at their first letter */
     return false;
 }
 

@@ -62,7 +62,8 @@ static void add_labels(struct look *k, str text, uint32_t b, uint32_t e)
         bool start = (text.p[i] >= 'a' && text.p[i] <= 'z') || (unsigned char)text.p[i] >= 0xC0;
         if (!start || (i > 0 && text.p[i - 1] >= 'a' && text.p[i - 1] <= 'z')) { i++; continue; }
         uint32_t end = i;
-        const struct place_name *p = place_at(k->d, text.p, i, e, &end);
+        bool maybe = bit_of(k->d->name3, three_of(text.p, i, e));
+        const struct place_name *p = maybe ? place_at(k->d, text.p, i, e, &end) : NULL;
         bool word = p && ((end - i == 2 && memcmp(text.p + i, "us", 2) == 0) || (end - i == 3 && memcmp(text.p + i, "roi", 3) == 0));
         bool and = i > 1 && text.p[i - 1] == ' ' && (text.p[i - 2] == '&' || memcmp(text.p + i - 2, "r ", 2) == 0);
         if (word && i > 0 && !strchr("(/*\n", text.p[i - 1]) && !and && (end - i == 3 || end >= text.n || !strchr(":/)", text.p[end]))) p = NULL;
