@@ -12,7 +12,7 @@
 struct pack;      /* match/pack.h */
 struct directory; /* helpline/helpline.h */
 struct turn_words; /* text/overlap.c */
-struct act_tops;   /* find/find.c */
+struct act_tops;   /* act/act.h */
 
 /* ---- text/ ---- */
 struct fold_run { uint32_t folded, original; }; /* from here on: original = o + (f - folded) */
@@ -241,7 +241,7 @@ struct walk {
     struct span population_span;
     struct acts *acts;                 /* [sent.n] */
     struct reply_words *said;          /* [n_turn]; assistant turns */
-    struct act_tops **act_tops;        /* [n_turn]; find/, of a turn on first use */
+    struct act_tops **act_tops;        /* [n_turn]; act/tops.c, of a turn on first use */
     struct tcode *tcode;               /* [n_turn] */
     uint32_t *thread;                  /* [n_turn], episode/; NULL without a refusal */
     vec_of(struct episode) episode;

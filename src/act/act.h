@@ -48,6 +48,15 @@ void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, cons
 void act_decide(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                 const struct sentence_view *v, bool user);
 
+/* Over the sentences of a turn that are not quoted: how many, which acts some carries, and of each act its likeliest
+ * sentence, the first among equals; UINT32_MAX and -1 where there are none. */
+struct act_tops { uint32_t n_sent, set, sent[MAX_ACT]; float p[MAX_ACT]; };
+const struct act_tops *act_tops_make(const struct walk *w, uint32_t t);
+static inline const struct act_tops *act_tops_of(const struct walk *w, uint32_t t) /* the walk's */
+{
+    return w->act_tops[t] ? w->act_tops[t] : act_tops_make(w, t);
+}
+
 /* Do the words at `begin` stand behind a negation in their clause ("I don't have a plan to …")? */
 bool act_negated(const struct walk *w, const struct sentence_view *v, uint32_t begin);
 

@@ -1,37 +1,9 @@
 /* Linear looks over one turn, or on to the next turn of a role; nothing is allocated. */
 #include "find/find.h"
 
-#include <emmintrin.h>
+#include "act/act.h"
 
-bool sent_counts(const struct walk *w, uint32_t s) { return !(w->sent.p[s].flags & S_QUOTED); }
-
-/* Of each act its likeliest sentence in a turn, the first among equals; `set`: the acts that some sentence carries. */
-struct act_tops { uint32_t set; _Alignas(16) float p[MAX_ACT]; _Alignas(16) uint32_t sent[MAX_ACT]; };
-
-static const struct act_tops *tops_of(const struct walk *w, uint32_t t)
-{
-    struct act_tops *x = w->act_tops[t];
-    if (x) return x;
-    x = w->act_tops[t] = arena_raw(w->a, sizeof *x);
-    x->set = 0;
-    for (uint32_t j = 0; j < MAX_ACT; j++) x->p[j] = -1, x->sent[j] = NO_SENT;
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
-        if (!sent_counts(w, s)) continue;
-        x->set |= w->acts[s].set;
-        const float *p = w->acts[s].p;
-        __m128i here = _mm_set1_epi32((int)s);
-        for (uint32_t j = 0; j < MAX_ACT; j += 4) {
-            __m128 now = _mm_loadu_ps(p + j), top = _mm_load_ps(x->p + j), more = _mm_cmpgt_ps(now, top);
-            __m128i *sent = (__m128i *)(x->sent + j), mask = _mm_castps_si128(more);
-            _mm_store_ps(x->p + j, _mm_max_ps(now, top));
-            __m128i kept = _mm_andnot_si128(mask, _mm_load_si128(sent));
-            _mm_store_si128(sent, _mm_or_si128(_mm_and_si128(mask, here), kept));
-        }
-    }
-    return x;
-}
-
-bool turn_carries(const struct walk *w, uint32_t t, uint32_t mask) { return tops_of(w, t)->set & mask; }
+bool turn_carries(const struct walk *w, uint32_t t, uint32_t mask) { return act_tops_of(w, t)->set & mask; }
 
 uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from)
 {
@@ -44,7 +16,7 @@ uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t fro
 
 uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p)
 {
-    const struct act_tops *x = tops_of(w, t);
+    const struct act_tops *x = act_tops_of(w, t);
     uint32_t best = NO_SENT;
     float top = -1;
     for (uint32_t m = mask; m; m &= m - 1) {
@@ -62,8 +34,6 @@ uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask)
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) n += (w->acts[s].set & mask) && sent_counts(w, s);
     return n;
 }
-
-const struct cue *hit_cue(const struct walk *w, size_t hit) { return &w->pack->cue[w->hit.p[hit].cue]; }
 
 static size_t hit_between(const struct walk *w, uint32_t t, enum construct k, size_t from, size_t end)
 {

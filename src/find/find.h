@@ -10,7 +10,7 @@
 #define ACT(a) (1u << (a))
 
 /* Is sentence s one whose acts count (not quoted or masked)? */
-bool sent_counts(const struct walk *w, uint32_t s);
+static inline bool sent_counts(const struct walk *w, uint32_t s) { return !(w->sent.p[s].flags & S_QUOTED); }
 /* Does some sentence of turn t that counts carry an act of the mask? */
 bool turn_carries(const struct walk *w, uint32_t t, uint32_t mask);
 /* First sentence of turn t with any act of the mask, from sentence `from` (0: the first), or NO_SENT. */
@@ -24,7 +24,7 @@ uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask);
 size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from);
 /* The same of sentence s alone: a turn may have so many sentences that each must look at its own hits only. */
 size_t cue_hit_in(const struct walk *w, uint32_t s, enum construct k, size_t from);
-const struct cue *hit_cue(const struct walk *w, size_t hit);
+static inline const struct cue *hit_cue(const struct walk *w, size_t hit) { return &w->pack->cue[w->hit.p[hit].cue]; }
 /* Does the hit's cue carry this tag and value (NULL: any)? */
 bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);
 

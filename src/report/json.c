@@ -30,7 +30,7 @@ static char *put_long(char *p, int64_t v)
 static const char pair[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
                            "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
-/* Turns, offsets and values: four digits hold nearly all of them. How many there are cannot be foreseen: no branch. */
+/* Turns, offsets and values: four digits hold nearly all of them. How many cannot be foreseen: there is no branch. */
 static inline char *put_int(char *p, int64_t v)
 {
     if ((uint64_t)v >= 10000) return put_long(p, v);

@@ -131,7 +131,8 @@ static bool joins(const char *p, const struct tok *next, uint32_t end)
 }
 
 /* Bytes that a word may go on with, or that it may go on behind. */
-static const uint8_t touching[256] = {['0' ... '9'] = 1, ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['\''] = 1, [0x80 ... 0xFF] = 1};
+static const uint8_t touching[256] = {['0' ... '9'] = 1, ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['\''] = 1,
+                                      [0x80 ... 0xFF] = 1};
 static inline uint8_t touches(const char *p, uint32_t i) { return touching[(unsigned char)p[i]]; }
 
 /* A word of letters that is one token and no more. */
@@ -192,7 +193,8 @@ static inline uint32_t content_hash(str word, uint64_t hash, bool stop)
 
 /* Tokens of k..k1 that may begin a content word of `start` (NULL: any): no stop words alone. Which they are cannot be
  * foreseen, so that no branch depends on it. Gives their number. */
-static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint32_t k1, const uint8_t *start, uint32_t *out)
+static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint32_t k1, const uint8_t *start,
+                           uint32_t *out)
 {
     static const uint8_t any[STARTS] = {[0 ... STARTS - 1] = 1};
     uint32_t n = 0;
@@ -206,7 +208,8 @@ static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint
     return n;
 }
 
-static __attribute__((noinline)) uint32_t content_beside(const struct walk *w, const char *p, uint32_t k0, uint32_t k, uint32_t k1)
+static __attribute__((noinline)) uint32_t content_beside(const struct walk *w, const char *p, uint32_t k0, uint32_t k,
+                                                         uint32_t k1)
 {
     const struct tok *o = &w->tok.p[k];
     struct word x = {0};
@@ -217,7 +220,8 @@ static __attribute__((noinline)) uint32_t content_beside(const struct walk *w, c
 }
 
 /* The content hash of the word that begins at token k of k0..k1, 0 if none does. */
-static inline __attribute__((always_inline)) uint32_t content_at(const struct walk *w, const char *p, uint32_t k0, uint32_t k, uint32_t k1)
+static inline __attribute__((always_inline)) uint32_t content_at(const struct walk *w, const char *p, uint32_t k0,
+                                                                 uint32_t k, uint32_t k1)
 {
     const struct tok *o = &w->tok.p[k];
     if (!stands_alone(p, o)) return content_beside(w, p, k0, k, k1);

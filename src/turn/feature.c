@@ -19,27 +19,31 @@ static const float n_steps[] = {1, 2, 3, 5, 8, 13};
 static const float share_steps[] = {0.1f, 0.25f, 0.5f, 0.75f};
 #define STEPS(a) (a), ARRAY_LEN(a)
 
-struct summary { float top[MAX_ACT]; float n[MAX_ACT]; uint32_t refusing; /* sentence */ uint32_t n_sent; };
+/* The likeliest acts of a turn, 0 where there are none, and how many of its sentences carry each. */
+struct summary { float top[MAX_ACT]; uint32_t n[MAX_ACT]; uint32_t refusing; /* sentence */ uint32_t n_sent; };
+
+static void tops(float top[MAX_ACT], const struct act_tops *x)
+{
+    for (uint32_t j = 0; j < MAX_ACT; j++) top[j] = x->p[j] > 0 ? x->p[j] : 0;
+}
 
 static void summarise(struct summary *m, const struct walk *w, uint32_t t)
 {
-    memset(m, 0, sizeof *m);
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
-        const struct acts *a = &w->acts[s];
-        if (w->sent.p[s].flags & S_QUOTED) continue;
-        m->n_sent++;
-        if (a->p[A_WITHHOLD] > m->top[A_WITHHOLD]) m->refusing = s;
-        for (uint32_t j = 0; j < MAX_ACT; j++) m->top[j] = a->p[j] > m->top[j] ? a->p[j] : m->top[j];
-        for (uint32_t set = a->set; set; set &= set - 1) m->n[__builtin_ctz(set)]++;
-    }
+    const struct act_tops *x = act_tops_of(w, t);
+    tops(m->top, x);
+    m->refusing = x->sent[A_WITHHOLD];
+    m->n_sent = x->n_sent;
+    memset(m->n, 0, sizeof m->n);
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        for (uint32_t set = w->sent.p[s].flags & S_QUOTED ? 0 : w->acts[s].set; set; set &= set - 1) m->n[__builtin_ctz(set)]++;
 }
 
 static void emit_acts(struct feature_list *out, const struct walk *w, uint32_t t, const struct summary *m)
 {
     for (uint32_t j = 0; j < N_A_ACT; j++) {
         emit_at_least(out, T_ACT_P, j, m->top[j], STEPS(p_steps));
-        emit_at_least(out, T_ACT_N, j, m->n[j], STEPS(n_steps));
-        if (m->n_sent) emit_at_least(out, T_ACT_SHARE, j, m->n[j] / (float)m->n_sent, STEPS(share_steps));
+        emit_at_least(out, T_ACT_N, j, (float)m->n[j], STEPS(n_steps));
+        if (m->n_sent) emit_at_least(out, T_ACT_SHARE, j, (float)m->n[j] / (float)m->n_sent, STEPS(share_steps));
     }
     uint32_t s0 = w->text[t].sent0, s1 = w->text[t].sent1;
     if (s1 == s0) return;
@@ -93,9 +97,9 @@ static void emit_context(struct feature_list *out, struct walk *w, uint32_t t, c
     const struct tcode *c = &w->tcode[t];
     if (c->bid_turn >= 0) {
         uint32_t b = (uint32_t)c->bid_turn;
-        struct summary u;
-        summarise(&u, w, b);
-        for (uint32_t j = 0; j < N_U_ACT; j++) emit_at_least(out, T_BID, j, u.top[j], STEPS(p_steps));
+        float top[MAX_ACT];
+        tops(top, act_tops_of(w, b));
+        for (uint32_t j = 0; j < N_U_ACT; j++) emit_at_least(out, T_BID, j, top[j], STEPS(p_steps));
         emit_at_least(out, T_OV, 1, text_ov(w, b, t), STEPS(ovs));
         emit_opening(out, w, w->text[b].tok0, w->text[b].tok1, 2, T_ASKED); /* "why should", "how do": never what is asked */
         bool refuses = m->top[A_WITHHOLD] >= 0.4f, seen = m->top[A_ACK] >= 0.4f || m->top[A_RISK_Q] >= 0.4f || m->top[A_URGE] >= 0.4f;
