@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""packs/en/stop.txt → stop.gen.h: rows of four token hashes, by the top bits of a
-product with the hash, so that one comparison of 16 bytes tells a stop word.
+"""packs/en/stop.txt → stop.gen.h: rows of two token hashes, by the top bits of a
+product with the hash, so that two comparisons tell a stop word.
 
 The hash must be that of src/text/text.h (text_hash), cut to 32 bits.
 """
 import sys
 
-ROWS, WIDTH = 256, 4
+BITS, WIDTH = 10, 2
 
 
 def mix(a, b):
@@ -31,17 +31,17 @@ for line in open(sys.argv[1], encoding="utf-8"):
 hashes = sorted(token_hash(w) for w in words)
 for k in range(10000): # most factors leave some row too full
     factor = 0x9E3779B1 + 2 * k & 0xFFFFFFFF
-    rows = [[] for _ in range(ROWS)]
+    rows = [[] for _ in range(1 << BITS)]
     for h in hashes:
-        rows[(h * factor & 0xFFFFFFFF) // (2**32 // ROWS)].append(h)
+        rows[(h * factor & 0xFFFFFFFF) >> 32 - BITS].append(h)
     if max(map(len, rows)) <= WIDTH:
         break
 else:
-    sys.exit("stop list too long for its table: let ROWS be more")
+    sys.exit("stop list too long for its table: let BITS be more")
 with open(sys.argv[2], "w", encoding="utf-8") as out:
     out.write("/* Generated from packs/en/stop.txt; do not edit. Free places repeat a word: no other hash meets it in that row. */\n"
-              f"#define STOP_FACTOR {factor}u\n#define STOP_ROWS {ROWS}u\n"
-              f"static const _Alignas(16) uint32_t stop_row[STOP_ROWS][{WIDTH}] = {{\n")
+              f"#define STOP_FACTOR {factor}u\n#define STOP_SHIFT {32 - BITS}\n"
+              f"static const uint32_t stop_row[{1 << BITS}][{WIDTH}] = {{\n")
     for row in rows:
         out.write("    {" + ", ".join(f"{h}u" for h in row + hashes[:1] * (WIDTH - len(row))) + "},\n")
     out.write("};\n")

@@ -83,36 +83,54 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
     else put(f, (const char *)cps, (size_t)k);
 }
 
-/* Plain ASCII from `in`, 16 bytes at once: no control but '\n', no two blanks in a row. `blank`: out[-1] is one or a
- * line break. Gives how many bytes were plain; up to 15 more of `out` are written. */
+/* 16 bytes in lower case; the bits of those that are not plain ASCII: controls but '\n', a second blank in a row.
+ * `*blank`: one stands before them, or a line break; then behind them. */
+static inline unsigned fold_16(__m128i v, char *out, unsigned *blank)
+{
+    __m128i space = _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
+    __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: bytes over 127 too */
+    __m128i from_a = _mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1));
+    __m128i upper = _mm_and_si128(from_a, _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
+    _mm_storeu_si128((__m128i *)out, _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32))));
+    unsigned sp = (unsigned)_mm_movemask_epi8(space), both = sp | (unsigned)_mm_movemask_epi8(line), prior = *blank;
+    *blank = both >> 15;
+    return (unsigned)_mm_movemask_epi8(low) | (sp & (both << 1 | prior));
+}
+
+/* Plain bytes from `in`: gives how many; up to 15 more of `out` are written. */
 static inline size_t fold_plain(const unsigned char *in, size_t n, char *out, bool blank)
 {
     size_t i = 0;
-    for (unsigned prior = blank; n - i >= 16;) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(in + i));
-        __m128i space = _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
-        __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: bytes over 127 too */
-        unsigned sp = (unsigned)_mm_movemask_epi8(space), both = sp | (unsigned)_mm_movemask_epi8(line);
-        unsigned other = (unsigned)_mm_movemask_epi8(low) | (sp & (both << 1 | prior));
-        __m128i from_a = _mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1));
-        __m128i upper = _mm_and_si128(from_a, _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
-        _mm_storeu_si128((__m128i *)(out + i), _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32))));
+    unsigned before = blank, other;
+    for (; n - i >= 16; i += 16) {
+        other = fold_16(_mm_loadu_si128((const __m128i *)(in + i)), out + i, &before);
         if (other) return i + (unsigned)__builtin_ctz(other);
-        i += 16;
-        prior = both >> 15;
     }
-    return i;
+    unsigned char last[16] = {0}; /* a 0 is not plain */
+    memcpy(last, in + i, n - i);
+    other = fold_16(_mm_loadu_si128((const __m128i *)last), out + i, &before);
+    return i + (unsigned)__builtin_ctz(other);
 }
 
-/* One character that is not plain, or stands too near the end. */
+/* The commonest of fold_sign, E2 80 80 to E2 80 BF by their last byte. */
+static const struct { char to[4]; uint8_t n; } signs[64] = {
+    [0x18 ... 0x1B] = {"'", 1}, [0x1C ... 0x1F] = {"\"", 1}, [0x10 ... 0x13] = {"-", 1}, [0x14 ... 0x15] = {" - ", 3},
+    [0x26] = {"...", 3}, [0x22] = {"-", 1},
+};
+
+/* One character that is not plain. */
 static void fold_one(struct folder *f)
 {
     unsigned char c = f->in[f->i];
     if (c < 0x80) {
         f->i++;
-        if (c >= 'A' && c <= 'Z') f->out[f->o++] = (char)(c + 32);
-        else if (c == '\n' || c > ' ') f->out[f->o++] = (char)c;
-        else if (c != '\r' || f->i >= f->n || f->in[f->i] != '\n') put_space(f);
+        if (c != '\r' || f->i >= f->n || f->in[f->i] != '\n') put_space(f);
+        return;
+    }
+    if (c == 0xE2 && f->n - f->i >= 3 && f->in[f->i + 1] == 0x80 && signs[f->in[f->i + 2] & 63].n) {
+        memcpy(f->out + f->o, signs[f->in[f->i + 2] & 63].to, 4);
+        f->o += signs[f->in[f->i + 2] & 63].n;
+        f->i += 3;
         return;
     }
     uint32_t cp;
@@ -195,5 +213,5 @@ void text_wash(struct walk *w)
     }
     memset(at, 0, 64);
     w->folded = (str){block, (size_t)(at - block)};
-    for (uint32_t t = 0; t < w->conv->n_turn; t++) text_tokens(w, t);
+    for (uint32_t t = 0; t < w->conv->n_turn; t++) text_sentences(w, t);
 }

@@ -1,4 +1,4 @@
-/* Inside the wash-room: shared by its two files. */
+/* Inside the wash-room: shared by its files. */
 #ifndef REFRAIN_TEXT_TEXT_H
 #define REFRAIN_TEXT_TEXT_H
 
@@ -7,8 +7,17 @@
 /* Sentences are cut here at the latest, so that no turn makes one quadratic. */
 enum { SENT_MAX_BYTES = 2000 };
 
+/* The tokens of a turn, behind those of the walk but not yet of them, and its signs, in the walk's arena. */
+struct cut_sign {
+    uint32_t at;             /* . ! ? " : or a line break in the fold */
+    uint32_t tok;            /* the token there (. " and line breaks are none), or the next */
+};
+struct cut { const struct cut_sign *sign; uint32_t n_sign, tok1; };
+
+/* Signs that are tokens are not told from words. */
+struct cut text_tokens(struct walk *w, uint32_t t);
 /* Tokens and sentences of turn t, appended to the walk. */
-void text_tokens(struct walk *w, uint32_t t);
+void text_sentences(struct walk *w, uint32_t t);
 
 /* Hash of a folded word, as tokens carry it; for word lists. */
 uint64_t text_word_hash(str word);

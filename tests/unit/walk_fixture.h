@@ -162,7 +162,7 @@ static inline void fx_tokens(struct walk *w)
     memset(&w->sent, 0, sizeof w->sent);
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         struct text *x = &w->text[t], old = *x;
-        text_tokens(w, t);
+        text_sentences(w, t);
         x->sent0 = old.sent0, x->sent1 = old.sent1, x->n_word = old.n_word;
         uint32_t k = x->tok0;
         for (uint32_t s = x->sent0; s < x->sent1; s++) {
