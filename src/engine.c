@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "report/report.h"
+#include "turn/turn.h"
 
 int engine_new(refrain_engine **out, const refrain_engine_options *opts, refrain_error *err)
 {
@@ -31,6 +32,7 @@ int engine_new(refrain_engine **out, const refrain_engine_options *opts, refrain
         engine_free(e);
         return rc;
     }
+    if (e->pack->model.reply) e->pack->ladders = turn_ladders(&e->pack->a, e->pack->model.reply);
     *out = e;
     return 0;
 }

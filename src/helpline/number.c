@@ -424,7 +424,8 @@ static uint32_t echo_end(const struct scan *s, const struct number *m)
     return (k == m->n_group || m->g[k].sep == ' ') && !reject_after(s, e) ? e : 0;
 }
 
-/* One digit that is the whole of its number, and no part of a host: "3 times", "1. ". A fold may be read 8 bytes behind. */
+/* One digit that is the whole of its number, and no part of a host: "3 times", "1. ". A fold may be read 8 bytes
+ * behind. */
 static bool lone_digit(const struct scan *s, uint32_t i)
 {
     const uint64_t five = 0x8080808080ull;
@@ -432,8 +433,10 @@ static bool lone_digit(const struct scan *s, uint32_t i)
     memcpy(&v, s->t + i + 1, sizeof v);
     unsigned char c = (unsigned char)v, d = (unsigned char)(v >> 8), p = i ? (unsigned char)s->t[i - 1] : ' ';
     v ^= 0x3030303030303030ull;
-    if (((((v & 0x7F7F7F7F7F7F7F7Full) + 0x7676767676767676ull) | v) & five) != five) return false; /* a digit among five */
-    return c < 0x80 && c != '-' && !(c >= 'a' && c <= 'z') && !(c == '.' && d >= 'a' && d <= 'z') && p != '.' && p != '-' && p < 0x80;
+    v = ((v & 0x7F7F7F7F7F7F7F7Full) + 0x7676767676767676ull) | v; /* the high bit of each byte: it is no digit */
+    if ((v & five) != five) return false;
+    if (c >= 0x80 || c == '-' || (c >= 'a' && c <= 'z') || (c == '.' && d >= 'a' && d <= 'z')) return false;
+    return p != '.' && p != '-' && p < 0x80;
 }
 
 uint32_t number_examine(struct scan *s, uint32_t i)

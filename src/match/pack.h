@@ -61,6 +61,7 @@ struct pack {
     struct match_db *db;
     const struct text_line **template; size_t n_template; /* phrases of the cue template.bank */
     struct models model;         /* none: cues only */
+    const int16_t *ladders;      /* of its reply model, for turn/ (turn_ladders); NULL: each walk makes its own */
     char version[32];
     uint64_t content_hash;       /* of every pack file: two runs compare only when equal */
     uint64_t model_hash;         /* of acts.model alone */

@@ -219,12 +219,26 @@ static __attribute__((target("avx2"))) void sum_avx2(float *p, int16_t *sum, con
     FOR_WIDTH(add_pairs)
 }
 
-void model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *words)
+void model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t more[MAX_OUT])
 {
     int16_t sum[MAX_OUT] = {0};
-    if (words) memcpy(sum, words, WORD_OUT * sizeof *sum);
+    if (more) memcpy(sum, more, sizeof sum);
     if (__builtin_cpu_supports("avx2")) sum_avx2(p, sum, s, m);
     else sum_plain(p, sum, s, m);
+}
+
+static __attribute__((target("avx2"))) void add_wide(int16_t *sum, const struct weights *m, const int16_t *rows,
+                                                     const uint16_t *row, uint32_t n)
+{
+    if (m->width == 72) add_pairs(sum, rows, row, n, 9); /* the reply model's */
+    else add_lanes(sum, rows, row, n, m->width / 8);
+}
+
+void model_add_rows(int16_t sum[MAX_OUT], const struct weights *m, const int16_t *rows, const uint16_t *row,
+                    uint32_t n)
+{
+    if (__builtin_cpu_supports("avx2")) add_wide(sum, m, rows, row, n);
+    else add_lanes(sum, rows, row, n, m->width / 8);
 }
 
 void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint16_t *row, uint32_t n)

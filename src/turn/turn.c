@@ -249,7 +249,8 @@ static bool is_opening(const struct walk *w, uint32_t t)
     return t <= 2 && t + 2 < w->conv->n_turn && c->bid == BID_NONE && !c->risk && w->text[c->bid_turn].n_word <= GREETING_WORDS;
 }
 
-static void code_reply(struct walk *w, uint32_t t, struct score *score, struct feature_list *f)
+static void code_reply(struct walk *w, uint32_t t, struct score *score, struct reply_features *f,
+                       const int16_t *ladders)
 {
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
@@ -259,11 +260,14 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct f
     for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
     bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
     if (read) {
-        f->n = score->n_row = 0;
+        int16_t sum[MAX_OUT] = {0};
+        f->plain.n = f->n_rung = score->n_row = 0;
         uint32_t refusing = turn_features(f, w, t);
         if (refusing != UINT32_MAX) act_add_refusing(w, refusing);
-        model_score_features(score, m, f);
-        model_score_sum(p, score, m, w->said[t].sum);
+        memcpy(sum, w->said[t].sum, sizeof w->said[t].sum);
+        model_add_rows(sum, m, ladders, f->rung, f->n_rung);
+        model_score_features(score, m, &f->plain);
+        model_score_sum(p, score, m, sum);
         for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (float)turn_scale(p, m->threshold, i);
     }
     if (turn->blocked) {
@@ -290,10 +294,14 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct f
 
 void turn_code(struct walk *w)
 {
+    const struct weights *m = w->pack->model.reply;
+    const int16_t *ladders = w->pack->ladders;
     struct score score = model_score_new(w->a, FEATURES_MAX);
-    struct feature_list f = {.key = arena_raw(w->a, sizeof(uint32_t) * (FEATURES_MAX + 1)), .cap = FEATURES_MAX};
-    if (w->pack->model.reply) f.filter = w->pack->model.reply->filter;
+    struct reply_features f = {.plain.cap = FEATURES_MAX, .rung = arena_raw(w->a, sizeof(uint16_t) * (N_MEASURE + 1))};
+    f.plain.key = arena_raw(w->a, sizeof(uint32_t) * (FEATURES_MAX + 1));
+    if (m) f.plain.filter = m->filter;
+    if (m && !ladders) ladders = turn_ladders(w->a, m);
     turn_users(w);
     for (uint32_t t = 0; t < w->conv->n_turn; t++)
-        if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &score, &f);
+        if (w->conv->turn[t].role == ROLE_ASSISTANT) code_reply(w, t, &score, &f, ladders);
 }

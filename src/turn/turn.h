@@ -15,9 +15,35 @@ enum { N_SCALE = 14, N_REPLY_OUT = RO_SCALE0 + 4 * N_SCALE };
 struct scale_name { const char *label; enum construct construct; };
 extern const struct scale_name reply_scales[N_SCALE];
 
-/* Feature keys of assistant turn t in its context, but for its words, at most FEATURES_MAX; acts and user codes of earlier turns must stand. */
-/* Returns its most refusing sentence, or UINT32_MAX. */
-uint32_t turn_features(struct feature_list *out, struct walk *w, uint32_t t);
+/* Seeds of the features of a reply. */
+enum reply_seed { T_ACT_P = 101, T_ACT_N, T_ACT_SHARE, T_FIRST_ACT, T_LAST_ACT, T_PLACE, T_AFTER, T_SIZE, T_CONTACT,
+                  T_OV, T_BID, T_RISK, T_FLAG, T_CUE, T_BID_X, T_PAIR, T_ASKED };
+
+/* Measures that count as "at least this much", on the steps of a ladder each. */
+enum ladder_id {
+    L_ACT_P, L_ACT_N, L_ACT_SHARE, /* of each act: the likeliest sentence, how many, which share of all */
+    L_BID,                         /* the user's acts: the likeliest sentence */
+    L_SENTENCES, L_WORDS, L_CONTACTS, L_OV, L_RISK,
+    L_AFTER,                       /* behind the refusing sentence: helps, talks, sentences */
+    L_WORDS_AFTER, L_WORDS_BEHIND, /* words there, where it is sure and where it is not */
+    N_LADDER
+};
+enum { N_MEASURE = 3 * N_A_ACT + N_U_ACT + 10 };
+
+struct reply_features {
+    struct feature_list plain;
+    uint16_t *rung;  /* room for N_MEASURE + 1; rows of turn_ladders, what each measure reaches */
+    uint32_t n_rung;
+};
+/* The measures x of a ladder, one or one an act. */
+void turn_reach(struct reply_features *out, enum ladder_id which, const float *x);
+/* The features of assistant turn t in its context, but for its words, plain ones at most FEATURES_MAX; acts and user
+ * codes of earlier turns must stand. Returns its most refusing sentence, or UINT32_MAX. */
+uint32_t turn_features(struct reply_features *out, struct walk *w, uint32_t t);
+/* The same as keys alone, for training. */
+uint32_t turn_feature_keys(struct feature_list *out, struct walk *w, uint32_t t);
+/* What the rungs weigh in the reply model, [..][m->width], in the arena; NULL where it has no more memory. */
+const int16_t *turn_ladders(struct arena *a, const struct weights *m);
 /* Reading of the reply model's outputs p at thresholds t; tools/train reports with the same. */
 enum rtype turn_refusal(const float *p, const float *t, uint32_t n_word);
 int turn_scale(const float *p, const float *t, int scale); /* 0..4 */

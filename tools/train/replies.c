@@ -114,7 +114,8 @@ static void note_person(const struct feature_list *all, struct walk *w, uint32_t
     if (c->bid_turn < 0) return;
     for (uint32_t s = w->text[c->bid_turn].sent0; s < w->text[c->bid_turn].sent1; s++) memset(w->acts[s].p, 0, sizeof w->acts[s].p);
     c->risk = 0, c->flags = 0;
-    turn_features(&rest, w, t);
+    w->act_tops[c->bid_turn] = NULL; /* its acts are other ones now */
+    turn_feature_keys(&rest, w, t);
     for (size_t i = 0, k; i < all->n; i++) {
         for (k = 0; k < rest.n && keys[k] != all->key[i]; k++) {}
         if (k < rest.n || of_person(all->key[i])) continue;
@@ -149,7 +150,7 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     for (uint32_t s = w.text[t].sent0; s < w.text[t].sent1; s++) r->code.acts |= w.acts[s].set;
     static uint32_t keys[FEATURES_MAX + 4096];
     struct feature_list f = {keys, 0, ARRAY_LEN(keys), model_every_key};
-    uint32_t refusing = turn_features(&f, &w, t);
+    uint32_t refusing = turn_feature_keys(&f, &w, t);
     note_person(&f, &w, t);
     reply_grams(&f, &w, t, refusing);
     r->n_word = w.text[t].n_word;

@@ -1,0 +1,81 @@
+/* "At least this much": a measure of a reply that reaches k of its steps is k features. What those weigh together is one
+ * row, summed when the pack is loaded; only training sees the features one by one. */
+#include "turn/turn.h"
+
+enum { STEPS = 8 };
+static const struct ladder { uint8_t first, n, seed, what, n_step; float step[STEPS]; } ladders[N_LADDER] = {
+    /* `first` of its n measures; the features of measure j are (what + j, step) */
+    [L_ACT_P] = {0, N_A_ACT, T_ACT_P, 0, 7, {0.1f, 0.25f, 0.4f, 0.55f, 0.7f, 0.85f, 0.95f}},
+    [L_ACT_N] = {30, N_A_ACT, T_ACT_N, 0, 6, {1, 2, 3, 5, 8, 13}},
+    [L_ACT_SHARE] = {60, N_A_ACT, T_ACT_SHARE, 0, 4, {0.1f, 0.25f, 0.5f, 0.75f}},
+    [L_BID] = {90, N_U_ACT, T_BID, 0, 7, {0.1f, 0.25f, 0.4f, 0.55f, 0.7f, 0.85f, 0.95f}},
+    [L_SENTENCES] = {112, 1, T_SIZE, 1, 8, {1, 2, 3, 4, 6, 9, 14, 20}},
+    [L_WORDS] = {113, 1, T_SIZE, 2, 7, {8, 15, 25, 40, 70, 120, 200}},
+    [L_CONTACTS] = {114, 1, T_CONTACT, 1, 6, {1, 2, 3, 5, 8, 13}},
+    [L_OV] = {115, 1, T_OV, 1, 4, {0.05f, 0.15f, 0.3f, 0.5f}},
+    [L_RISK] = {116, 1, T_RISK, 1, 6, {0.5f, 1, 2, 3, 4, 5}},
+    [L_AFTER] = {117, 3, T_AFTER, 1, 6, {1, 2, 3, 5, 8, 13}},
+    [L_WORDS_AFTER] = {120, 1, T_AFTER, 4, 7, {1, 15, 30, 50, 80, 120, 170}},
+    [L_WORDS_BEHIND] = {121, 1, T_AFTER, 5, 7, {1, 15, 30, 50, 80, 120, 170}},
+};
+_Static_assert(N_A_ACT == 30 && N_U_ACT == 22 && N_MEASURE == 122, "measures are numbered as above");
+
+void turn_reach(struct reply_features *out, enum ladder_id which, const float *x)
+{
+    const struct ladder *l = &ladders[which];
+    const __m128 low = _mm_loadu_ps(l->step), high = _mm_loadu_ps(l->step + 4);
+    for (uint32_t j = 0; j < l->n; j++) { /* which are reached cannot be foreseen: there is no branch on it */
+        __m128 v = _mm_set1_ps(x[j]);
+        unsigned reached = (unsigned)(_mm_movemask_ps(_mm_cmple_ps(low, v)) | _mm_movemask_ps(_mm_cmple_ps(high, v)) << 4);
+        unsigned k = (unsigned)__builtin_ctz(~(reached & ((1u << l->n_step) - 1)));
+        out->rung[out->n_rung] = (uint16_t)(STEPS * (l->first + j) + k - 1);
+        out->n_rung += k > 0;
+    }
+}
+
+/* The features of measure j's steps i and below are those of its rungs up to i. */
+static void add_step(struct feature_list *out, const struct ladder *l, uint32_t j, uint32_t i)
+{
+    feature_add(out, (uint64_t)(l->what + j) << 8 | i, l->seed);
+}
+
+static const struct ladder *ladder_of(uint32_t measure)
+{
+    const struct ladder *l = ladders;
+    while (measure >= (uint32_t)l->first + l->n) l++;
+    return l;
+}
+
+uint32_t turn_feature_keys(struct feature_list *out, struct walk *w, uint32_t t)
+{
+    uint16_t rung[N_MEASURE + 1];
+    struct reply_features f = {.plain = *out, .rung = rung};
+    uint32_t refusing = turn_features(&f, w, t);
+    *out = f.plain;
+    for (uint32_t r = 0; r < f.n_rung; r++) {
+        uint32_t measure = rung[r] / STEPS;
+        const struct ladder *l = ladder_of(measure);
+        for (uint32_t i = 0; i <= rung[r] % STEPS; i++) add_step(out, l, measure - l->first, i);
+    }
+    return refusing;
+}
+
+const int16_t *turn_ladders(struct arena *a, const struct weights *m)
+{
+    int16_t *rows = arena_raw(a, sizeof *rows * STEPS * N_MEASURE * m->width);
+    for (uint32_t measure = 0; rows && measure < N_MEASURE; measure++) {
+        const struct ladder *l = ladder_of(measure);
+        int16_t sum[MAX_OUT] = {0};
+        for (uint32_t i = 0; i < STEPS; i++) {
+            uint32_t key;
+            uint16_t row[2];
+            struct feature_list f = {.key = &key, .cap = 1, .filter = m->filter};
+            struct score s = {row, 0, 1};
+            if (i < l->n_step) add_step(&f, l, measure - l->first, i);
+            model_score_features(&s, m, &f);
+            model_add_rows(sum, m, m->row, row, s.n_row);
+            memcpy(rows + (size_t)(STEPS * measure + i) * m->width, sum, m->width * sizeof *rows);
+        }
+    }
+    return rows;
+}
