@@ -111,7 +111,7 @@ static inline size_t cut(size_t n, uint64_t last, bool *undouble)
 #undef CUT
 
 /* Length of the stem of a word of n bytes, at least two, in a fold. */
-static inline size_t stem(const char *p, size_t n)
+static __attribute__((noinline)) size_t stem(const char *p, size_t n)
 {
     uint64_t last;
     bool undouble = false;
@@ -184,26 +184,26 @@ static inline void add_start(uint8_t *start, uint32_t bytes)
 }
 
 /* The hash that a word has in a content set, 0 if it is no content word. */
-static inline uint32_t content_hash(str word, uint64_t hash, bool stop)
+static inline __attribute__((always_inline)) uint32_t content_hash(str word, uint64_t hash, bool stop)
 {
+    static const bool may_end[256] = {['s'] = true, ['g'] = true, ['y'] = true, ['d'] = true, ['e'] = true, ['i'] = true};
     if (word.n < 2 || stop) return 0;
+    if (!may_end[(unsigned char)word.p[word.n - 1]]) return short_hash(hash); /* it is its own stem */
     size_t n = stem(word.p, word.n);
     return short_hash(n == word.n ? hash : text_hash(word.p, n));
 }
 
 /* Tokens of k..k1 that may begin a content word of `start` (NULL: any): no stop words alone. Which they are cannot be
  * foreseen, so that no branch depends on it. Gives their number. */
-static uint32_t candidates(const struct walk *w, const char *p, uint32_t k, uint32_t k1, const uint8_t *start,
-                           uint32_t *out)
+static inline __attribute__((always_inline)) uint32_t candidates(const struct walk *w, const char *p, uint32_t k,
+                                                                 uint32_t k1, const uint8_t *start, uint32_t *out)
 {
-    static const uint8_t any[STARTS] = {[0 ... STARTS - 1] = 1};
     uint32_t n = 0;
-    if (!start) start = any;
     for (; k < k1; k++) {
         const struct tok *o = &w->tok.p[k];
         const char *b = p + o->begin;
         out[n] = k;
-        n += start[start_of(first_bytes(b, o->len))] & (touches(b, o->len) | !o->stop);
+        n += (start ? start[start_of(first_bytes(b, o->len))] : 1) & (touches(b, o->len) | !o->stop);
     }
     return n;
 }
