@@ -22,7 +22,7 @@ static void walk_timed(refrain_scanner *s, struct conv *conv, struct buf *out, d
 {
     arena_reset(&s->work);
     struct walk w = {.a = &s->work, .pack = s->engine->pack, .dir = s->engine->dir, .caller_country = "", .caller_jurisdiction = "",
-                     .conv = conv};
+                     .conv = conv, .stems = &s->stems};
     double at = now();
     walk_begin(&w);
     int r = 0;

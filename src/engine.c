@@ -129,6 +129,7 @@ int scanner_walk_conv(refrain_scanner *s, struct conv *conv, const struct walk *
     w->a = &s->work;
     w->pack = s->engine->pack;
     w->dir = s->engine->dir;
+    w->stems = &s->stems;
     w->caller_country = s->engine->country;
     w->caller_jurisdiction = s->engine->jurisdiction;
     /* a copy, so that a room's warnings grow in this walk's arena and the

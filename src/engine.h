@@ -7,6 +7,7 @@
 
 #include "helpline/helpline.h"
 #include "match/match.h"
+#include "text/overlap.h"
 
 struct refrain_engine {
     struct pack *pack;
@@ -39,6 +40,7 @@ struct refrain_scanner {
     struct conv *conv;          /* of the record */
     size_t n_conv;
     struct walk walk;
+    struct text_stems stems;    /* of words that its walks met */
     struct buf report;          /* for api.c */
 };
 

@@ -8,10 +8,7 @@
 #include "text/overlap.h"
 #include "text/text.h"
 
-struct hash_set {
-    uint32_t n, mask, *slot, *list;
-    uint8_t *start; /* content words: [STARTS], 1 for how each begins (start_of) */
-};
+struct hash_set { uint32_t n, mask, *slot, *list; uint8_t *filter; /* [FILTER] by filter_of, made on first use */ };
 
 struct turn_words {
     bool has_content, has_token, has_shingle[2]; /* shingles of 3, of 5 */
@@ -42,15 +39,13 @@ static bool set_has(const struct hash_set *s, uint32_t h)
     return false;
 }
 
-/* False if it is there. */
-static inline bool set_add(struct hash_set *s, uint32_t h)
+static inline void set_add(struct hash_set *s, uint32_t h)
 {
     uint32_t i = h & s->mask;
     for (; s->slot[i]; i = (i + 1) & s->mask)
-        if (s->slot[i] == h) return false;
+        if (s->slot[i] == h) return;
     s->slot[i] = h;
     s->list[s->n++] = h;
-    return true;
 }
 
 static uint32_t set_common(const struct hash_set *a, const struct hash_set *b)
@@ -111,7 +106,7 @@ static inline size_t cut(size_t n, uint64_t last, bool *undouble)
 #undef CUT
 
 /* Length of the stem of a word of n bytes, at least two, in a fold. */
-static __attribute__((noinline)) size_t stem(const char *p, size_t n)
+static size_t stem(const char *p, size_t n)
 {
     uint64_t last;
     bool undouble = false;
@@ -134,12 +129,6 @@ static bool joins(const char *p, const struct tok *next, uint32_t end)
 static const uint8_t touching[256] = {['0' ... '9'] = 1, ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['\''] = 1,
                                       [0x80 ... 0xFF] = 1};
 static inline uint8_t touches(const char *p, uint32_t i) { return touching[(unsigned char)p[i]]; }
-
-/* A word of letters that is one token and no more. */
-static inline bool stands_alone(const char *p, const struct tok *k)
-{
-    return k->kind == TOK_WORD && !touches(p, k->begin + k->len) && (k->begin == 0 || !touches(p, k->begin - 1));
-}
 
 /* The word that begins at token *k, at most up to token k1; *k moves behind it. False at the end. */
 static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, uint32_t k1, struct word *out)
@@ -164,98 +153,88 @@ static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, u
     return true;
 }
 
-/* A number below STARTS of a token's first three bytes, or of two and 0. */
-enum { STARTS = 1024 };
-static inline uint32_t start_of(uint32_t bytes) { return bytes * 0x9E3779B1u >> 22; }
-static inline uint32_t first_bytes(const char *p, uint32_t len)
-{
-    uint32_t v;
-    memcpy(&v, p, sizeof v);
-    return v & (len > 2 ? 0xFFFFFFu : 0xFFFFu);
-}
-
-/* Stemming leaves three bytes, but two of "skies", "skied", "it's" and "it": each of these begins as all of them do. */
-static inline void add_start(uint8_t *start, uint32_t bytes)
-{
-    uint32_t third = bytes >> 16, two = bytes & 0xFFFF;
-    start[start_of(bytes)] = 1;
-    if (third == 0 || third == '\'' || third == 'i')
-        start[start_of(two)] = start[start_of(two | '\'' << 16)] = start[start_of(two | 'i' << 16)] = 1;
-}
-
 /* The hash that a word has in a content set, 0 if it is no content word. */
-static inline __attribute__((always_inline)) uint32_t content_hash(str word, uint64_t hash, bool stop)
+static uint32_t content_hash(str word, uint64_t hash, bool stop)
 {
-    static const bool may_end[256] = {['s'] = true, ['g'] = true, ['y'] = true, ['d'] = true, ['e'] = true, ['i'] = true};
     if (word.n < 2 || stop) return 0;
-    if (!may_end[(unsigned char)word.p[word.n - 1]]) return short_hash(hash); /* it is its own stem */
     size_t n = stem(word.p, word.n);
     return short_hash(n == word.n ? hash : text_hash(word.p, n));
 }
 
-/* Tokens of k..k1 that may begin a content word of `start` (NULL: any): no stop words alone. Which they are cannot be
- * foreseen, so that no branch depends on it. Gives their number. */
-static inline __attribute__((always_inline)) uint32_t candidates(const struct walk *w, const char *p, uint32_t k,
-                                                                 uint32_t k1, const uint8_t *start, uint32_t *out)
+/* ---- what was made of a word before ---- */
+
+static struct text_stems *stems_of(struct walk *w)
 {
+    if (!w->stems) w->stems = arena_new(w->a, struct text_stems);
+    return w->stems;
+}
+
+/* Content hash of the word that begins at token k of ..k1 and is new, or touches what stands behind it; *next behind it. */
+static __attribute__((noinline)) uint32_t content_new(struct walk *w, const char *p, uint32_t k, uint32_t k1, uint32_t *next)
+{
+    const struct tok *o = &w->tok.p[k];
+    struct word x = {{p + o->begin, o->len}, o->hash, o->stop};
+    bool alone = o->kind == TOK_PUNCT || (o->kind == TOK_WORD && !touches(p, o->begin + o->len));
+    if (alone) k++;
+    else next_word(w, p, &k, k1, &x);
+    *next = k;
+    uint32_t content = o->kind == TOK_PUNCT ? 0 : content_hash(x.text, x.hash, x.stop);
+    if (alone && o->len < TEXT_HASH_MAX) /* of longer ones the hash is not all */
+        w->stems->word[o->hash % STEMS] = (struct stem_known){o->hash, content};
+    return content;
+}
+
+/* A number below FILTER, for a content hash. */
+enum { FILTER = 1024 };
+static inline uint32_t filter_of(uint32_t hash) { return hash / (UINT32_MAX / FILTER + 1); }
+
+/* Content hashes of the words of tokens k..k1, as often as they stand there; with a filter only what it lets through.
+ * No branch depends on which these are. Gives their number. */
+static inline __attribute__((always_inline)) uint32_t content_list(struct walk *w, const char *p, uint32_t k, uint32_t k1,
+                                                                   const uint8_t *filter, uint32_t *out)
+{
+    const struct stem_known *known = stems_of(w)->word;
+    const struct tok *o = w->tok.p + k, *end = w->tok.p + k1;
     uint32_t n = 0;
-    for (; k < k1; k++) {
-        const struct tok *o = &w->tok.p[k];
-        const char *b = p + o->begin;
-        out[n] = k;
-        n += (start ? start[start_of(first_bytes(b, o->len))] : 1) & (touches(b, o->len) | !o->stop);
+    while (o < end) {
+        const struct stem_known *x = &known[o->hash % STEMS];
+        uint32_t content = x->content;
+        if (__builtin_expect(x->hash == o->hash && !touches(p, o->begin + o->len), 1)) o++;
+        else {
+            uint32_t next;
+            content = content_new(w, p, (uint32_t)(o - w->tok.p), k1, &next);
+            o = w->tok.p + next;
+        }
+        out[n] = content;
+        n += (content != 0) & (filter ? filter[filter_of(content)] : 1);
     }
     return n;
 }
 
-static __attribute__((noinline)) uint32_t content_beside(const struct walk *w, const char *p, uint32_t k0, uint32_t k,
-                                                         uint32_t k1)
+static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1)
 {
-    const struct tok *o = &w->tok.p[k];
-    struct word x = {0};
-    if (o->kind == TOK_PUNCT) return 0;
-    if (k > k0 && o[-1].kind != TOK_PUNCT && joins(p, o, o[-1].begin + o[-1].len)) return 0;
-    next_word(w, p, &k, k1, &x);
-    return content_hash(x.text, x.hash, x.stop);
-}
-
-/* The content hash of the word that begins at token k of k0..k1, 0 if none does. */
-static inline __attribute__((always_inline)) uint32_t content_at(const struct walk *w, const char *p, uint32_t k0,
-                                                                 uint32_t k, uint32_t k1)
-{
-    const struct tok *o = &w->tok.p[k];
-    if (!stands_alone(p, o)) return content_beside(w, p, k0, k, k1);
-    return content_hash((str){p + o->begin, o->len}, o->hash, o->stop);
-}
-
-/* The content words of tokens k..k1 of turn t; `starts`: with how they begin. */
-static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1, bool starts)
-{
-    const char *p = w->text[t].fold.p;
-    uint32_t *at = arena_raw(w->a, sizeof *at * (k1 - k + 1)), n = candidates(w, p, k, k1, NULL, at);
+    uint32_t *all = arena_raw(w->a, sizeof *all * (k1 - k + 1)), n = content_list(w, w->text[t].fold.p, k, k1, NULL, all);
     struct hash_set set = set_new(w->a, n);
-    if (starts) set.start = arena_array(w->a, uint8_t, STARTS);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t h = content_at(w, p, k, at[i], k1);
-        if (h && set_add(&set, h) && starts)
-            add_start(set.start, first_bytes(p + w->tok.p[at[i]].begin, w->tok.p[at[i]].len));
-    }
+    for (uint32_t i = 0; i < n; i++) set_add(&set, all[i]);
     return set;
 }
 
-/* Words of `set` that turn t has, without a set of its own: most of its words are told by how they begin. */
-static uint32_t content_common(struct walk *w, const struct hash_set *set, uint32_t t)
+/* Words of `set` that turn t has, without a set of its own. */
+static uint32_t content_common(struct walk *w, struct hash_set *set, uint32_t t)
 {
-    const char *p = w->text[t].fold.p;
     uint32_t k0 = w->text[t].tok0, k1 = w->text[t].tok1, common = 0;
-    uint32_t *at = arena_raw(w->a, sizeof *at * (k1 - k0 + 1)), n = candidates(w, p, k0, k1, set->start, at);
+    if (!set->filter) {
+        set->filter = arena_array(w->a, uint8_t, FILTER);
+        for (uint32_t i = 0; i < set->n; i++) set->filter[filter_of(set->list[i])] = 1;
+    }
+    uint32_t *all = arena_raw(w->a, sizeof *all * (k1 - k0 + 1));
+    uint32_t n = content_list(w, w->text[t].fold.p, k0, k1, set->filter, all);
     bool *seen = arena_array(w->a, bool, set->mask + 1);
     for (uint32_t c = 0; c < n; c++) {
-        uint32_t h = content_at(w, p, k0, at[c], k1), i = h & set->mask;
-        while (h && set->slot[i] && set->slot[i] != h) i = (i + 1) & set->mask;
-        if (!h || !set->slot[i] || seen[i]) continue;
+        uint32_t i = all[c] & set->mask;
+        while (set->slot[i] && set->slot[i] != all[c]) i = (i + 1) & set->mask;
+        common += set->slot[i] && !seen[i];
         seen[i] = true;
-        common++;
     }
     return common;
 }
@@ -287,11 +266,11 @@ static struct turn_words *words_of(struct walk *w, uint32_t t)
     return &w->words[t];
 }
 
-static const struct hash_set *content_of(struct walk *w, uint32_t t)
+static struct hash_set *content_of(struct walk *w, uint32_t t)
 {
     struct turn_words *x = words_of(w, t);
     if (!x->has_content) {
-        x->content = content_set(w, t, w->text[t].tok0, w->text[t].tok1, true);
+        x->content = content_set(w, t, w->text[t].tok0, w->text[t].tok1);
         x->has_content = true;
     }
     return &x->content;
@@ -322,7 +301,7 @@ static const struct hash_set *shingles_of(struct walk *w, uint32_t t, uint32_t k
 
 float text_ov(struct walk *w, uint32_t a, uint32_t b)
 {
-    const struct hash_set *x = content_of(w, a);
+    struct hash_set *x = content_of(w, a);
     if (!x->n) return 0;
     const struct turn_words *y = words_of(w, b);
     return (float)(y->has_content ? set_common(x, &y->content) : content_common(w, x, b)) / (float)x->n;
@@ -343,7 +322,7 @@ static uint32_t token_at(const struct walk *w, uint32_t t, uint32_t begin)
 float text_ov_range(struct walk *w, uint32_t a, uint32_t begin, uint32_t end, uint32_t b)
 {
     uint32_t k = token_at(w, a, begin), k1 = token_at(w, a, end);
-    struct hash_set x = content_set(w, a, k, k1, false);
+    struct hash_set x = content_set(w, a, k, k1);
     return x.n ? (float)set_common(&x, content_of(w, b)) / (float)x.n : 0;
 }
 

@@ -5,6 +5,11 @@
 
 #include "walk.h"
 
+/* Content hashes of words met before, by their token's hash: the same for every text, so that a scanner keeps them from
+ * walk to walk. All zero at first; a walk without them makes its own. */
+enum { STEMS = 8192 };
+struct text_stems { struct stem_known { uint64_t hash; uint32_t content; } word[STEMS]; };
+
 /* ov(a,b): share of turn a's content words (distinct, stemmed, stop list left
  * out) that are found in turn b; 0 when a has none. */
 float text_ov(struct walk *w, uint32_t a, uint32_t b);
