@@ -8,50 +8,24 @@
 
 enum { WORDS_MAX = 64, FIRST_MIN = 4 };
 
-struct literal { str text; uint32_t pattern, next; /* next + 1 of the same words */ uint16_t before; bool plain; };
+struct literal { str text; uint32_t tag, what; /* as of an entry */ uint16_t before; uint8_t roles; bool plain; };
 
 struct builder {
     struct arena a;
     const struct pack *pack;
-    vec_of(struct pattern) pattern;
     vec_of(struct piece) piece;
     struct wordings wording;     /* behind gaps */
     vec_of(struct literal) literal;
-    struct slot *slot;           /* first: literal + 1, until the block is written */
-    uint32_t n_used, mask, shift;
     struct steps steps[2];
+    uint64_t begins[(1 << BEGINS_BITS) / 64];
     refrain_error *err;
 };
 
 /* ---- phrases → literals ---- */
 
-static void word_step_set(struct steps *s, uint64_t hash, uint64_t what)
+static void set_step(uint64_t *steps, uint32_t size, uint64_t hash, uint64_t what)
 {
-    s->word[(hash & (WORD_STEPS - 1)) >> 4] |= what << (hash & 15) * 4;
-}
-static void sequence_step_set(struct steps *s, uint64_t hash, uint64_t what)
-{
-    s->sequence[(hash & (SEQUENCE_STEPS - 1)) >> 5] |= what << (hash & 31) * 2;
-}
-
-static void grow(struct builder *b)
-{
-    struct slot *old = b->slot;
-    uint32_t n = old ? b->mask + 1 : 0, slots = old ? n * 2 : 1 << 16;
-    b->slot = arena_array(&b->a, struct slot, slots);
-    b->mask = slots - 1;
-    b->shift = (uint32_t)__builtin_clz(slots) + 1;
-    for (uint32_t i = 0; i < n; i++)
-        if (old[i].tag) b->slot[slot_find(b->slot, b->mask, b->shift, old[i].tag)] = old[i];
-}
-
-/* The slot of a sequence of words, made when it is new. */
-static struct slot *take(struct builder *b, uint64_t h)
-{
-    if (b->n_used * 2 > b->mask) grow(b);
-    struct slot *s = &b->slot[slot_find(b->slot, b->mask, b->shift, tag_of(h))];
-    if (!s->tag) s->tag = tag_of(h), b->n_used++;
-    return s;
+    steps[(hash & (size - 1)) >> 5] |= what << (hash & 31) * 2;
 }
 
 /* Words of a literal; the part behind an apostrophe at its start ("'s killing
@@ -74,26 +48,30 @@ static uint32_t literal_words(uint64_t hash[WORDS_MAX], struct literal *lit)
 
 static void set_steps(struct steps *s, const uint64_t *word, uint32_t n)
 {
-    uint64_t h = word[0];
-    word_step_set(s, h, n > 1 ? LEADS : ENDS);
-    if (n > 1) word_step_set(s, word[1], FOLLOWS);
-    for (uint32_t k = 1; k < n; k++) {
+    uint64_t h = word[0], *first = &s->word[h & (WORD_STEPS - 1)];
+    if (n == 1) {
+        *first |= 1ull << as_single(h);
+        return;
+    }
+    *first |= 1ull << as_second(word[1]);
+    s->word[word[1] & (WORD_STEPS - 1)] |= 1ull << as_first(h);
+    h = hash_mix(h, word[1]);
+    set_step(s->pair, PAIR_STEPS, h, n > 2 ? LEADS : ENDS);
+    for (uint32_t k = 2; k < n; k++) {
         h = hash_mix(h, word[k]);
-        sequence_step_set(s, h, k + 1 < n ? LEADS : ENDS);
+        set_step(s->longer, SEQUENCE_STEPS, h, k + 1 < n ? LEADS : ENDS);
     }
 }
 
-static void index_literal(struct builder *b, const struct cue *c, uint32_t i, const uint64_t *word, uint32_t n)
+static void index_literal(struct builder *b, struct literal *lit, const struct cue *c, const uint64_t *word, uint32_t n)
 {
-    struct literal *lit = &b->literal.p[i];
     const uint8_t person = 1u << ROLE_USER;
     if (!c->roles || c->roles & person) set_steps(&b->steps[0], word, n);
     if (!c->roles || c->roles & ~person) set_steps(&b->steps[1], word, n);
     uint64_t h = word[0];
     for (uint32_t k = 1; k < n; k++) h = hash_mix(h, word[k]);
-    struct slot *s = take(b, h);
-    lit->next = s->first;
-    s->first = i + 1;
+    lit->tag = tag_of(h);
+    lit->roles = c->roles ? c->roles : UINT8_MAX;
 }
 
 static int phrase_error(struct builder *b, const struct cue *c, const char *phrase, const char *what)
@@ -101,33 +79,38 @@ static int phrase_error(struct builder *b, const struct cue *c, const char *phra
     return err_at(b->err, REFRAIN_E_PACK, c->line, 0, "%s:%u: cue '%s': %s: '%s'", c->file, c->line, c->id, what, phrase);
 }
 
-static int add_literals(struct builder *b, const struct cue *c, const char *phrase, const struct wordings *first, bool gap)
+static int add_literals(struct builder *b, const struct cue *c, const char *phrase, const struct wordings *first, uint32_t what)
 {
+    const bool gap = what & 1;
     for (size_t i = 0; i < first->n; i++) {
         str text = first->p[i];
         uint64_t word[WORDS_MAX];
-        struct literal lit = {.text = text, .pattern = (uint32_t)b->pattern.n - 1};
+        struct literal lit = {.text = text, .what = what};
         uint32_t n = literal_words(word, &lit);
         if (text.n == 0 || (gap && text.n < FIRST_MIN))
             return phrase_error(b, c, phrase, gap ? "too short before its first gap" : "a wording is empty");
         if (!n) return phrase_error(b, c, phrase, "a wording has no whole word");
+        index_literal(b, &lit, c, word, n);
         *vec_push(&b->a, &b->literal) = lit;
-        index_literal(b, c, (uint32_t)b->literal.n - 1, word, n);
     }
     return 0;
 }
 
-static void add_piece(struct builder *b, const struct wordings *list)
+/* Hash of the word with which a wording begins, 0 if it begins with none. */
+static uint64_t first_word(str wording)
 {
-    struct piece *pc = vec_push(&b->a, &b->piece);
-    pc->wording = (uint32_t)b->wording.n;
-    pc->n = (uint32_t)list->n;
+    uint32_t at = 0;
+    struct tok k;
+    return text_next_word(wording, &at, &k) && k.begin == 0 ? k.hash : 0;
+}
+
+static void add_piece(struct builder *b, uint32_t cue, uint32_t more, const struct wordings *list)
+{
+    uint32_t id = (uint32_t)b->piece.n;
+    *vec_push(&b->a, &b->piece) = (struct piece){cue, more, (uint32_t)b->wording.n, (uint32_t)list->n};
     for (size_t i = 0; i < list->n; i++) {
-        uint32_t at = 0;
-        struct tok k;
-        bool word = text_next_word(list->p[i], &at, &k) && k.begin == 0;
-        if (word) pc->first[k.hash >> 62] |= 1ull << (k.hash >> 56 & 63);
-        pc->odd |= !word;
+        uint32_t at = begins_at(id, first_word(list->p[i]));
+        b->begins[at >> 6] |= 1ull << (at & 63);
         *vec_push(&b->a, &b->wording) = list->p[i];
     }
 }
@@ -144,18 +127,18 @@ static int add_phrase(struct builder *b, const struct cue *c, uint32_t index, co
         if (fault) return phrase_error(b, c, phrase, fault);
         p = gap ? gap + 3 : NULL;
     }
-    *vec_push(&b->a, &b->pattern) = (struct pattern){index, (uint32_t)b->piece.n, (uint32_t)n - 1};
-    for (size_t i = 1; i < n; i++) add_piece(b, &piece[i]);
-    return add_literals(b, c, phrase, &piece[0], n > 1);
+    uint32_t what = n > 1 ? (uint32_t)b->piece.n << 1 | 1 : index << 1;
+    for (size_t i = 1; i < n; i++) add_piece(b, index, (uint32_t)(n - 1 - i), &piece[i]);
+    return add_literals(b, c, phrase, &piece[0], what);
 }
 
 /* ---- the block ---- */
 
-enum part_id { PATTERNS, PIECES, WORDINGS, ENTRIES, SLOTS, STEPS, TEXT, N_PART };
-static const uint32_t part_size[N_PART] = {sizeof(struct pattern), sizeof(struct piece), sizeof(struct wording),
-    sizeof(struct entry), sizeof(struct slot), sizeof(struct steps), 1};
+enum part_id { PIECES, WORDINGS, ENTRIES, BUCKET, STEPS, BEGINS, TEXT, N_PART };
+static const uint32_t part_size[N_PART] = {sizeof(struct piece), sizeof(struct wording), sizeof(struct entry),
+    sizeof(uint32_t), sizeof(struct steps), sizeof(uint64_t), 1};
 enum { PART_ALIGN = 64, BLOCK_MAX = 1 << 30 };
-#define MAGIC "refrain index 1" /* changes with what a part means */
+#define MAGIC "refrain index 2" /* changes with what a part means */
 
 struct head {
     char magic[16];
@@ -171,11 +154,9 @@ static struct match_db *db_new(const char *block, size_t n, void *owned)
 {
     struct match_db *db = malloc(sizeof *db);
     if (!db) return NULL;
-    uint32_t slots = ((const struct head *)block)->part[SLOTS].n;
-    *db = (struct match_db){.pattern = part(block, PATTERNS), .piece = part(block, PIECES), .wording = part(block, WORDINGS),
-        .entry = part(block, ENTRIES), .slot = part(block, SLOTS), .mask = slots - 1,
-        .shift = (uint32_t)__builtin_clz(slots) + 1, .steps = part(block, STEPS), .text = part(block, TEXT), .block = block,
-        .n_block = n, .owned = owned};
+    *db = (struct match_db){.piece = part(block, PIECES), .wording = part(block, WORDINGS), .entry = part(block, ENTRIES),
+        .bucket = part(block, BUCKET), .steps = part(block, STEPS), .begins = part(block, BEGINS), .text = part(block, TEXT),
+        .block = block, .n_block = n, .owned = owned};
     return db;
 }
 
@@ -185,7 +166,7 @@ static bool lay_out(struct head *h, const struct builder *b)
     size_t text = 1;
     for (size_t i = 0; i < b->literal.n; i++) text += b->literal.p[i].text.n;
     for (size_t i = 0; i < b->wording.n; i++) text += b->wording.p[i].n;
-    const size_t n[N_PART] = {b->pattern.n, b->piece.n, b->wording.n, b->literal.n + 1, (size_t)b->mask + 1, 2, text};
+    const size_t n[N_PART] = {b->piece.n, b->wording.n, b->literal.n, BUCKETS + 1, 2, ARRAY_LEN(b->begins), text};
     *h = (struct head){.magic = MAGIC, .made_from = b->pack->table_hash, .bytes = aligned(sizeof *h)};
     for (int i = 0; i < N_PART; i++) {
         if (n[i] > BLOCK_MAX || h->bytes > BLOCK_MAX) return false;
@@ -197,46 +178,45 @@ static bool lay_out(struct head *h, const struct builder *b)
     return h->bytes <= BLOCK_MAX;
 }
 
-/* Literals → entries, sequence by sequence; their text in the same order. The end of the text. */
-static char *write_entries(const struct builder *b, struct slot *slot, struct entry *entry, char *base)
+/* Literals → entries, bucket by bucket; their text in the same order. The end of the text. */
+static char *write_entries(struct builder *b, uint32_t *bucket, struct entry *entry, char *base)
 {
-    struct entry *e = entry;
     char *text = base;
-    for (uint32_t i = 0; i <= b->mask; i++) {
-        uint32_t next = b->slot[i].first;
-        slot[i] = (struct slot){b->slot[i].tag, next ? (uint32_t)(e - entry) + 1 : 0};
-        for (; next; e++) {
-            const struct literal *lit = &b->literal.p[next - 1];
-            const struct pattern *pt = &b->pattern.p[lit->pattern];
-            uint8_t roles = b->pack->cue[pt->cue].roles;
-            next = lit->next;
-            *e = (struct entry){pt->n_more ? lit->pattern << 1 | 1 : pt->cue << 1, (uint32_t)(text - base), (uint16_t)lit->text.n,
-                                lit->before, roles ? roles : UINT8_MAX, lit->plain, !next, 0};
-            memcpy(text, lit->text.p, lit->text.n);
-            text += lit->text.n;
-        }
+    uint32_t *order = arena_raw(&b->a, sizeof *order * (b->literal.n + 1));
+    for (size_t i = 0; i < b->literal.n; i++) bucket[(b->literal.p[i].tag >> 16) + 1]++;
+    for (size_t i = 0; i < BUCKETS; i++) bucket[i + 1] += bucket[i];
+    for (size_t i = b->literal.n; i-- > 0;) order[--bucket[(b->literal.p[i].tag >> 16) + 1]] = (uint32_t)i;
+    memmove(bucket, bucket + 1, sizeof *bucket * BUCKETS);
+    bucket[BUCKETS] = (uint32_t)b->literal.n;
+    for (size_t i = 0; i < b->literal.n; i++) {
+        const struct literal *lit = &b->literal.p[order[i]];
+        entry[i] = (struct entry){lit->what, (uint32_t)(text - base), (uint16_t)lit->tag, (uint16_t)lit->text.n, lit->before,
+                                  lit->roles, lit->plain};
+        memcpy(text, lit->text.p, lit->text.n);
+        text += lit->text.n;
     }
     return text;
 }
 
-static void write_block(char *block, const struct head *h, const struct builder *b)
+static void write_block(char *block, const struct head *h, struct builder *b)
 {
     *(struct head *)block = *h;
     void *at[N_PART];
     for (int i = 0; i < N_PART; i++) at[i] = block + h->part[i].at;
-    if (b->pattern.n) memcpy(at[PATTERNS], b->pattern.p, b->pattern.n * sizeof *b->pattern.p);
     if (b->piece.n) memcpy(at[PIECES], b->piece.p, b->piece.n * sizeof *b->piece.p);
     memcpy(at[STEPS], b->steps, sizeof b->steps);
-    char *text = write_entries(b, at[SLOTS], at[ENTRIES], at[TEXT]);
+    memcpy(at[BEGINS], b->begins, sizeof b->begins);
+    char *text = write_entries(b, at[BUCKET], at[ENTRIES], at[TEXT]);
     struct wording *w = at[WORDINGS];
     for (size_t i = 0; i < b->wording.n; i++) {
-        w[i] = (struct wording){(uint32_t)(text - (char *)at[TEXT]), (uint32_t)b->wording.p[i].n};
+        w[i] = (struct wording){(uint32_t)(text - (char *)at[TEXT]), (uint32_t)b->wording.p[i].n,
+                                (uint32_t)first_word(b->wording.p[i])};
         memcpy(text, b->wording.p[i].p, b->wording.p[i].n);
         text += b->wording.p[i].n;
     }
 }
 
-static int freeze(struct match_db **out, const struct builder *b)
+static int freeze(struct match_db **out, struct builder *b)
 {
     struct head h;
     if (!lay_out(&h, b)) return err_set(b->err, REFRAIN_E_LIMIT, "the cues have more wordings than an index holds");
@@ -262,7 +242,6 @@ int match_compile(struct match_db **out, const struct pack *p, refrain_error *er
     if (setjmp(guard)) {
         rc = err_set(err, REFRAIN_E_NOMEM, "out of memory while indexing cues");
     } else {
-        grow(b);
         for (size_t i = 0; i < p->n_cue && !rc; i++)
             for (size_t k = 0; k < p->cue[i].n_phrase && !rc; k++)
                 rc = add_phrase(b, &p->cue[i], (uint32_t)i, p->cue[i].phrase[k]);
@@ -284,8 +263,7 @@ struct match_db *match_read(str block, uint64_t made_from)
         if (h->part[i].size != part_size[i] || h->part[i].at % PART_ALIGN ||
             h->part[i].at + (uint64_t)h->part[i].n * part_size[i] > block.n)
             return NULL;
-    uint32_t slots = h->part[SLOTS].n;
-    if (slots < 2 || slots & (slots - 1) || h->part[STEPS].n != 2) return NULL;
+    if (h->part[BUCKET].n != BUCKETS + 1 || h->part[STEPS].n != 2 || h->part[BEGINS].n != (1 << BEGINS_BITS) / 64) return NULL;
     return db_new(block.p, block.n, NULL);
 }
 

@@ -5,59 +5,59 @@
 
 #include "match/match.h"
 
-enum { PIECES_MAX = 4, WORD_STEPS = 1 << 15, SEQUENCE_STEPS = 1 << 19 };
+enum { PIECES_MAX = 4, WORD_STEPS = 1 << 12, PAIR_STEPS = 1 << 17, SEQUENCE_STEPS = 1 << 19, BUCKETS = 1 << 16,
+       BEGINS_BITS = 17 };
 
-/* A phrase, cut at its gaps; its first piece is in the entries, the others in match_db.piece. */
-struct pattern { uint32_t cue, piece, n_more; };
-/* What may stand behind a gap. Most places are told by the first word alone: a bit of its hash for each wording. */
+/* What may stand behind a gap; pieces of one phrase lie one behind the other. */
 struct piece {
-    uint64_t first[4];       /* by 8 bits of the first word's hash */
+    uint32_t cue, more;      /* of the phrase; how many pieces follow */
     uint32_t wording, n;     /* in match_db.wording */
-    uint64_t odd;            /* bool: some wording begins with no word ("'s", "(") */
 };
-struct wording { uint32_t text, n; }; /* bytes in match_db.text */
-/* A literal as it is searched for; those with one sequence of words stand together. Small, for each look costs a
- * line of a cache that has none to spare. */
+struct wording { uint32_t text, n; /* bytes in match_db.text */ uint32_t begin; /* hash of its first word, 0 if it begins with none */ };
+/* A literal as it is searched for, in the order of tags. Small, for each look costs a line of a cache that has none to
+ * spare. Sequences of words that share a tag cost a look at the bytes, no wrong hit. */
 struct entry {
-    uint32_t what;           /* pattern << 1 | has gaps, else cue << 1 */
+    uint32_t what;           /* the first piece behind its gap << 1 | 1, else cue << 1 */
     uint32_t text;           /* in match_db.text */
+    uint16_t tag;            /* low bits; the bucket has the high ones */
     uint16_t n, before;      /* its bytes, and those before its first word */
     uint8_t roles;           /* bits of the roles that it is for */
     bool plain;              /* words with one blank between, no number: equal where its words stand so */
-    bool last;               /* of its sequence */
-    uint8_t unused;          /* 0, as every byte of a block is told by the cues */
 };
-/* The literals with one sequence of words. Sequences that share a tag cost a look at the bytes, no wrong hit. */
-struct slot { uint32_t tag, first; }; /* tag 0: free; first: entry + 1 */
-struct steps { /* by hash, enum step: what a word is to the literals, and what a longer sequence is */
-    uint64_t word[WORD_STEPS / 16], sequence[SEQUENCE_STEPS / 32]; /* four bits each, two bits each */
+/* By hash, for a group of roles. A pair of words is looked up where a bit of each, chosen by the other's hash, is set.
+ * All that is looked at for each word or pair is small, for rooms between take the cache. */
+struct steps {
+    uint64_t word[WORD_STEPS];                          /* bits as_second, as_first and as_single */
+    uint64_t pair[PAIR_STEPS / 32], longer[SEQUENCE_STEPS / 32]; /* enum step, two bits each */
 };
 
 /* Where the parts of a block stand. */
 struct match_db {
-    const struct pattern *pattern;
     const struct piece *piece;
     const struct wording *wording;
     const struct entry *entry;
-    const struct slot *slot; uint32_t mask, shift;
+    const uint32_t *bucket;    /* [BUCKETS + 1]: entries of bucket b are bucket[b]..bucket[b + 1] */
     const struct steps *steps; /* two: for a person's words, and for all others' */
+    const uint64_t *begins;    /* bits by begins_at */
     const char *text;
     const char *block; size_t n_block;
-    void *owned;             /* the block, where it is not the binary's */
+    void *owned;               /* the block, where it is not the binary's */
 };
 
-/* The words so far are a literal; they begin a longer one; the word is the second of one. */
-enum step { ENDS = 1, LEADS = 2, FOLLOWS = 4 };
+/* The words so far are a literal; they begin a longer one. */
+enum step { ENDS = 1, LEADS = 2 };
 
-/* The table is ordered by the tag's high bits, so that it can grow from the tags alone. */
-static inline uint32_t tag_of(uint64_t h) { return (uint32_t)(h >> 32) ? (uint32_t)(h >> 32) : 1; }
+/* Bits of steps.word: of the words that follow it, of those before it, and of itself as a literal. */
+static inline unsigned as_second(uint64_t hash) { return hash >> 20 & 31; }
+static inline unsigned as_first(uint64_t hash) { return 32 + (hash >> 25 & 15); }
+static inline unsigned as_single(uint64_t hash) { return 48 + (hash >> 29 & 15); }
 
-/* Place of a tag in slots, or of the free one where it would stand. */
-static inline uint32_t slot_find(const struct slot *slot, uint32_t mask, uint32_t shift, uint32_t tag)
+/* Most places behind a gap are told by their first word alone (0: no word): bits by it and the piece. */
+static inline uint32_t begins_at(uint32_t piece, uint64_t hash)
 {
-    uint32_t i = tag >> shift;
-    while (slot[i].tag && slot[i].tag != tag) i = (i + 1) & mask;
-    return i;
+    return ((uint32_t)(hash >> 32) ^ piece * 0x9E3779B1u) >> (32 - BEGINS_BITS);
 }
+
+static inline uint32_t tag_of(uint64_t h) { return (uint32_t)(h >> 32); }
 
 #endif

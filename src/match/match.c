@@ -4,30 +4,28 @@
  * first piece's wordings are searched for; later pieces are looked for behind
  * a hit, within three words. The search walks the tokens that stand already,
  * from each as far as bit sets of word sequences say that a wording goes on; a
- * table is asked only where one ends, and the bytes decide. With 37,000
- * wordings that costs about 4 instructions a byte; Vectorscan's literal
- * matcher cost 70, and a second to compile. */
+ * table is asked only where one ends, and the bytes decide. */
+#include <emmintrin.h>
+
 #include "match/index.h"
 #include "text/text.h"
 
 enum { GAP_WORDS = 3 };
 
-static inline unsigned word_step(const struct steps *s, uint64_t hash)
+static inline unsigned step_of(const uint64_t *steps, uint32_t size, uint64_t hash)
 {
-    return s->word[(hash & (WORD_STEPS - 1)) >> 4] >> (hash & 15) * 4 & 7;
+    return steps[(hash & (size - 1)) >> 5] >> (hash & 31) * 2 & 3;
 }
-static inline unsigned sequence_step(const struct steps *s, uint64_t hash)
+static inline bool may_begin(const struct match_db *db, uint32_t piece, uint64_t hash)
 {
-    return s->sequence[(hash & (SEQUENCE_STEPS - 1)) >> 5] >> (hash & 31) * 2 & 3;
-}
-static inline bool may_begin(const struct piece *pc, uint64_t hash)
-{
-    return pc->first[hash >> 62] >> (hash >> 56 & 63) & 1;
+    uint32_t at = begins_at(piece, hash);
+    return db->begins[at >> 6] >> (at & 63) & 1;
 }
 
 struct scan {
     struct walk *w;
     const struct match_db *db;
+    str fold;                              /* of the turn */
     const struct tok *tok; uint32_t n_tok; /* of the turn */
     uint32_t turn;
     unsigned role;                         /* bit of the turn's role */
@@ -43,30 +41,74 @@ static bool bounded(const char *p, size_t n, size_t b, size_t e)
     return true;
 }
 
-/* The end of the piece's wording that stands at `at`, 0 none. */
-static size_t match_wording(const struct match_db *db, const struct piece *pc, const char *p, size_t n, size_t at)
+/* Where a piece may stand behind a gap that begins at `from`: behind blanks, up to three words on. */
+struct places {
+    uint32_t n;
+    struct { uint32_t at; uint64_t hash; /* of the word there, 0 none */ } p[GAP_WORDS + 1];
+};
+
+/* The first blank or line break at or behind `at`, at most n. */
+static uint32_t blank_from(const char *p, uint32_t n, uint32_t at)
 {
-    for (const struct wording *x = db->wording + pc->wording, *end = x + pc->n; x < end; x++)
-        if (n - at >= x->n && memcmp(p + at, db->text + x->text, x->n) == 0 && bounded(p, n, at, at + x->n)) return at + x->n;
-    return 0;
+    for (; at < n; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(p + at));
+        __m128i blank = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
+        uint32_t bits = (uint32_t)_mm_movemask_epi8(blank), found = at + (uint32_t)__builtin_ctz(bits | 1u << 16);
+        if (bits) return found < n ? found : n;
+    }
+    return n;
 }
 
-/* Piece behind a gap that begins at `from`: the end of its first match, 0 none. k..last: the turn's tokens from there. */
-static size_t match_piece(const struct match_db *db, const struct piece *pc, str t, size_t from, const struct tok *k,
-                          const struct tok *last)
+/* k..last: the turn's tokens from there. */
+static void find_places(struct places *x, str t, uint32_t from, const struct tok *k, const struct tok *last)
 {
     const char *p = t.p;
-    size_t at = from, n = t.n;
-    for (int words = 0; words <= GAP_WORDS && at < n; words++) {
+    uint32_t at = from, n = (uint32_t)t.n;
+    for (x->n = 0; x->n <= GAP_WORDS;) {
         while (at < n && (p[at] == ' ' || p[at] == ',')) at++;
+        if (at >= n) return;
         while (k < last && k->begin < at) k++;
-        bool word = k < last && k->begin == at && k->kind != TOK_PUNCT;
-        if (word ? may_begin(pc, k->hash) : pc->odd) {
-            size_t end = match_wording(db, pc, p, n, at);
-            if (end) return end;
-        }
-        if (at < n && (p[at] == '.' || p[at] == '!' || p[at] == '?' || p[at] == '\n')) return 0;
-        while (at < n && p[at] != ' ' && p[at] != '\n') at++;
+        x->p[x->n].at = at;
+        x->p[x->n++].hash = k < last && k->begin == at && k->kind != TOK_PUNCT ? k->hash : 0;
+        if (p[at] == '.' || p[at] == '!' || p[at] == '?' || p[at] == '\n') return;
+        at = blank_from(p, n, at);
+    }
+}
+
+/* The words behind a candidate, as many as hold every place where there are enough: four of them stand behind a blank,
+ * and so would a place behind them. */
+enum { NEAR_WORDS = 7 };
+struct near { bool known, enough; uint64_t hash[NEAR_WORDS]; };
+
+static void find_near(struct near *x, const char *p, const struct tok *k, const struct tok *last)
+{
+    uint32_t blanks = 0;
+    x->known = true;
+    x->enough = false;
+    if (last - k < NEAR_WORDS) return;
+    for (uint32_t i = 0; i < NEAR_WORDS; i++) x->hash[i] = k[i].hash, blanks += p[k[i].begin - 1] == ' ';
+    x->enough = blanks > GAP_WORDS;
+}
+
+/* False: none of them begins a wording of the piece, and no wording begins with a sign. */
+static bool may_follow(const struct match_db *db, uint32_t piece, const struct near *x)
+{
+    bool any = may_begin(db, piece, 0);
+    for (uint32_t i = 0; i < NEAR_WORDS; i++) any |= may_begin(db, piece, x->hash[i]);
+    return any;
+}
+
+/* The end of the piece's first wording at the first of the places that has one, 0 none. */
+static uint32_t match_piece(const struct match_db *db, uint32_t piece, str t, const struct places *x)
+{
+    const struct piece *pc = &db->piece[piece];
+    for (uint32_t i = 0; i < x->n; i++) {
+        if (!may_begin(db, piece, x->p[i].hash)) continue;
+        uint32_t at = x->p[i].at, begin = (uint32_t)x->p[i].hash;
+        for (const struct wording *w = db->wording + pc->wording, *end = w + pc->n; w < end; w++)
+            if (w->begin == begin && t.n - at >= w->n && memcmp(t.p + at, db->text + w->text, w->n) == 0 &&
+                bounded(t.p, t.n, at, at + w->n))
+                return at + w->n;
     }
     return 0;
 }
@@ -101,40 +143,48 @@ static bool plain_words(const char *p, const struct tok *tok, uint32_t n)
     return true;
 }
 
-/* Does the literal stand there? Then its pattern's gaps decide. */
-static inline void try_entry(const struct scan *s, const struct entry *x, const struct candidate *c)
+/* The pieces behind a hit that ends at `end`: the end of the last, 0 when one is missing. */
+static uint32_t match_rest(const struct scan *s, uint32_t piece, const struct tok *k, uint32_t end)
 {
-    struct walk *w = s->w;
-    const struct tok *k = &s->tok[c->first];
-    str t = w->text[s->turn].fold;
-    if (!(x->roles & s->role) || k->begin < x->before) return;
-    size_t b = k->begin - x->before, end = b + x->n;
-    if (x->plain ? !plain_words(t.p, k, c->last - c->first) : end > t.n || memcmp(t.p + b, s->db->text + x->text, x->n) != 0) return;
-    if (!blank_around(t.p, t.n, b, end) && !bounded(t.p, t.n, b, end)) return;
-    uint32_t cue = x->what >> 1;
-    if (x->what & 1) {
-        const struct pattern *pt = &s->db->pattern[cue];
-        const struct piece *pc = s->db->piece + pt->piece;
-        cue = pt->cue;
-        for (uint32_t i = 0; i < pt->n_more && end; i++) end = match_piece(s->db, &pc[i], t, end, k, s->tok + s->n_tok);
+    struct places places;
+    for (;; piece++) {
+        find_places(&places, s->fold, end, k, s->tok + s->n_tok);
+        end = match_piece(s->db, piece, s->fold, &places);
+        if (!end || !s->db->piece[piece].more) return end;
     }
-    if (end) push_hit(w, (struct hit){cue, s->turn, (uint32_t)b, (uint32_t)end, 0, k->quoted});
 }
 
-/* Slots and entries lie scattered over megabytes: each step asks for the memory of the next. */
+/* Does the literal stand there? Then what is behind its gaps decides. */
+static inline void try_entry(const struct scan *s, const struct entry *x, const struct candidate *c, struct near *near)
+{
+    const struct match_db *db = s->db;
+    const struct tok *k = &s->tok[c->first];
+    str t = s->fold;
+    if (!(x->roles & s->role) || k->begin < x->before) return;
+    uint32_t b = k->begin - x->before, end = b + x->n, cue = x->what >> 1;
+    if (x->what & 1) {
+        if (!near->known) find_near(near, t.p, &s->tok[c->last + 1], s->tok + s->n_tok);
+        if (near->enough && !may_follow(db, cue, near)) return;
+    }
+    if (x->plain ? !plain_words(t.p, k, c->last - c->first) : end > t.n || memcmp(t.p + b, db->text + x->text, x->n) != 0) return;
+    if (!blank_around(t.p, t.n, b, end) && !bounded(t.p, t.n, b, end)) return;
+    if (x->what & 1) {
+        end = match_rest(s, cue, k, end);
+        cue = db->piece[cue].cue;
+    }
+    if (end) push_hit(s->w, (struct hit){cue, s->turn, b, end, 0, k->quoted});
+}
+
+/* Entries lie scattered over a megabyte: each step asks for the memory of the next. */
 static void try_candidates(const struct scan *s, const struct candidate *c, uint32_t n)
 {
     const struct match_db *db = s->db;
-    uint32_t first[CANDIDATES];
+    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->entry[db->bucket[c[i].tag >> 16]]);
     for (uint32_t i = 0; i < n; i++) {
-        first[i] = db->slot[slot_find(db->slot, db->mask, db->shift, c[i].tag)].first;
-        if (first[i]) __builtin_prefetch(&db->entry[first[i] - 1]);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        if (!first[i]) continue;
-        const struct entry *x = &db->entry[first[i] - 1];
-        try_entry(s, x, &c[i]);
-        while (!x->last) try_entry(s, ++x, &c[i]);
+        const struct entry *x = db->entry + db->bucket[c[i].tag >> 16], *end = db->entry + db->bucket[(c[i].tag >> 16) + 1];
+        struct near near = {.known = false};
+        for (; x < end; x++)
+            if (x->tag == (uint16_t)c[i].tag) try_entry(s, x, &c[i], &near);
     }
 }
 
@@ -143,54 +193,84 @@ struct candidates { struct candidate p[CANDIDATES]; uint32_t n; };
 static inline void add_candidate(const struct scan *s, struct candidates *list, uint64_t h, uint32_t first, uint32_t last)
 {
     uint32_t tag = tag_of(h);
-    __builtin_prefetch(&s->db->slot[tag >> s->db->shift]);
+    __builtin_prefetch(&s->db->bucket[tag >> 16]);
     list->p[list->n++] = (struct candidate){tag, first, last};
     if (list->n == CANDIDATES) try_candidates(s, list->p, list->n), list->n = 0;
 }
 
-/* The sequences that begin with the words k and k + 1, which lead to some. */
-static void scan_on(const struct scan *s, const struct steps *steps, const uint32_t *word, uint32_t n, uint32_t k, uint64_t h,
+/* The word at or behind token k, n_tok none. */
+static inline uint32_t word_from(const struct scan *s, uint32_t k)
+{
+    while (k < s->n_tok && s->tok[k].kind == TOK_PUNCT) k++;
+    return k;
+}
+
+/* The sequences that begin with words `first` and `second`, which lead to some. */
+static void scan_on(const struct scan *s, const struct steps *steps, uint32_t first, uint32_t second, uint64_t h,
                     struct candidates *list)
 {
     unsigned step = LEADS;
-    for (uint32_t j = k + 2; step & LEADS && j < n; j++) {
-        h = hash_mix(h, s->tok[word[j]].hash);
-        step = sequence_step(steps, h);
-        if (step & ENDS) add_candidate(s, list, h, word[k], word[j]);
+    for (uint32_t k = word_from(s, second + 1); step & LEADS && k < s->n_tok; k = word_from(s, k + 1)) {
+        h = hash_mix(h, s->tok[k].hash);
+        step = step_of(steps->longer, SEQUENCE_STEPS, h);
+        if (step & ENDS) add_candidate(s, list, h, first, k);
     }
 }
 
-/* Every sequence of words that is a literal. A branch a word would be guessed wrong one time in four, so single words
- * and pairs are sifted without one, some at a time, and only what is left is looked at. */
+/* What of a block of tokens may be a literal: words alone, and the first of pairs. */
+struct sifted { uint32_t single[64], n_single, pair[64], n_pair; };
+
+/* A branch a word would be guessed wrong one time in four, so none depends on one. *before, *hash: of the word before. */
+static inline __attribute__((always_inline)) void sift_with(const struct scan *s, const struct steps *steps, uint32_t from, struct sifted *x, uint32_t *last)
+{
+    uint32_t to = s->n_tok - from > 64 ? from + 64 : s->n_tok, before = *last, n_single = 0, n_pair = 0;
+    uint64_t hash = before < from ? s->tok[before].hash : 0, bits = before < from ? steps->word[hash & (WORD_STEPS - 1)] : 0;
+    for (uint32_t k = from; k < to; k++) {
+        if (s->tok[k].kind == TOK_PUNCT) continue;
+        uint64_t h = s->tok[k].hash, own = steps->word[h & (WORD_STEPS - 1)];
+        x->pair[n_pair] = before, n_pair += bits >> as_second(h) & own >> as_first(hash) & 1;
+        x->single[n_single] = k, n_single += own >> as_single(h) & 1;
+        before = k, hash = h, bits = own;
+    }
+    x->n_single = n_single, x->n_pair = n_pair, *last = before;
+}
+
+static void sift_narrow(const struct scan *s, const struct steps *steps, uint32_t from, struct sifted *x, uint32_t *last)
+{
+    sift_with(s, steps, from, x, last);
+}
+static __attribute__((target("bmi2"))) void sift_wide(const struct scan *s, const struct steps *steps, uint32_t from,
+                                                      struct sifted *x, uint32_t *last)
+{
+    sift_with(s, steps, from, x, last);
+}
+
+/* Every sequence of words that is a literal. Single words and pairs are sifted first, some at a time, and only what is
+ * left is looked at. */
 static void scan_turn(const struct scan *s)
 {
-    enum { BLOCK = 64 };
     const struct steps *steps = &s->db->steps[s->role != 1u << ROLE_USER];
+    void (*sift)(const struct scan *, const struct steps *, uint32_t, struct sifted *, uint32_t *) =
+        __builtin_cpu_supports("bmi2") ? sift_wide : sift_narrow;
     const struct tok *tok = s->tok;
-    uint32_t *word = arena_raw(s->w->a, sizeof *word * (s->n_tok + 1)), n = 0;
-    for (uint32_t i = 0; i < s->n_tok; i++) word[n] = i, n += tok[i].kind != TOK_PUNCT;
     struct candidates list = {.n = 0};
-    unsigned next = n ? word_step(steps, tok[word[0]].hash) : 0;
-    for (uint32_t from = 0; from < n; from += BLOCK) {
-        uint32_t to = from + BLOCK < n ? from + BLOCK : n, single[BLOCK], n_single = 0, pair[BLOCK], n_pair = 0;
-        for (uint32_t k = from; k < to; k++) {
-            unsigned step = next;
-            next = k + 1 < n ? word_step(steps, tok[word[k + 1]].hash) : 0;
-            single[n_single] = k, n_single += step & ENDS;
-            pair[n_pair] = k, n_pair += step >> 1 & next >> 2 & 1;
-        }
-        struct { uint64_t h; uint32_t k; unsigned step; } live[BLOCK];
+    uint32_t last = UINT32_MAX;
+    for (uint32_t from = 0; from < s->n_tok; from += 64) {
+        struct sifted x;
+        struct { uint64_t h; uint32_t first, second; unsigned step; } live[64];
         uint32_t n_live = 0;
-        for (uint32_t i = 0; i < n_pair; i++) {
-            uint64_t h = hash_mix(tok[word[pair[i]]].hash, tok[word[pair[i] + 1]].hash);
-            live[n_live].h = h, live[n_live].k = pair[i], live[n_live].step = sequence_step(steps, h);
-            n_live += live[n_live].step != 0;
+        sift(s, steps, from, &x, &last);
+        for (uint32_t i = 0; i < x.n_pair; i++) {
+            uint32_t first = x.pair[i], second = word_from(s, first + 1);
+            uint64_t h = hash_mix(tok[first].hash, tok[second].hash);
+            unsigned step = step_of(steps->pair, PAIR_STEPS, h);
+            live[n_live].h = h, live[n_live].first = first, live[n_live].second = second, live[n_live].step = step;
+            n_live += step != 0;
         }
-        for (uint32_t i = 0; i < n_single; i++) add_candidate(s, &list, tok[word[single[i]]].hash, word[single[i]], word[single[i]]);
+        for (uint32_t i = 0; i < x.n_single; i++) add_candidate(s, &list, tok[x.single[i]].hash, x.single[i], x.single[i]);
         for (uint32_t i = 0; i < n_live; i++) {
-            uint32_t k = live[i].k;
-            if (live[i].step & ENDS) add_candidate(s, &list, live[i].h, word[k], word[k + 1]);
-            if (live[i].step & LEADS) scan_on(s, steps, word, n, k, live[i].h, &list);
+            if (live[i].step & ENDS) add_candidate(s, &list, live[i].h, live[i].first, live[i].second);
+            if (live[i].step & LEADS) scan_on(s, steps, live[i].first, live[i].second, live[i].h, &list);
         }
     }
     try_candidates(s, list.p, list.n);
@@ -199,13 +279,14 @@ static void scan_turn(const struct scan *s)
 /* The sentence of each hit, the hits of each sentence; both lists are in order. */
 static void place_hits(struct walk *w)
 {
-    uint32_t s = 0;
+    uint32_t s = 0, n = (uint32_t)w->sent.n;
     for (size_t i = 0; i < w->hit.n; i++) {
         struct hit *h = &w->hit.p[i];
         int construct = w->pack->cue[h->cue].construct;
         if (construct >= 0) w->hit_constructs[h->turn] |= 1ull << construct;
-        while (s + 1 < w->sent.n && (w->sent.p[s].turn < h->turn || (w->sent.p[s].turn == h->turn && w->sent.p[s].end <= h->begin)))
-            s++;
+        const struct text *t = &w->text[h->turn];
+        if (s < t->sent0) s = t->sent0 < n ? t->sent0 : n - 1;
+        while (s + 1 < n && s < t->sent1 && w->sent.p[s].end <= h->begin) s++;
         h->sent = s;
         struct sent *x = &w->sent.p[s];
         if (x->hit1 == 0) x->hit0 = (uint32_t)i;
@@ -221,7 +302,7 @@ void match_scan(struct walk *w)
     for (uint32_t t = 0; t < n_turn; t++) {
         const struct text *x = &w->text[t];
         w->hit0[t] = (uint32_t)w->hit.n;
-        scan_turn(&(struct scan){w, w->pack->db, w->tok.p + x->tok0, x->tok1 - x->tok0, t, 1u << w->conv->turn[t].role});
+        scan_turn(&(struct scan){w, w->pack->db, x->fold, w->tok.p + x->tok0, x->tok1 - x->tok0, t, 1u << w->conv->turn[t].role});
     }
     w->hit0[n_turn] = (uint32_t)w->hit.n;
     place_hits(w);
