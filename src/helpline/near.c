@@ -145,7 +145,7 @@ const struct dir_line *near_site(const struct directory *d, str host)
         if (!u) continue;
         size_t n = d->site[i].n, k = d->site[i].dot;
         if (k == dot && d->site[i].web && memcmp(u, host.p, k) == 0) return d->line[i];
-        if (n > 10 && one_slip(u, n, host.p, host.n)) return d->line[i];
+        if (n > 10 && n <= host.n + 1 && host.n <= n + 1 && one_slip(u, n, host.p, host.n)) return d->line[i];
     }
     return NULL;
 }

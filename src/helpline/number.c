@@ -53,7 +53,7 @@ static uint32_t separator(const struct scan *s, uint32_t i, bool open, char *kin
 
 static void read_groups(struct number *m, const struct scan *s, uint32_t i)
 {
-    uint32_t n = 0;
+    uint32_t n = m->n_group = m->upto[0] = 0;
     bool open = m->begin < i && memchr(s->t + m->begin, '(', i - m->begin);
     m->spelled = true;
     for (char sep = 0;;) {
@@ -445,7 +445,8 @@ uint32_t number_examine(struct scan *s, uint32_t i)
     if (lone_digit(s, i) && !(s->out->n && s->out->p[s->out->n - 1].n_digit == 1)) return i + 1;
     uint32_t end;
     if (url_token(s, i, &end)) return end;
-    struct number m = {.begin = i};
+    struct number m; /* the rest is read_groups' */
+    m.begin = i, m.plus = false;
     if (i > 0 && s->t[i - 1] == '(') {
         uint32_t close = skip_digits(s, i); /* (604) 444 4448: the bracket belongs to the number */
         if (close - i <= 4 && at(s, close) == ')' && (at(s, close + 1) == ' ' || at(s, close + 1) == '-' || digit(at(s, close + 1))) &&

@@ -2,6 +2,7 @@
  * the caller's option, else unknown. Never from the language, and a place that
  * belongs to somebody else, to the past or to a wish does not count. */
 #include "helpline/self.h"
+#include "text/text.h"
 
 enum { MAX_NAME_WORDS = 5 };
 
@@ -30,6 +31,10 @@ static uint32_t first_word(const char *t, uint32_t b, uint32_t n)
     return e > b + 2 && t[e - 1] == 's' && t[e - 2] == '\'' ? e - 2 : e;
 }
 
+/* A first word, as a number below 32,768; of a text, whose fold may be read 8 bytes behind, and of a name. */
+static unsigned word_number(const char *p, size_t n) { return n ? text_hash(p, n < TEXT_HASH_MAX ? n : TEXT_HASH_MAX) & 32767 : 0; }
+static unsigned name_number(const char *p, size_t n) { return n ? text_word_hash((str){p, n}) & 32767 : 0; }
+
 /* A name's first word and the first two bytes of the second, as a number below 32,768. */
 static unsigned pair_of(unsigned first, char a, char b) { return (first ^ ((unsigned char)a & 31u) << 10 ^ ((unsigned char)b & 31u) << 5) & 32767; }
 
@@ -39,7 +44,7 @@ const struct place_name *place_at(const struct directory *d, const char *t, uint
     uint32_t i = b;
     if (!bit_of(d->name3, three_of(t, b, n))) return NULL;
     uint32_t word = first_word(t, b, n);
-    unsigned first = hash_bytes(t + b, word - b, 5) & 32767;
+    unsigned first = word_number(t + b, word - b);
     bool one = bit_of(d->name_one, first), more = bit_of(d->name_more, first);
     if (!one && !more) return NULL;
     for (int w = 0; w < MAX_NAME_WORDS && i < n; w++) {
@@ -67,7 +72,7 @@ void place_table(struct directory *d)
         const char *z = d->name[i].name;
         size_t n = strlen(z);
         set_bit(d->name3, three_of(z, 0, n));
-        unsigned first = hash_bytes(z, first_word(z, 0, (uint32_t)n), 5) & 32767;
+        unsigned first = name_number(z, first_word(z, 0, (uint32_t)n));
         const char *second = strchr(z, ' ');
         set_bit(second ? d->name_more : d->name_one, first);
         if (second) set_bit(d->name_pair, pair_of(first, second[1], second[2]));

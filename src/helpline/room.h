@@ -40,7 +40,7 @@ struct directory {
     const struct law **law; size_t n_law;          /* an overlay's, the last file first */
     struct place_slot *place; size_t place_cap;
     uint8_t name3[4096];        /* bit set by first three letters (three_of): place names and what may stand before them */
-    uint8_t name_one[4096];     /* bit set of place names of one word, by hash_bytes */
+    uint8_t name_one[4096];     /* bit set of place names of one word (word_number) */
     uint8_t name_more[4096];    /* of the first words of others */
     uint8_t name_pair[4096];    /* bit set of what the others begin with (pair_of) */
     uint8_t first_word[4096];   /* bit set of place names' first words, by their token's hash */

@@ -195,7 +195,7 @@ static void try_phrases(struct walk *w, struct person *p, const struct trigger *
     for (unsigned i = g->phrase; i; i = w->dir->phrase_next[i - 1]) {
         const struct phrase *x = &phrases[i - 1];
         size_t n = strlen(x->z);
-        if (t.n - b < n || memcmp(t.p + b, x->z, n) != 0 || (b + n < t.n && (word_byte(t.p[b + n]) || (t.p[b + n] == '-' && x->how == SELF)))) continue;
+        if (t.n - b < n || t.p[b + n - 1] != x->z[n - 1] || memcmp(t.p + b, x->z, n) != 0 || (b + n < t.n && (word_byte(t.p[b + n]) || (t.p[b + n] == '-' && x->how == SELF)))) continue;
         str pre = str_trim(line_before(t, b)), after = str_sub(t, b + n, t.n);
         bool opens = pre.n == 0 && (str_has_prefix(after, STR(",")) || str_has_prefix(after, STR(" here")) || str_has_prefix(after, STR(" teen")) || str_has_prefix(after, STR(" and ")));
         int c = x->how == PLAIN || (x->how == SELF && opens) ? 1 : x->how == SELF ? claimed(pre) : 0;

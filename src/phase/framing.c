@@ -360,6 +360,7 @@ static void code_abandon(struct walk *w, uint32_t t)
     if (!c->n_span) c->searched = true, c->s0 = c->s1 = t; /* no words to show */
 }
 
+#define ALIKE .3f /* J5 */
 enum { BOILER_BACK = 64 }; /* earlier refusals compared: keeps a conversation of thousands linear */
 
 /* max J5 with earlier refusals: >= .3 is 2, >= .6 is 3, equal is 4. */
@@ -369,10 +370,10 @@ static void code_boiler(struct walk *w, uint32_t t, const uint32_t *earlier, siz
     float top = 0;
     uint32_t like = 0;
     for (size_t i = n > BOILER_BACK ? n - BOILER_BACK : 0; i < n; i++) {
-        float j = text_j5(w, t, earlier[i]);
+        float j = text_j5_least(w, t, earlier[i], ALIKE);
         if (j > top) top = j, like = earlier[i];
     }
-    int value = top >= 1 ? 4 : top >= .6f ? 3 : top >= .3f ? 2 : 0;
+    int value = top >= 1 ? 4 : top >= .6f ? 3 : top >= ALIKE ? 2 : 0;
     if (!value) {
         code_zero(c, M_EXACT, 1, n ? earlier[0] : t, t);
         return;

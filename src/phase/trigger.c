@@ -362,6 +362,7 @@ static struct finding ask_at(const struct walk *w, uint32_t t)
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         if (!sent_counts(w, s)) continue;
         const struct sent *z = &w->sent.p[s];
+        if (!HAS_ACT(&w->acts[s], A_RISK_Q) && !(z->flags & S_QUESTION)) continue;
         int grade = -1;
         bool leading = false;
         for (size_t h = cue_hit_in(w, s, C_P2_ASK, 0); h != SIZE_MAX; h = cue_hit_in(w, s, C_P2_ASK, h + 1)) {
@@ -369,8 +370,7 @@ static struct finding ask_at(const struct walk *w, uint32_t t)
             if (g == 0) leading = true;
             if (g > grade) grade = g;
         }
-        bool question = HAS_ACT(&w->acts[s], A_RISK_Q) || (z->flags & S_QUESTION);
-        if (leading || !question || (grade < 0 && !HAS_ACT(&w->acts[s], A_RISK_Q))) continue;
+        if (leading || (grade < 0 && !HAS_ACT(&w->acts[s], A_RISK_Q))) continue;
         int most = grade == 1 ? 2 : unworded; /* "are you safe?" stays an indirect question, whatever stands beside it */
         if (grade < unworded && (grade < 0 || !isnan(scale))) grade = most < unworded ? most : unworded;
         if (grade <= f.value) continue;

@@ -169,8 +169,10 @@ static struct text_stems *stems_of(struct walk *w)
     return w->stems;
 }
 
-/* Content hash of the word that begins at token k of ..k1 and is new, or touches what stands behind it; *next behind it. */
-static __attribute__((noinline)) uint32_t content_new(struct walk *w, const char *p, uint32_t k, uint32_t k1, uint32_t *next)
+/* Content hash of the word that begins at token k of ..k1 and is new, or touches what stands behind it; *next is
+ * behind it. */
+static __attribute__((noinline)) uint32_t content_new(struct walk *w, const char *p, uint32_t k, uint32_t k1,
+                                                      uint32_t *next)
 {
     const struct tok *o = &w->tok.p[k];
     struct word x = {{p + o->begin, o->len}, o->hash, o->stop};
@@ -184,14 +186,14 @@ static __attribute__((noinline)) uint32_t content_new(struct walk *w, const char
     return content;
 }
 
-/* A number below FILTER, for a content hash. */
+/* A number below FILTER, for a hash of a set. */
 enum { FILTER = 1024 };
 static inline uint32_t filter_of(uint32_t hash) { return hash / (UINT32_MAX / FILTER + 1); }
 
 /* Content hashes of the words of tokens k..k1, as often as they stand there; with a filter only what it lets through.
  * No branch depends on which these are. Gives their number. */
-static inline __attribute__((always_inline)) uint32_t content_list(struct walk *w, const char *p, uint32_t k, uint32_t k1,
-                                                                   const uint8_t *filter, uint32_t *out)
+static inline __attribute__((always_inline)) uint32_t content_list(struct walk *w, const char *p, uint32_t k,
+                                                                   uint32_t k1, const uint8_t *filter, uint32_t *out)
 {
     const struct stem_known *known = stems_of(w)->word;
     const struct tok *o = w->tok.p + k, *end = w->tok.p + k1;
@@ -213,20 +215,24 @@ static inline __attribute__((always_inline)) uint32_t content_list(struct walk *
 
 static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1)
 {
-    uint32_t *all = arena_raw(w->a, sizeof *all * (k1 - k + 1)), n = content_list(w, w->text[t].fold.p, k, k1, NULL, all);
+    uint32_t *all = arena_raw(w->a, sizeof *all * (k1 - k + 1));
+    uint32_t n = content_list(w, w->text[t].fold.p, k, k1, NULL, all);
     struct hash_set set = set_new(w->a, n);
     for (uint32_t i = 0; i < n; i++) set_add(&set, all[i]);
     return set;
+}
+
+static void set_filter(struct walk *w, struct hash_set *set)
+{
+    set->filter = arena_array(w->a, uint8_t, FILTER);
+    for (uint32_t i = 0; i < set->n; i++) set->filter[filter_of(set->list[i])] = 1;
 }
 
 /* Words of `set` that turn t has, without a set of its own. */
 static uint32_t content_common(struct walk *w, struct hash_set *set, uint32_t t)
 {
     uint32_t k0 = w->text[t].tok0, k1 = w->text[t].tok1, common = 0;
-    if (!set->filter) {
-        set->filter = arena_array(w->a, uint8_t, FILTER);
-        for (uint32_t i = 0; i < set->n; i++) set->filter[filter_of(set->list[i])] = 1;
-    }
+    if (!set->filter) set_filter(w, set);
     uint32_t *all = arena_raw(w->a, sizeof *all * (k1 - k0 + 1));
     uint32_t n = content_list(w, w->text[t].fold.p, k0, k1, set->filter, all);
     bool *seen = arena_array(w->a, bool, set->mask + 1);
@@ -286,7 +292,7 @@ static struct turn_words *tokens_of(struct walk *w, uint32_t t)
     return x;
 }
 
-static const struct hash_set *shingles_of(struct walk *w, uint32_t t, uint32_t k)
+static struct hash_set *shingles_of(struct walk *w, uint32_t t, uint32_t k)
 {
     struct turn_words *x = tokens_of(w, t);
     int i = k == 5;
@@ -330,23 +336,37 @@ uint32_t text_content_words(struct walk *w, uint32_t t) { return content_of(w, t
 
 static uint32_t shingle_length(uint32_t n, uint32_t m) { return n < 20 || m < 20 ? 3 : 5; }
 
-static float jaccard(const struct hash_set *x, const struct hash_set *y)
+static float share(uint32_t common, const struct hash_set *x, const struct hash_set *y)
 {
-    uint32_t common = set_common(x, y), all = x->n + y->n - common;
+    uint32_t all = x->n + y->n - common;
     return all ? (float)common / (float)all : 0;
 }
+
+static float jaccard(const struct hash_set *x, const struct hash_set *y) { return share(set_common(x, y), x, y); }
 
 static float short_equal(const uint32_t *x, uint32_t n, const uint32_t *y, uint32_t m)
 {
     return n && n == m && memcmp(x, y, n * sizeof *x) == 0;
 }
 
-float text_j5(struct walk *w, uint32_t a, uint32_t b)
+/* As many as x and y have in common, or some more. */
+static uint32_t common_most(struct walk *w, const struct hash_set *x, struct hash_set *y)
+{
+    uint32_t n = 0;
+    if (!y->filter) set_filter(w, y);
+    for (uint32_t i = 0; i < x->n; i++) n += y->filter[filter_of(x->list[i])];
+    return n;
+}
+
+float text_j5(struct walk *w, uint32_t a, uint32_t b) { return text_j5_least(w, a, b, 0); }
+
+float text_j5_least(struct walk *w, uint32_t a, uint32_t b, float least)
 {
     struct turn_words *x = tokens_of(w, a), *y = tokens_of(w, b);
     if (x->n_token < 3 || y->n_token < 3) return short_equal(x->token, x->n_token, y->token, y->n_token);
     uint32_t k = shingle_length(x->n_token, y->n_token);
-    return jaccard(shingles_of(w, a, k), shingles_of(w, b, k));
+    struct hash_set *p = shingles_of(w, a, k), *q = shingles_of(w, b, k);
+    return least > 0 && share(common_most(w, p, q), p, q) < least ? 0 : jaccard(p, q);
 }
 
 /* ---- sketches ---- */

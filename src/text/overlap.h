@@ -21,6 +21,8 @@ uint32_t text_content_words(struct walk *w, uint32_t t);
 /* J5(a,b): Jaccard of 5-token shingles; 3-token when either has under 20
  * tokens. Texts of under 3 tokens: 1 when equal, else 0. */
 float text_j5(struct walk *w, uint32_t a, uint32_t b);
+/* The same, or 0 where it is below `least`: most pairs are told without comparing their shingles. */
+float text_j5_least(struct walk *w, uint32_t a, uint32_t b, float least);
 /* Turn a against folded bytes that are no turn: a line of a template bank, prepared once in the pack's arena. */
 struct text_line;
 const struct text_line *text_line_new(struct arena *a, str folded);
