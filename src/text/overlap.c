@@ -26,7 +26,7 @@ struct text_line { /* of a bank: its words and shingles, made once */
 static struct hash_set set_new(struct arena *a, uint32_t at_most)
 {
     uint32_t slots = 8;
-    while (slots < at_most * 2) slots *= 2;
+    while (slots < at_most * 4) slots *= 2; /* most looks end at the first slot */
     return (struct hash_set){.mask = slots - 1, .slot = arena_array(a, uint32_t, slots),
                              .list = arena_raw(a, sizeof(uint32_t) * (at_most + 1))};
 }
@@ -239,7 +239,7 @@ static uint32_t content_common(struct walk *w, struct hash_set *set, uint32_t t)
     for (uint32_t c = 0; c < n; c++) {
         uint32_t i = all[c] & set->mask;
         while (set->slot[i] && set->slot[i] != all[c]) i = (i + 1) & set->mask;
-        common += set->slot[i] && !seen[i];
+        common += (set->slot[i] != 0) & !seen[i];
         seen[i] = true;
     }
     return common;
