@@ -17,7 +17,6 @@ struct builder {
     struct wordings wording;     /* behind gaps */
     vec_of(struct literal) literal;
     struct steps steps[2];
-    uint64_t begins[(1 << BEGINS_BITS) / 64];
     refrain_error *err;
 };
 
@@ -79,7 +78,8 @@ static int phrase_error(struct builder *b, const struct cue *c, const char *phra
     return err_at(b->err, REFRAIN_E_PACK, c->line, 0, "%s:%u: cue '%s': %s: '%s'", c->file, c->line, c->id, what, phrase);
 }
 
-static int add_literals(struct builder *b, const struct cue *c, const char *phrase, const struct wordings *first, uint32_t what)
+static int add_literals(struct builder *b, const struct cue *c, const char *phrase, const struct wordings *first,
+                        uint32_t what)
 {
     const bool gap = what & 1;
     for (size_t i = 0; i < first->n; i++) {
@@ -106,11 +106,11 @@ static uint64_t first_word(str wording)
 
 static void add_piece(struct builder *b, uint32_t cue, uint32_t more, const struct wordings *list)
 {
-    uint32_t id = (uint32_t)b->piece.n;
-    *vec_push(&b->a, &b->piece) = (struct piece){cue, more, (uint32_t)b->wording.n, (uint32_t)list->n};
+    struct piece *pc = vec_push(&b->a, &b->piece);
+    pc->cue = cue, pc->more = more, pc->wording = (uint32_t)b->wording.n, pc->n = (uint32_t)list->n;
     for (size_t i = 0; i < list->n; i++) {
-        uint32_t at = begins_at(id, first_word(list->p[i]));
-        b->begins[at >> 6] |= 1ull << (at & 63);
+        uint64_t hash = first_word(list->p[i]);
+        pc->begins[hash >> 60] |= 1ull << (hash >> 54 & 63);
         *vec_push(&b->a, &b->wording) = list->p[i];
     }
 }
@@ -134,9 +134,9 @@ static int add_phrase(struct builder *b, const struct cue *c, uint32_t index, co
 
 /* ---- the block ---- */
 
-enum part_id { PIECES, WORDINGS, ENTRIES, BUCKET, STEPS, BEGINS, TEXT, N_PART };
+enum part_id { PIECES, WORDINGS, ENTRIES, BUCKET, STEPS, TEXT, N_PART };
 static const uint32_t part_size[N_PART] = {sizeof(struct piece), sizeof(struct wording), sizeof(struct entry),
-    sizeof(uint32_t), sizeof(struct steps), sizeof(uint64_t), 1};
+    sizeof(uint32_t), sizeof(struct steps), 1};
 enum { PART_ALIGN = 64, BLOCK_MAX = 1 << 30 };
 #define MAGIC "refrain index 2" /* changes with what a part means */
 
@@ -154,9 +154,9 @@ static struct match_db *db_new(const char *block, size_t n, void *owned)
 {
     struct match_db *db = malloc(sizeof *db);
     if (!db) return NULL;
-    *db = (struct match_db){.piece = part(block, PIECES), .wording = part(block, WORDINGS), .entry = part(block, ENTRIES),
-        .bucket = part(block, BUCKET), .steps = part(block, STEPS), .begins = part(block, BEGINS), .text = part(block, TEXT),
-        .block = block, .n_block = n, .owned = owned};
+    *db = (struct match_db){.piece = part(block, PIECES), .wording = part(block, WORDINGS),
+        .entry = part(block, ENTRIES), .bucket = part(block, BUCKET), .steps = part(block, STEPS),
+        .text = part(block, TEXT), .block = block, .n_block = n, .owned = owned};
     return db;
 }
 
@@ -166,7 +166,7 @@ static bool lay_out(struct head *h, const struct builder *b)
     size_t text = 1;
     for (size_t i = 0; i < b->literal.n; i++) text += b->literal.p[i].text.n;
     for (size_t i = 0; i < b->wording.n; i++) text += b->wording.p[i].n;
-    const size_t n[N_PART] = {b->piece.n, b->wording.n, b->literal.n, BUCKETS + 1, 2, ARRAY_LEN(b->begins), text};
+    const size_t n[N_PART] = {b->piece.n, b->wording.n, b->literal.n, BUCKETS + 1, 2, text};
     *h = (struct head){.magic = MAGIC, .made_from = b->pack->table_hash, .bytes = aligned(sizeof *h)};
     for (int i = 0; i < N_PART; i++) {
         if (n[i] > BLOCK_MAX || h->bytes > BLOCK_MAX) return false;
@@ -190,8 +190,8 @@ static char *write_entries(struct builder *b, uint32_t *bucket, struct entry *en
     bucket[BUCKETS] = (uint32_t)b->literal.n;
     for (size_t i = 0; i < b->literal.n; i++) {
         const struct literal *lit = &b->literal.p[order[i]];
-        entry[i] = (struct entry){lit->what, (uint32_t)(text - base), (uint16_t)lit->tag, (uint16_t)lit->text.n, lit->before,
-                                  lit->roles, lit->plain};
+        entry[i] = (struct entry){lit->what, (uint32_t)(text - base), (uint16_t)lit->tag, (uint16_t)lit->text.n,
+                                  lit->before, lit->roles, lit->plain};
         memcpy(text, lit->text.p, lit->text.n);
         text += lit->text.n;
     }
@@ -205,7 +205,6 @@ static void write_block(char *block, const struct head *h, struct builder *b)
     for (int i = 0; i < N_PART; i++) at[i] = block + h->part[i].at;
     if (b->piece.n) memcpy(at[PIECES], b->piece.p, b->piece.n * sizeof *b->piece.p);
     memcpy(at[STEPS], b->steps, sizeof b->steps);
-    memcpy(at[BEGINS], b->begins, sizeof b->begins);
     char *text = write_entries(b, at[BUCKET], at[ENTRIES], at[TEXT]);
     struct wording *w = at[WORDINGS];
     for (size_t i = 0; i < b->wording.n; i++) {
@@ -263,7 +262,7 @@ struct match_db *match_read(str block, uint64_t made_from)
         if (h->part[i].size != part_size[i] || h->part[i].at % PART_ALIGN ||
             h->part[i].at + (uint64_t)h->part[i].n * part_size[i] > block.n)
             return NULL;
-    if (h->part[BUCKET].n != BUCKETS + 1 || h->part[STEPS].n != 2 || h->part[BEGINS].n != (1 << BEGINS_BITS) / 64) return NULL;
+    if (h->part[BUCKET].n != BUCKETS + 1 || h->part[STEPS].n != 2) return NULL;
     return db_new(block.p, block.n, NULL);
 }
 

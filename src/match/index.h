@@ -5,15 +5,18 @@
 
 #include "match/match.h"
 
-enum { PIECES_MAX = 4, WORD_STEPS = 1 << 12, PAIR_STEPS = 1 << 17, SEQUENCE_STEPS = 1 << 19, BUCKETS = 1 << 16,
-       BEGINS_BITS = 17 };
+enum { PIECES_MAX = 4, WORD_STEPS = 1 << 12, PAIR_STEPS = 1 << 17, SEQUENCE_STEPS = 1 << 19, BUCKETS = 1 << 16 };
 
 /* What may stand behind a gap; pieces of one phrase lie one behind the other. */
 struct piece {
+    uint64_t begins[16];     /* most places are told by their first word alone: a bit by its hash, 0 where none is */
     uint32_t cue, more;      /* of the phrase; how many pieces follow */
     uint32_t wording, n;     /* in match_db.wording */
 };
-struct wording { uint32_t text, n; /* bytes in match_db.text */ uint32_t begin; /* hash of its first word, 0 if it begins with none */ };
+struct wording {
+    uint32_t text, n;        /* bytes in match_db.text */
+    uint32_t begin;          /* hash of its first word, 0 if it begins with none */
+};
 /* A literal as it is searched for, in the order of tags. Small, for each look costs a line of a cache that has none to
  * spare. Sequences of words that share a tag cost a look at the bytes, no wrong hit. */
 struct entry {
@@ -38,7 +41,6 @@ struct match_db {
     const struct entry *entry;
     const uint32_t *bucket;    /* [BUCKETS + 1]: entries of bucket b are bucket[b]..bucket[b + 1] */
     const struct steps *steps; /* two: for a person's words, and for all others' */
-    const uint64_t *begins;    /* bits by begins_at */
     const char *text;
     const char *block; size_t n_block;
     void *owned;               /* the block, where it is not the binary's */
@@ -47,15 +49,16 @@ struct match_db {
 /* The words so far are a literal; they begin a longer one. */
 enum step { ENDS = 1, LEADS = 2 };
 
-/* Bits of steps.word: of the words that follow it, of those before it, and of itself as a literal. */
-static inline unsigned as_second(uint64_t hash) { return hash >> 20 & 31; }
-static inline unsigned as_first(uint64_t hash) { return 32 + (hash >> 25 & 15); }
-static inline unsigned as_single(uint64_t hash) { return 48 + (hash >> 29 & 15); }
+/* Bits of steps.word, by bits of a hash's low half: of the words that follow it, of those before it, and of itself as a
+ * literal. */
+enum { SINGLE_BITS = 12, SECOND_BITS = 20, FIRST_BITS = 25 };
+static inline unsigned as_second(uint64_t hash) { return hash >> SECOND_BITS & 31; }
+static inline unsigned as_first(uint64_t hash) { return 32 + (hash >> FIRST_BITS & 15); }
+static inline unsigned as_single(uint64_t hash) { return 48 + (hash >> SINGLE_BITS & 15); }
 
-/* Most places behind a gap are told by their first word alone (0: no word): bits by it and the piece. */
-static inline uint32_t begins_at(uint32_t piece, uint64_t hash)
+static inline bool may_begin(const struct piece *pc, uint64_t hash)
 {
-    return ((uint32_t)(hash >> 32) ^ piece * 0x9E3779B1u) >> (32 - BEGINS_BITS);
+    return pc->begins[hash >> 60] >> (hash >> 54 & 63) & 1;
 }
 
 static inline uint32_t tag_of(uint64_t h) { return (uint32_t)(h >> 32); }

@@ -5,7 +5,7 @@
  * a hit, within three words. The search walks the tokens that stand already,
  * from each as far as bit sets of word sequences say that a wording goes on; a
  * table is asked only where one ends, and the bytes decide. */
-#include <emmintrin.h>
+#include <immintrin.h>
 
 #include "match/index.h"
 #include "text/text.h"
@@ -16,12 +16,6 @@ static inline unsigned step_of(const uint64_t *steps, uint32_t size, uint64_t ha
 {
     return steps[(hash & (size - 1)) >> 5] >> (hash & 31) * 2 & 3;
 }
-static inline bool may_begin(const struct match_db *db, uint32_t piece, uint64_t hash)
-{
-    uint32_t at = begins_at(piece, hash);
-    return db->begins[at >> 6] >> (at & 63) & 1;
-}
-
 struct scan {
     struct walk *w;
     const struct match_db *db;
@@ -76,34 +70,34 @@ static void find_places(struct places *x, str t, uint32_t from, const struct tok
 }
 
 /* The words behind a candidate, as many as hold every place where there are enough: four of them stand behind a blank,
- * and so would a place behind them. */
+ * and so would a place behind them. Signs do not count, for they may be the candidate's own. */
 enum { NEAR_WORDS = 7 };
 struct near { bool known, enough; uint64_t hash[NEAR_WORDS]; };
 
 static void find_near(struct near *x, const char *p, const struct tok *k, const struct tok *last)
 {
-    uint32_t blanks = 0;
+    uint32_t n = last - k < NEAR_WORDS ? (uint32_t)(last - k) : NEAR_WORDS, blanks = 0;
+    for (uint32_t i = 0; i < NEAR_WORDS; i++) {
+        x->hash[i] = i < n ? k[i].hash : 0;
+        blanks += i < n && k[i].kind != TOK_PUNCT && p[k[i].begin - 1] == ' ';
+    }
     x->known = true;
-    x->enough = false;
-    if (last - k < NEAR_WORDS) return;
-    for (uint32_t i = 0; i < NEAR_WORDS; i++) x->hash[i] = k[i].hash, blanks += p[k[i].begin - 1] == ' ';
-    x->enough = blanks > GAP_WORDS;
+    x->enough = n < NEAR_WORDS || blanks > GAP_WORDS;
 }
 
 /* False: none of them begins a wording of the piece, and no wording begins with a sign. */
-static bool may_follow(const struct match_db *db, uint32_t piece, const struct near *x)
+static bool may_follow(const struct piece *pc, const struct near *x)
 {
-    bool any = may_begin(db, piece, 0);
-    for (uint32_t i = 0; i < NEAR_WORDS; i++) any |= may_begin(db, piece, x->hash[i]);
+    bool any = may_begin(pc, 0);
+    for (uint32_t i = 0; i < NEAR_WORDS; i++) any |= may_begin(pc, x->hash[i]);
     return any;
 }
 
 /* The end of the piece's first wording at the first of the places that has one, 0 none. */
-static uint32_t match_piece(const struct match_db *db, uint32_t piece, str t, const struct places *x)
+static uint32_t match_piece(const struct match_db *db, const struct piece *pc, str t, const struct places *x)
 {
-    const struct piece *pc = &db->piece[piece];
     for (uint32_t i = 0; i < x->n; i++) {
-        if (!may_begin(db, piece, x->p[i].hash)) continue;
+        if (!may_begin(pc, x->p[i].hash)) continue;
         uint32_t at = x->p[i].at, begin = (uint32_t)x->p[i].hash;
         for (const struct wording *w = db->wording + pc->wording, *end = w + pc->n; w < end; w++)
             if (w->begin == begin && t.n - at >= w->n && memcmp(t.p + at, db->text + w->text, w->n) == 0 &&
@@ -144,13 +138,13 @@ static bool plain_words(const char *p, const struct tok *tok, uint32_t n)
 }
 
 /* The pieces behind a hit that ends at `end`: the end of the last, 0 when one is missing. */
-static uint32_t match_rest(const struct scan *s, uint32_t piece, const struct tok *k, uint32_t end)
+static uint32_t match_rest(const struct scan *s, const struct piece *pc, const struct tok *k, uint32_t end)
 {
     struct places places;
-    for (;; piece++) {
+    for (;; pc++) {
         find_places(&places, s->fold, end, k, s->tok + s->n_tok);
-        end = match_piece(s->db, piece, s->fold, &places);
-        if (!end || !s->db->piece[piece].more) return end;
+        end = match_piece(s->db, pc, s->fold, &places);
+        if (!end || !pc->more) return end;
     }
 }
 
@@ -164,12 +158,14 @@ static inline void try_entry(const struct scan *s, const struct entry *x, const 
     uint32_t b = k->begin - x->before, end = b + x->n, cue = x->what >> 1;
     if (x->what & 1) {
         if (!near->known) find_near(near, t.p, &s->tok[c->last + 1], s->tok + s->n_tok);
-        if (near->enough && !may_follow(db, cue, near)) return;
+        if (near->enough && !may_follow(&db->piece[cue], near)) return;
     }
-    if (x->plain ? !plain_words(t.p, k, c->last - c->first) : end > t.n || memcmp(t.p + b, db->text + x->text, x->n) != 0) return;
+    bool same = x->plain ? plain_words(t.p, k, c->last - c->first)
+                         : end <= t.n && memcmp(t.p + b, db->text + x->text, x->n) == 0;
+    if (!same) return;
     if (!blank_around(t.p, t.n, b, end) && !bounded(t.p, t.n, b, end)) return;
     if (x->what & 1) {
-        end = match_rest(s, cue, k, end);
+        end = match_rest(s, &db->piece[cue], k, end);
         cue = db->piece[cue].cue;
     }
     if (end) push_hit(s->w, (struct hit){cue, s->turn, b, end, 0, k->quoted});
@@ -180,9 +176,11 @@ static void try_candidates(const struct scan *s, const struct candidate *c, uint
 {
     const struct match_db *db = s->db;
     for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->entry[db->bucket[c[i].tag >> 16]]);
+    struct near near = {.known = false};
     for (uint32_t i = 0; i < n; i++) {
-        const struct entry *x = db->entry + db->bucket[c[i].tag >> 16], *end = db->entry + db->bucket[(c[i].tag >> 16) + 1];
-        struct near near = {.known = false};
+        const uint32_t *bucket = &db->bucket[c[i].tag >> 16];
+        const struct entry *x = db->entry + bucket[0], *end = db->entry + bucket[1];
+        near.known = false;
         for (; x < end; x++)
             if (x->tag == (uint16_t)c[i].tag) try_entry(s, x, &c[i], &near);
     }
@@ -217,61 +215,99 @@ static void scan_on(const struct scan *s, const struct steps *steps, uint32_t fi
     }
 }
 
-/* What of a block of tokens may be a literal: words alone, and the first of pairs. */
-struct sifted { uint32_t single[64], n_single, pair[64], n_pair; };
+/* ---- sifting ---- */
 
-/* A branch a word would be guessed wrong one time in four, so none depends on one. *before, *hash: of the word before. */
-static inline __attribute__((always_inline)) void sift_with(const struct scan *s, const struct steps *steps, uint32_t from, struct sifted *x, uint32_t *last)
+/* Words of up to 64 tokens, behind the last one before them. */
+struct sieve {
+    uint32_t n, at[65];        /* in the turn's tokens */
+    uint32_t hash[68];         /* its low half */
+    uint64_t own[68];          /* bits of steps.word */
+};
+/* By word: it and the one before it may be a literal, or begin one; it alone may. */
+struct sifted { uint64_t pair, single; };
+
+static void fill(struct sieve *x, const struct scan *s, const struct steps *steps, uint32_t from)
 {
-    uint32_t to = s->n_tok - from > 64 ? from + 64 : s->n_tok, before = *last, n_single = 0, n_pair = 0;
-    uint64_t hash = before < from ? s->tok[before].hash : 0, bits = before < from ? steps->word[hash & (WORD_STEPS - 1)] : 0;
+    uint32_t n = x->n, to = s->n_tok - from > 64 ? from + 64 : s->n_tok;
+    x->at[0] = x->at[n], x->hash[0] = x->hash[n], x->own[0] = x->own[n];
+    n = 0;
     for (uint32_t k = from; k < to; k++) {
         if (s->tok[k].kind == TOK_PUNCT) continue;
-        uint64_t h = s->tok[k].hash, own = steps->word[h & (WORD_STEPS - 1)];
-        x->pair[n_pair] = before, n_pair += bits >> as_second(h) & own >> as_first(hash) & 1;
-        x->single[n_single] = k, n_single += own >> as_single(h) & 1;
-        before = k, hash = h, bits = own;
+        uint32_t h = (uint32_t)s->tok[k].hash;
+        n++;
+        x->at[n] = k, x->hash[n] = h, x->own[n] = steps->word[h & (WORD_STEPS - 1)];
     }
-    x->n_single = n_single, x->n_pair = n_pair, *last = before;
+    x->n = n;
 }
 
-static void sift_narrow(const struct scan *s, const struct steps *steps, uint32_t from, struct sifted *x, uint32_t *last)
+static struct sifted sift(const struct sieve *x)
 {
-    sift_with(s, steps, from, x, last);
-}
-static __attribute__((target("bmi2"))) void sift_wide(const struct scan *s, const struct steps *steps, uint32_t from,
-                                                      struct sifted *x, uint32_t *last)
-{
-    sift_with(s, steps, from, x, last);
+    struct sifted out = {0};
+    for (uint32_t i = 0; i < x->n; i++) {
+        uint64_t own = x->own[i + 1], before = x->own[i];
+        out.pair |= (before >> as_second(x->hash[i + 1]) & own >> as_first(x->hash[i]) & 1) << i;
+        out.single |= (own >> as_single(x->hash[i + 1]) & 1) << i;
+    }
+    return out;
 }
 
-/* Every sequence of words that is a literal. Single words and pairs are sifted first, some at a time, and only what is
- * left is looked at. */
+/* Four words at once. */
+static __attribute__((target("avx2"))) struct sifted sift_wide(const struct sieve *x)
+{
+    struct sifted out = {0};
+    const __m256i four = _mm256_set1_epi64x(15);
+    for (uint32_t i = 0; i < x->n; i += 4) {
+        __m256i own = _mm256_loadu_si256((const __m256i *)(x->own + i + 1));
+        __m256i before = _mm256_loadu_si256((const __m256i *)(x->own + i));
+        __m256i h = _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(x->hash + i + 1)));
+        __m256i h0 = _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(x->hash + i)));
+        __m256i second = _mm256_and_si256(_mm256_srli_epi64(h, SECOND_BITS), _mm256_set1_epi64x(31));
+        __m256i first = _mm256_and_si256(_mm256_srli_epi64(h0, FIRST_BITS), four);
+        __m256i single = _mm256_and_si256(_mm256_srli_epi64(h, SINGLE_BITS), four);
+        __m256i follows = _mm256_srlv_epi64(before, second), leads = _mm256_srlv_epi64(_mm256_srli_epi64(own, 32), first);
+        __m256i pair = _mm256_and_si256(follows, leads);
+        __m256i alone = _mm256_srlv_epi64(_mm256_srli_epi64(own, 48), single);
+        out.pair |= (uint64_t)(uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_slli_epi64(pair, 63))) << i;
+        out.single |= (uint64_t)(uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_slli_epi64(alone, 63))) << i;
+    }
+    uint64_t valid = x->n ? ~0ull >> (64 - x->n) : 0;
+    return (struct sifted){out.pair & valid, out.single & valid};
+}
+
+/* ---- a turn ---- */
+
+static void scan_block(const struct scan *s, const struct steps *steps, const struct sieve *x, struct sifted found,
+                       struct candidates *list)
+{
+    struct { uint64_t h; const uint32_t *at; unsigned step; } live[64];
+    uint32_t n_live = 0;
+    for (uint64_t left = found.pair; left; left &= left - 1) {
+        const uint32_t *at = x->at + __builtin_ctzll(left);
+        uint64_t h = hash_mix(s->tok[at[0]].hash, s->tok[at[1]].hash);
+        live[n_live].h = h, live[n_live].at = at, live[n_live].step = step_of(steps->pair, PAIR_STEPS, h);
+        n_live += live[n_live].step != 0;
+    }
+    for (uint64_t left = found.single; left; left &= left - 1) {
+        uint32_t k = x->at[__builtin_ctzll(left) + 1];
+        add_candidate(s, list, s->tok[k].hash, k, k);
+    }
+    for (uint32_t i = 0; i < n_live; i++) {
+        if (live[i].step & ENDS) add_candidate(s, list, live[i].h, live[i].at[0], live[i].at[1]);
+        if (live[i].step & LEADS) scan_on(s, steps, live[i].at[0], live[i].at[1], live[i].h, list);
+    }
+}
+
+/* Every sequence of words that is a literal. A branch a word would be guessed wrong one time in four, so single words
+ * and pairs are sifted first, some at a time, and only what is left is looked at. */
 static void scan_turn(const struct scan *s)
 {
     const struct steps *steps = &s->db->steps[s->role != 1u << ROLE_USER];
-    void (*sift)(const struct scan *, const struct steps *, uint32_t, struct sifted *, uint32_t *) =
-        __builtin_cpu_supports("bmi2") ? sift_wide : sift_narrow;
-    const struct tok *tok = s->tok;
+    bool wide = __builtin_cpu_supports("avx2");
     struct candidates list = {.n = 0};
-    uint32_t last = UINT32_MAX;
+    struct sieve x = {.n = 0}; /* no word before the first: no bit of its own */
     for (uint32_t from = 0; from < s->n_tok; from += 64) {
-        struct sifted x;
-        struct { uint64_t h; uint32_t first, second; unsigned step; } live[64];
-        uint32_t n_live = 0;
-        sift(s, steps, from, &x, &last);
-        for (uint32_t i = 0; i < x.n_pair; i++) {
-            uint32_t first = x.pair[i], second = word_from(s, first + 1);
-            uint64_t h = hash_mix(tok[first].hash, tok[second].hash);
-            unsigned step = step_of(steps->pair, PAIR_STEPS, h);
-            live[n_live].h = h, live[n_live].first = first, live[n_live].second = second, live[n_live].step = step;
-            n_live += step != 0;
-        }
-        for (uint32_t i = 0; i < x.n_single; i++) add_candidate(s, &list, tok[x.single[i]].hash, x.single[i], x.single[i]);
-        for (uint32_t i = 0; i < n_live; i++) {
-            if (live[i].step & ENDS) add_candidate(s, &list, live[i].h, live[i].first, live[i].second);
-            if (live[i].step & LEADS) scan_on(s, steps, live[i].first, live[i].second, live[i].h, &list);
-        }
+        fill(&x, s, steps, from);
+        scan_block(s, steps, &x, wide ? sift_wide(&x) : sift(&x), &list);
     }
     try_candidates(s, list.p, list.n);
 }
@@ -302,7 +338,8 @@ void match_scan(struct walk *w)
     for (uint32_t t = 0; t < n_turn; t++) {
         const struct text *x = &w->text[t];
         w->hit0[t] = (uint32_t)w->hit.n;
-        scan_turn(&(struct scan){w, w->pack->db, x->fold, w->tok.p + x->tok0, x->tok1 - x->tok0, t, 1u << w->conv->turn[t].role});
+        scan_turn(&(struct scan){w, w->pack->db, x->fold, w->tok.p + x->tok0, x->tok1 - x->tok0, t,
+                                 1u << w->conv->turn[t].role});
     }
     w->hit0[n_turn] = (uint32_t)w->hit.n;
     place_hits(w);

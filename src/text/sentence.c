@@ -35,7 +35,8 @@ static bool may_abbreviate(char first, char last)
 /* Words before a full stop that do not end a sentence. "no." ends more often than it abbreviates. */
 static bool is_abbreviation(const char *p, size_t n)
 {
-    if (n == 1 && ((p[0] >= 'a' && p[0] <= 'z') || (unsigned char)p[0] >= 0x80) && p[0] != 'i' && p[0] != 'u') return true;
+    bool letter = (p[0] >= 'a' && p[0] <= 'z') || (unsigned char)p[0] >= 0x80;
+    if (n == 1 && letter && p[0] != 'i' && p[0] != 'u') return true;
     if (n < 2 || n > ABBREVIATION_MAX || !may_abbreviate(p[0], p[n - 1])) return false;
     switch (p[0]) {
     case 'a': return equals(p, n, "a.m") || equals(p, n, "approx");
@@ -102,7 +103,7 @@ static bool joins_last(const struct cutter *c)
     return last && last->turn == c->t && last->tok1 == c->tok0 && !last->n_word && !words_of(c);
 }
 
-static void add_sentence(struct cutter *c, uint32_t b, uint32_t e)
+static inline void add_sentence(struct cutter *c, uint32_t b, uint32_t e)
 {
     uint32_t tok1 = (uint32_t)c->w->tok.n;
     while (b < e && IS(c->p[b], BLANK)) b++;
@@ -167,8 +168,7 @@ static uint32_t end_of_sentence(const struct cutter *c, uint32_t i)
         const struct tok *last = c->w->tok.n > c->tok0 ? &c->w->tok.p[c->w->tok.n - 1] : NULL;
         bool whole = last && last->begin >= c->begin && last->begin + last->len == i;
         uint32_t b = whole ? last->begin : i; /* nearly always all of it */
-        while (b > c->begin && i - b <= ABBREVIATION_MAX && c->p[b - 1] != ' ' && c->p[b - 1] != '\n' && c->p[b - 1] != '(')
-            b--;
+        while (b > c->begin && i - b <= ABBREVIATION_MAX && !IS(c->p[b - 1], BLANK) && c->p[b - 1] != '(') b--;
         if (is_abbreviation(c->p + b, i - b)) return 0;
         if (words_of(c) == 0) return 0; /* "1." at the start of a list item */
     }

@@ -3,7 +3,7 @@
  * norm (codebook §0): NFKC, lower case, typographic quotes and dashes to
  * ASCII, white space squeezed, line breaks kept. All folds lie in one arena
  * block so that match/ scans a conversation in one call. */
-#include <emmintrin.h>
+#include <immintrin.h>
 #include <utf8proc.h>
 
 #include "text/text.h"
@@ -85,7 +85,7 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
 
 /* 16 bytes in lower case; the bits of those that are not plain ASCII: controls but '\n', a second blank in a row.
  * `*blank`: one stands before them, or a line break; then behind them. */
-static inline unsigned fold_16(__m128i v, char *out, unsigned *blank)
+static inline unsigned fold_16(__m128i v, char *out, uint32_t *blank)
 {
     __m128i space = _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
     __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: bytes over 127 too */
@@ -97,11 +97,24 @@ static inline unsigned fold_16(__m128i v, char *out, unsigned *blank)
     return (unsigned)_mm_movemask_epi8(low) | (sp & (both << 1 | prior));
 }
 
-/* Plain bytes from `in`: gives how many; up to 15 more of `out` are written. */
-static inline size_t fold_plain(const unsigned char *in, size_t n, char *out, bool blank)
+/* The same for 32. */
+static inline WIDE uint32_t fold_32(const unsigned char *in, char *out, uint32_t *blank)
 {
-    size_t i = 0;
-    unsigned before = blank, other;
+    __m256i v = _mm256_loadu_si256((const __m256i *)in), line = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n'));
+    __m256i low = _mm256_andnot_si256(line, _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v));
+    __m256i from_a = _mm256_cmpgt_epi8(v, _mm256_set1_epi8('A' - 1));
+    __m256i upper = _mm256_and_si256(from_a, _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), v));
+    _mm256_storeu_si256((__m256i *)out, _mm256_add_epi8(v, _mm256_and_si256(upper, _mm256_set1_epi8(32))));
+    uint32_t sp = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(' ')));
+    uint32_t both = sp | (uint32_t)_mm256_movemask_epi8(line), prior = *blank;
+    *blank = both >> 31;
+    return (uint32_t)_mm256_movemask_epi8(low) | (sp & (both << 1 | prior));
+}
+
+/* Plain bytes from `in`, of which i are done: gives how many; up to 31 more of `out` are written. */
+static inline size_t fold_plain(const unsigned char *in, size_t n, char *out, size_t i, uint32_t before)
+{
+    uint32_t other;
     for (; n - i >= 16; i += 16) {
         other = fold_16(_mm_loadu_si128((const __m128i *)(in + i)), out + i, &before);
         if (other) return i + (unsigned)__builtin_ctz(other);
@@ -110,6 +123,21 @@ static inline size_t fold_plain(const unsigned char *in, size_t n, char *out, bo
     memcpy(last, in + i, n - i);
     other = fold_16(_mm_loadu_si128((const __m128i *)last), out + i, &before);
     return i + (unsigned)__builtin_ctz(other);
+}
+
+static size_t fold_narrow(const unsigned char *in, size_t n, char *out, bool blank)
+{
+    return fold_plain(in, n, out, 0, blank);
+}
+static WIDE size_t fold_wide(const unsigned char *in, size_t n, char *out, bool blank)
+{
+    size_t i = 0;
+    uint32_t before = blank, other;
+    for (; n - i >= 32; i += 32) {
+        other = fold_32(in + i, out + i, &before);
+        if (other) return i + (unsigned)__builtin_ctz(other);
+    }
+    return fold_plain(in, n, out, i, before);
 }
 
 /* The commonest of fold_sign, E2 80 80 to E2 80 BF by their last byte. */
@@ -142,10 +170,11 @@ static void fold_one(struct folder *f)
 
 static void fold_turn(struct folder *f)
 {
+    size_t (*plain)(const unsigned char *, size_t, char *, bool) = text_wide() ? fold_wide : fold_narrow;
     run_note(f);
     while (f->i < f->n) {
         char before = f->o ? f->out[f->o - 1] : '\n';
-        size_t n = fold_plain(f->in + f->i, f->n - f->i, f->out + f->o, before == ' ' || before == '\n');
+        size_t n = plain(f->in + f->i, f->n - f->i, f->out + f->o, before == ' ' || before == '\n');
         f->i += n;
         f->o += n;
         if (f->i < f->n) fold_one(f);

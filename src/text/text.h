@@ -7,6 +7,13 @@
 /* Sentences are cut here at the latest, so that no turn makes one quadratic. */
 enum { SENT_MAX_BYTES = 2000 };
 
+/* Two widths: functions of the wide one run where text_wide() is true. */
+#define WIDE __attribute__((target("avx2,bmi,bmi2,popcnt")))
+static inline bool text_wide(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+}
+
 /* The tokens of a turn, behind those of the walk but not yet of them, and its signs, in the walk's arena. */
 struct cut_sign {
     uint32_t at;             /* . ! ? " : or a line break in the fold */

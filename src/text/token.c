@@ -8,7 +8,6 @@
 #include "stop.gen.h"
 
 #define NUMBER_HASH 0x4528E638D01377BEull /* one value for all numbers */
-#define WIDE __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define INLINE static inline __attribute__((always_inline))
 
 uint64_t text_word_hash(str word)
@@ -49,8 +48,8 @@ bool text_next_word(str s, uint32_t *at, struct tok *out)
     if (word) e = word_end(s.p, i, n);
     else
         while (e < n && is_digit(s.p[e])) e++;
-    *out = (struct tok){.hash = word ? text_word_hash(str_sub(s, i, e)) : NUMBER_HASH, .begin = i, .len = (uint16_t)(e - i),
-                        .kind = word ? TOK_WORD : TOK_NUMBER};
+    *out = (struct tok){.hash = word ? text_word_hash(str_sub(s, i, e)) : NUMBER_HASH, .begin = i,
+                        .len = (uint16_t)(e - i), .kind = word ? TOK_WORD : TOK_NUMBER};
     *at = e;
     return true;
 }
@@ -123,28 +122,26 @@ struct marks {
 /* An apostrophe between two letters is of the word. What stands at and over n is 0. */
 INLINE void mark_with(struct marks *m, str fold, struct bytes64 (*look_at)(const char *))
 {
-    uint64_t letter = 0, word = 0, digit = 0, mark = 0; /* the 64 bytes before */
-    const uint32_t n = m->n;
-    struct bytes64 x = look_at(fold.p);
-    for (uint32_t k = 0; k < n; k++) {
-        struct bytes64 next = k + 1 < n ? look_at(fold.p + 64 * (size_t)(k + 1)) : (struct bytes64){0};
-        uint64_t valid = k + 1 < n ? ~0ull : (1ull << (fold.n & 63)) - 1;
-        uint64_t here = x.letter & valid, left = here << 1 | letter >> 63, right = here >> 1 | next.letter << 63;
-        if (k + 2 == n && (fold.n & 63) == 0) right &= ~0ull >> 1; /* nothing behind the end */
-        uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid;
-        uint64_t before = joined << 1 | word >> 63, before_number = number << 1 | digit >> 63;
+    uint64_t letter = 0, word = 0, digit = 0, mark = 0; /* the last bit of the 64 bytes before */
+    size_t n_token = 0, n_sign = 0;
+    for (size_t k = 0; k < m->n; k++) {
+        struct bytes64 x = look_at(fold.p + 64 * k);
+        uint64_t valid = k + 1 < m->n ? ~0ull : (1ull << (fold.n & 63)) - 1, behind = 0;
+        if (64 * (k + 1) < fold.n) behind = is_letter(fold.p[64 * (k + 1)]);
+        uint64_t here = x.letter & valid, left = here << 1 | letter, right = here >> 1 | behind << 63;
+        uint64_t joined = here | (x.apostrophe & valid & left & right), number = x.digit & valid, sign = x.sign & valid;
+        uint64_t before = joined << 1 | word, before_number = number << 1 | digit, marks = x.mark & valid;
         struct block *b = &m->block[k];
-        x.mark &= valid;
         b->number = number & ~before_number;
-        b->token = (joined & ~before) | b->number | x.mark;
-        b->sign = x.sign & valid;
-        m->end[k] = (before & ~joined) | (before_number & ~number) | x.mark << 1 | mark >> 63;
-        m->n_token += (size_t)__builtin_popcountll(b->token);
-        m->n_sign += (size_t)__builtin_popcountll(b->sign);
-        letter = here, word = joined, digit = number, mark = x.mark;
-        x = next;
+        b->token = (joined & ~before) | b->number | marks;
+        b->sign = sign;
+        m->end[k] = (before & ~joined) | (before_number & ~number) | marks << 1 | mark;
+        n_token += (size_t)__builtin_popcountll(b->token);
+        n_sign += (size_t)__builtin_popcountll(sign);
+        letter = here >> 63, word = joined >> 63, digit = number >> 63, mark = marks >> 63;
     }
-    m->end[n] = 0;
+    m->end[m->n] = 0;
+    m->n_token = n_token, m->n_sign = n_sign;
 }
 
 /* ---- tokens ---- */
@@ -273,8 +270,7 @@ struct cut text_tokens(struct walk *w, uint32_t t)
 {
     str fold = w->text[t].fold;
     struct marks m = {.n = (uint32_t)fold.n / 64 + 1};
-    bool is_wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
-    const struct ways *way = is_wide ? &wide : &narrow;
+    const struct ways *way = text_wide() ? &wide : &narrow;
     m.block = arena_raw(w->a, sizeof *m.block * m.n);
     m.end = arena_raw(w->a, sizeof *m.end * (m.n + 1));
     way->mark(&m, fold);
