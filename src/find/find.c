@@ -37,7 +37,7 @@ uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask)
 
 static size_t hit_between(const struct walk *w, uint32_t t, enum construct k, size_t from, size_t end)
 {
-    if (!w->pack || !w->hit.n || !(w->hit_constructs[t] >> k & 1)) return SIZE_MAX;
+    if (!turn_cued(w, t, k)) return SIZE_MAX;
     if (from < w->hit0[t]) from = w->hit0[t];
     if (end > w->hit0[t + 1]) end = w->hit0[t + 1];
     for (size_t i = from; i < end; i++)

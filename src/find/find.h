@@ -20,6 +20,11 @@ uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p);
 /* How many sentences of turn t carry any act of the mask. */
 uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask);
 
+/* Is some hit of turn t for construct k? Most turns have none for most. */
+static inline bool turn_cued(const struct walk *w, uint32_t t, enum construct k)
+{
+    return w->pack && w->hit.n && (w->hit_constructs[t] >> k & 1);
+}
 /* Hits of cues for a construct in turn t: index into walk.hit, or SIZE_MAX. `from` 0: the first. */
 size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from);
 /* The same of sentence s alone: a turn may have so many sentences that each must look at its own hits only. */

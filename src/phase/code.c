@@ -85,6 +85,7 @@ unsigned cue_values(const struct walk *w, uint32_t t, enum construct k, const ch
                     size_t n, uint32_t s0, uint32_t s1)
 {
     unsigned bits = 0;
+    if (!turn_cued(w, t, k)) return 0;
     for (size_t i = tagged_hit(w, t, k, tag, s0, s1, 0); i != SIZE_MAX; i = tagged_hit(w, t, k, tag, s0, s1, i + 1))
         for (size_t v = 0; v < n; v++)
             if (str_same(hit_cue(w, i)->value, value[v])) bits |= 1u << v;
@@ -94,6 +95,7 @@ unsigned cue_values(const struct walk *w, uint32_t t, enum construct k, const ch
 void code_span_cues(struct walk *w, struct code *c, uint32_t t, enum construct k, const char *tag, uint32_t s0,
                     uint32_t s1)
 {
+    if (!turn_cued(w, t, k)) return;
     for (size_t i = tagged_hit(w, t, k, tag, s0, s1, 0); i != SIZE_MAX; i = tagged_hit(w, t, k, tag, s0, s1, i + 1))
         code_span(w, c, t, w->hit.p[i].begin, w->hit.p[i].end);
 }
