@@ -33,6 +33,52 @@ static unsigned marks16(const char *p) /* bit set of the bytes that may end a se
 }
 #endif
 
+/* How long a word is cannot be foreseen: 16 bytes are told at once. */
+#if defined __SSE2__
+static inline unsigned words16(const char *p) /* bit set of the bytes of words */
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)p), letter = _mm_sub_epi8(v, _mm_set1_epi8('a'));
+    __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+    letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+    digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+    __m128i any = _mm_or_si128(_mm_or_si128(letter, digit), _mm_cmpeq_epi8(v, _mm_set1_epi8('\'')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(any, v));
+}
+#endif
+
+/* Where the word begins that ends at i, not before lo. */
+static uint32_t word_begin(const char *t, uint32_t lo, uint32_t i)
+{
+#if defined __SSE2__
+    for (; i >= 16 && i > lo; i -= 16) {
+        unsigned other = ~words16(t + i - 16) & 0xFFFF;
+        if (!other) continue;
+        uint32_t at = i - 16 + 32 - (uint32_t)__builtin_clz(other);
+        return at > lo ? at : lo;
+    }
+    if (i < lo) return lo;
+#endif
+    while (i > lo && word_char(t[i - 1])) i--;
+    return i;
+}
+
+/* Where the word ends that begins at i, not behind hi. A fold may be read 16 bytes behind. */
+static uint32_t word_end(const char *t, uint32_t i, uint32_t hi)
+{
+#if defined __SSE2__
+    for (; i < hi; i += 16) {
+        unsigned other = ~words16(t + i) & 0xFFFF;
+        if (!other) continue;
+        i += (uint32_t)__builtin_ctz(other);
+        break;
+    }
+    return i < hi ? i : hi;
+#else
+    while (i < hi && word_char(t[i])) i++;
+    return i;
+#endif
+}
+
 /* Behind the last mark before i, not before lo. */
 static uint32_t mark_before(const char *t, uint32_t lo, uint32_t i)
 {
@@ -87,7 +133,7 @@ void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
     for (uint32_t i = b; i > x->begin && x->n_before < N_BEFORE;) {
         while (i > x->begin && !word_char(s->t[i - 1])) i--;
         uint32_t we = i;
-        while (i > x->begin && word_char(s->t[i - 1])) i--;
+        i = word_begin(s->t, x->begin, i);
         uint32_t wb = i, wl = we;
         while (wb < wl && s->t[wb] == '\'') wb++;
         while (wl > wb && s->t[wl - 1] == '\'') wl--;
@@ -96,7 +142,7 @@ void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
     for (uint32_t i = e; i < x->end && x->n_after < ARRAY_LEN(x->after);) {
         while (i < x->end && !word_char(s->t[i])) i++;
         uint32_t wb = i;
-        while (i < x->end && word_char(s->t[i])) i++;
+        i = word_end(s->t, i, x->end);
         uint32_t we = i;
         while (wb < we && s->t[wb] == '\'') wb++;
         while (we > wb && s->t[we - 1] == '\'') we--;

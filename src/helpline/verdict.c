@@ -5,6 +5,10 @@
  * look-alikes; else unknown, which is never called fake. */
 #include "helpline/near.h"
 
+#if defined __SSE2__
+#include <emmintrin.h>
+#endif
+
 struct look {
     const struct walk *w;
     const struct directory *d;
@@ -56,6 +60,26 @@ static bool mentions(const struct look *k, const char *z)
 
 /* ---- countries named beside it: "UK: 116 123", "988 (US)" ---- */
 
+/* The next byte from i on behind which a name may stand, or e. A fold may be read 16 bytes behind. */
+static uint32_t next_gap(const char *t, uint32_t i, uint32_t e)
+{
+#if defined __SSE2__
+    for (; i < e; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(t + i));
+        __m128i a = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(v, _mm_set1_epi8('(')));
+        __m128i b = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('/')), _mm_cmpeq_epi8(v, _mm_set1_epi8('*')));
+        unsigned gaps = (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
+        if (!gaps) continue;
+        i += (uint32_t)__builtin_ctz(gaps);
+        break;
+    }
+    return i < e ? i : e;
+#else
+    while (i < e && t[i] != ' ' && t[i] != '(' && t[i] != '/' && t[i] != '*') i++;
+    return i;
+#endif
+}
+
 static void add_labels(struct look *k, str text, uint32_t b, uint32_t e)
 {
     for (uint32_t i = b; i < e;) {
@@ -69,8 +93,7 @@ static void add_labels(struct look *k, str text, uint32_t b, uint32_t e)
         if (word && i > 0 && !strchr("(/*\n", text.p[i - 1]) && !and && (end - i == 3 || end >= text.n || !strchr(":/)", text.p[end]))) p = NULL;
         if (p && p->country != 255 && p->kind <= PLACE_REGION && k->n_label < ARRAY_LEN(k->label)) k->label[k->n_label++] = p->country;
         if (p) { i = end; continue; }
-        while (i < e && text.p[i] != ' ' && text.p[i] != '(' && text.p[i] != '/' && text.p[i] != '*') i++;
-        i++;
+        i = next_gap(text.p, i, e) + 1;
     }
 }
 
