@@ -65,6 +65,8 @@ struct cutter {
     uint32_t quote_tok;     /* first token behind an open quotation mark, UINT32_MAX none */
     uint32_t long_at;       /* up to here no blank cuts the open sentence */
     uint32_t from;          /* signs before it are passed over */
+    uint32_t ends, closes;  /* of the last row of .!? met: its end, and that of the marks that close behind it */
+    int upper;              /* does a capital follow them? -1: not asked yet */
 };
 
 static uint32_t words_of(const struct cutter *c) { return (uint32_t)c->w->tok.n - c->tok0 - c->n_sign; }
@@ -154,16 +156,26 @@ static bool upper_follows(const struct cutter *c, uint32_t i)
     return o < raw.n && raw.p[o] >= 'A' && raw.p[o] <= 'Z';
 }
 
-/* .!? at i: does a sentence end there, and behind which byte? 0: no. */
-static uint32_t end_of_sentence(const struct cutter *c, uint32_t i)
+/* The row of .!? at i and what closes behind it are looked over once, however many signs they are. */
+static void look_over(struct cutter *c, uint32_t i)
 {
-    uint32_t e = i;
-    bool dots = false;
-    while (e < c->n && IS(c->p[e], ENDS)) e++;
-    dots = e - i >= 2 && c->p[i] == '.' && c->p[e - 1] == '.';
-    while (e < c->n && IS(c->p[e], CLOSES)) e++;
+    while (i < c->n && IS(c->p[i], ENDS)) i++;
+    c->ends = i;
+    while (i < c->n && IS(c->p[i], CLOSES)) i++;
+    c->closes = i;
+    c->upper = -1;
+}
+
+/* .!? at i: does a sentence end there, and behind which byte? 0: no. */
+static uint32_t end_of_sentence(struct cutter *c, uint32_t i)
+{
+    if (i >= c->ends) look_over(c, i);
+    uint32_t e = c->closes;
     if (e < c->n && !IS(c->p[e], BLANK)) return 0;
-    if (dots) return upper_follows(c, e) ? e : 0;
+    if (c->ends - i >= 2 && c->p[i] == '.' && c->p[c->ends - 1] == '.') {
+        if (c->upper < 0) c->upper = upper_follows(c, e);
+        return c->upper ? e : 0;
+    }
     if (c->p[i] == '.' && e == i + 1) {
         const struct tok *last = c->w->tok.n > c->tok0 ? &c->w->tok.p[c->w->tok.n - 1] : NULL;
         bool whole = last && last->begin >= c->begin && last->begin + last->len == i;
