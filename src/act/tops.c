@@ -30,7 +30,10 @@ static inline __attribute__((always_inline)) void look(struct act_tops *x, const
 }
 
 static void look_narrow(struct act_tops *x, const struct walk *w, uint32_t t) { look(x, w, t); }
-static __attribute__((target("avx2"))) void look_wide(struct act_tops *x, const struct walk *w, uint32_t t) { look(x, w, t); }
+static __attribute__((target("avx2"))) void look_wide(struct act_tops *x, const struct walk *w, uint32_t t)
+{
+    look(x, w, t);
+}
 
 const struct act_tops *act_tops_make(const struct walk *w, uint32_t t)
 {

@@ -1,5 +1,5 @@
-/* "At least this much": a measure of a reply that reaches k of its steps is k features. What those weigh together is one
- * row, summed when the pack is loaded; only training sees the features one by one. */
+/* "At least this much": a measure of a reply that reaches k of its steps is k features. What those weigh together is
+ * one row, summed when the pack is loaded; only training sees the features one by one. */
 #include "turn/turn.h"
 
 enum { STEPS = 8 };
@@ -26,8 +26,8 @@ void turn_reach(struct reply_features *out, enum ladder_id which, const float *x
     const __m128 low = _mm_loadu_ps(l->step), high = _mm_loadu_ps(l->step + 4);
     for (uint32_t j = 0; j < l->n; j++) { /* which are reached cannot be foreseen: there is no branch on it */
         __m128 v = _mm_set1_ps(x[j]);
-        unsigned reached = (unsigned)(_mm_movemask_ps(_mm_cmple_ps(low, v)) | _mm_movemask_ps(_mm_cmple_ps(high, v)) << 4);
-        unsigned k = (unsigned)__builtin_ctz(~(reached & ((1u << l->n_step) - 1)));
+        int reached = _mm_movemask_ps(_mm_cmple_ps(low, v)) | _mm_movemask_ps(_mm_cmple_ps(high, v)) << 4;
+        unsigned k = (unsigned)__builtin_ctz(~((unsigned)reached & ((1u << l->n_step) - 1)));
         out->rung[out->n_rung] = (uint16_t)(STEPS * (l->first + j) + k - 1);
         out->n_rung += k > 0;
     }
