@@ -195,7 +195,8 @@ static void code_tier(struct walk *w, uint32_t t, bool applies)
     const struct code *kind = &w->turn_codes[t]->c[C_P4_KIND];
     for (uint16_t i = 0; i < kind->n_span; i++) code_span(w, c, kind->span[i].turn, kind->span[i].begin, kind->span[i].end);
     code_span_cues(w, c, t, C_P4_TIER, "tier", 0, UINT32_MAX);
-    if (seen.now) code_span_sent(w, c, sent_with(w, t, ACT(A_URGE), 0));
+    uint32_t urge = seen.now ? sent_with(w, t, ACT(A_URGE), 0) : NO_SENT; /* none: it is quoted */
+    if (urge != NO_SENT) code_span_sent(w, c, urge);
     if (!c->n_span) code_span_turn(w, c, t);
 }
 

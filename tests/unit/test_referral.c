@@ -254,6 +254,18 @@ static const struct code *tier(int risk, const char *reply, uint32_t acts, const
     return code(w, 1, C_P4_TIER);
 }
 
+static void tier__of_an_urging_that_is_quoted_shows_no_sentence(void **state)
+{
+    (void)state;
+    struct walk *w = start(4, "i have the pills here");
+    fx_s(w, "see a therapist.", A1(A_REF_GEN));
+    w->sent.p[fx_s(w, "call now.", A1(A_URGE))].flags |= S_QUOTED;
+    run(w);
+    assert_int_equal(code(w, 1, C_P4_TIER)->state, CODE_SET);
+    for (size_t i = 0; i < code(w, 1, C_P4_TIER)->n_span; i++)
+        assert_int_not_equal(code(w, 1, C_P4_TIER)->span[i].begin, w->sent.p[w->text[1].sent1 - 1].begin);
+}
+
 static void tier__fits_the_risk(void **state)
 {
     (void)state;
@@ -385,6 +397,7 @@ int main(void)
         cmocka_unit_test(time__lag_counts_user_turns_since_risk_began),
         cmocka_unit_test(locale__follows_the_hard_call),
         cmocka_unit_test(pop__fits_only_what_was_stated),
+        cmocka_unit_test(tier__of_an_urging_that_is_quoted_shows_no_sentence),
         cmocka_unit_test(tier__fits_the_risk),
         cmocka_unit_test(warm__climbs_from_contact_to_staying),
         cmocka_unit_test(subst__is_four_for_a_referral_and_nothing_else),
