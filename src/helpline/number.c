@@ -113,9 +113,7 @@ static bool reject_after(const struct scan *s, uint32_t e)
     return (unsigned char)c == 0xC2 && (unsigned char)d == 0xB0; /* degree */
 }
 
-
 /* ---- words that say yes ---- */
-
 
 /* Names of lines and telephones in other languages, by how their words end. */
 static bool line_word(const struct scan *s, struct word w)
