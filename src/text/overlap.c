@@ -11,6 +11,7 @@
 struct hash_set { uint32_t n, mask, *slot, *list; uint8_t *filter; /* [FILTER] by filter_of, made on first use */ };
 
 struct turn_words {
+    uint32_t *at;                /* of content's list: where the word stands once */
     bool has_content, has_token, has_shingle[2]; /* shingles of 3, of 5 */
     struct hash_set content, shingle[2];
     uint32_t *token, n_token;
@@ -130,26 +131,25 @@ static const uint8_t touching[256] = {['0' ... '9'] = 1, ['a' ... 'z'] = 1, ['A'
                                       [0x80 ... 0xFF] = 1};
 static inline uint8_t touches(const char *p, uint32_t i) { return touching[(unsigned char)p[i]]; }
 
-/* The word that begins at token *k, at most up to token k1; *k moves behind it. False at the end. */
-static inline bool next_word(const struct walk *w, const char *p, uint32_t *k, uint32_t k1, struct word *out)
+/* The word that begins at or behind token *o, at most up to `end`; *o moves behind it. False at the end. */
+static inline bool next_word(const char *p, const struct tok **o, const struct tok *end, struct word *out)
 {
-    const struct tok *tok = w->tok.p;
-    uint32_t i = *k;
-    while (i < k1 && tok[i].kind == TOK_PUNCT) i++;
-    if (i >= k1) return false;
-    uint32_t b = tok[i].begin, e = b + tok[i].len;
-    out->hash = tok[i].hash;
-    out->stop = tok[i].stop;
-    if (!touches(p, e) && tok[i].kind == TOK_WORD) {
+    const struct tok *k = *o;
+    while (k < end && k->kind == TOK_PUNCT) k++;
+    if (k >= end) return false;
+    uint32_t b = k->begin, e = b + k->len;
+    out->hash = k->hash;
+    out->stop = k->stop;
+    if (!touches(p, e) && k->kind == TOK_WORD) {
         out->text = (str){p + b, e - b};
-        *k = i + 1;
+        *o = k + 1;
         return true;
     }
-    bool number = tok[i].kind == TOK_NUMBER; /* all numbers share one token hash, but no word is another's */
-    for (i++; i < k1 && joins(p, &tok[i], e); i++) e = tok[i].begin + tok[i].len, number = true;
+    bool number = k->kind == TOK_NUMBER; /* all numbers share one token hash, but no word is another's */
+    for (k++; k < end && joins(p, k, e); k++) e = k->begin + k->len, number = true;
     out->text = (str){p + b, e - b};
     if (number) out->hash = text_word_hash(out->text), out->stop = false;
-    *k = i;
+    *o = k;
     return true;
 }
 
@@ -163,82 +163,122 @@ static uint32_t content_hash(str word, uint64_t hash, bool stop)
 
 /* ---- what was made of a word before ---- */
 
-static struct text_stems *stems_of(struct walk *w)
+/* Content hash of the word that begins at token *o of those before `end` and is new, or touches what stands behind it;
+ * *o moves behind it. */
+static __attribute__((noinline)) uint32_t content_new(struct walk *w, const char *p, const struct tok **o,
+                                                      const struct tok *end)
 {
-    if (!w->stems) w->stems = arena_new(w->a, struct text_stems);
-    return w->stems;
-}
-
-/* Content hash of the word that begins at token k of ..k1 and is new, or touches what stands behind it; *next is
- * behind it. */
-static __attribute__((noinline)) uint32_t content_new(struct walk *w, const char *p, uint32_t k, uint32_t k1,
-                                                      uint32_t *next)
-{
-    const struct tok *o = &w->tok.p[k];
-    struct word x = {{p + o->begin, o->len}, o->hash, o->stop};
-    bool alone = o->kind == TOK_PUNCT || (o->kind == TOK_WORD && !touches(p, o->begin + o->len));
-    if (alone) k++;
-    else next_word(w, p, &k, k1, &x);
-    *next = k;
-    uint32_t content = o->kind == TOK_PUNCT ? 0 : content_hash(x.text, x.hash, x.stop);
-    if (alone && o->len < TEXT_HASH_MAX) /* of longer ones the hash is not all */
-        w->stems->word[o->hash % STEMS] = (struct stem_known){o->hash, content};
+    const struct tok *k = *o;
+    struct word x = {{p + k->begin, k->len}, k->hash, k->stop};
+    bool alone = k->kind == TOK_PUNCT || (k->kind == TOK_WORD && !touches(p, k->begin + k->len));
+    if (alone) ++*o;
+    else next_word(p, o, end, &x);
+    uint32_t content = k->kind == TOK_PUNCT ? 0 : content_hash(x.text, x.hash, x.stop);
+    if (alone && k->len < TEXT_HASH_MAX) /* of longer ones the hash is not all */
+        w->stems->word[k->hash % STEMS] = (struct stem_known){k->hash, content};
     return content;
 }
 
-/* A number below FILTER, for a hash of a set. */
-enum { FILTER = 1024 };
-static inline uint32_t filter_of(uint32_t hash) { return hash / (UINT32_MAX / FILTER + 1); }
-
-/* Content hashes of the words of tokens k..k1, as often as they stand there; with a filter only what it lets through.
- * No branch depends on which these are. Gives their number. */
-static inline __attribute__((always_inline)) uint32_t content_list(struct walk *w, const char *p, uint32_t k,
-                                                                   uint32_t k1, const uint8_t *filter, uint32_t *out)
+/* Content hash of the word that begins at token *o of those before `end`; *o moves behind it. */
+static inline uint32_t content_next(struct walk *w, const char *p, const struct tok **o, const struct tok *end)
 {
-    const struct stem_known *known = stems_of(w)->word;
-    const struct tok *o = w->tok.p + k, *end = w->tok.p + k1;
+    const struct tok *k = *o;
+    const struct stem_known *x = &w->stems->word[k->hash % STEMS];
+    if (__builtin_expect(x->hash != k->hash || touches(p, k->begin + k->len), 0)) return content_new(w, p, o, end);
+    *o = k + 1;
+    return x->content;
+}
+
+/* Content hashes of the words of tokens o..end, as often as they stand there, and where each begins. Their number. */
+static uint32_t content_list(struct walk *w, const char *p, const struct tok *o, const struct tok *end, uint32_t *out,
+                             uint32_t *at)
+{
     uint32_t n = 0;
+    if (!w->stems) w->stems = arena_new(w->a, struct text_stems);
     while (o < end) {
-        const struct stem_known *x = &known[o->hash % STEMS];
-        uint32_t content = x->content;
-        if (__builtin_expect(x->hash == o->hash && !touches(p, o->begin + o->len), 1)) o++;
-        else {
-            uint32_t next;
-            content = content_new(w, p, (uint32_t)(o - w->tok.p), k1, &next);
-            o = w->tok.p + next;
-        }
-        out[n] = content;
-        n += (content != 0) & (filter ? filter[filter_of(content)] : 1);
+        at[n] = o->begin;
+        out[n] = content_next(w, p, &o, end);
+        n += out[n] != 0;
     }
     return n;
 }
 
-static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1)
+/* *at: where each begins, in the order of the set's list. */
+static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint32_t k1, uint32_t **at)
 {
-    uint32_t *all = arena_raw(w->a, sizeof *all * (k1 - k + 1));
-    uint32_t n = content_list(w, w->text[t].fold.p, k, k1, NULL, all);
+    uint32_t *all = arena_raw(w->a, 2 * sizeof *all * (k1 - k + 1)), *from = all + (k1 - k + 1);
+    uint32_t n = content_list(w, w->text[t].fold.p, w->tok.p + k, w->tok.p + k1, all, from);
     struct hash_set set = set_new(w->a, n);
-    for (uint32_t i = 0; i < n; i++) set_add(&set, all[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        from[set.n] = from[i];
+        set_add(&set, all[i]);
+    }
+    *at = from;
     return set;
 }
 
-static void set_filter(struct walk *w, struct hash_set *set)
+/* ---- two turns ---- */
+
+/* How a word begins: its first three bytes as a number below OPENINGS. A fold may be read behind. */
+enum { OPENINGS = 4096 };
+static inline uint32_t opening_of(uint32_t three) { return (three & 0x1F1F1F) * 0x9E3779B1u >> 20; }
+
+/* May the stem have two bytes? "tr", "tr's", "tries". */
+static bool has_short_stem(const char *p)
 {
-    set->filter = arena_array(w->a, uint8_t, FILTER);
-    for (uint32_t i = 0; i < set->n; i++) set->filter[filter_of(set->list[i])] = 1;
+    return !touches(p, 2) || p[2] == '\'' || (p[2] == 'i' && p[3] == 'e' && (p[4] == 's' || p[4] == 'd'));
 }
 
-/* Words of `set` that turn t has, without a set of its own. */
-static uint32_t content_common(struct walk *w, struct hash_set *set, uint32_t t)
+/* Marks how the words of a turn's content set begin: forms of a word share the bytes of their stem. */
+static void mark_openings(uint8_t opening[OPENINGS], const char *p, const struct turn_words *x)
 {
-    uint32_t k0 = w->text[t].tok0, k1 = w->text[t].tok1, common = 0;
-    if (!set->filter) set_filter(w, set);
-    uint32_t *all = arena_raw(w->a, sizeof *all * (k1 - k0 + 1));
-    uint32_t n = content_list(w, w->text[t].fold.p, k0, k1, set->filter, all);
+    for (uint32_t i = 0, v; i < x->content.n; i++) {
+        memcpy(&v, p + x->at[i], sizeof v);
+        opening[opening_of(v)] = 1;
+        if (!has_short_stem(p + x->at[i])) continue;
+        for (uint32_t third = 0; third < 32; third++) opening[opening_of((v & 0xFFFF) | third << 16)] = 1;
+    }
+}
+
+/* Those of the tokens k0..k that begin like one of these words and are no stop words, without a branch on it; from the
+ * last to the first, for a stop word before a number is none ("a1"). */
+static uint32_t like_openings(const uint8_t opening[OPENINGS], const char *p, const struct tok *k, const struct tok *k0,
+                              const struct tok **out)
+{
+    uint32_t n = 0, v;
+    bool number = true;
+    while (k-- > k0) {
+        out[n] = k;
+        memcpy(&v, p + k->begin, sizeof v);
+        n += opening[opening_of(v)] & (number | (bool)!k->stop);
+        number = k->kind == TOK_NUMBER;
+    }
+    return n;
+}
+
+/* Does token k go on with the word of the token before it? */
+static bool goes_on(const char *p, const struct tok *k)
+{
+    return k[-1].kind != TOK_PUNCT && joins(p, k, k[-1].begin + k[-1].len);
+}
+
+/* Content words of turn a that turn b has, without a set of its own. */
+static uint32_t content_common(struct walk *w, uint32_t a, const struct turn_words *x, uint32_t b)
+{
+    const struct hash_set *set = &x->content;
+    const char *p = w->text[b].fold.p;
+    const struct tok *first = w->tok.p + w->text[b].tok0, *end = w->tok.p + w->text[b].tok1;
+    const struct tok **like = arena_raw(w->a, sizeof *like * (size_t)(end - first + 1));
     bool *seen = arena_array(w->a, bool, set->mask + 1);
+    uint8_t opening[OPENINGS] = {0};
+    uint32_t common = 0;
+    mark_openings(opening, w->text[a].fold.p, x);
+    uint32_t n = like_openings(opening, p, end, first, like);
     for (uint32_t c = 0; c < n; c++) {
-        uint32_t i = all[c] & set->mask;
-        while (set->slot[i] && set->slot[i] != all[c]) i = (i + 1) & set->mask;
+        const struct tok *k = like[c];
+        if (k > first && goes_on(p, k)) continue;
+        uint32_t content = content_next(w, p, &k, end), i = content & set->mask;
+        while (set->slot[i] && set->slot[i] != content) i = (i + 1) & set->mask;
         common += (set->slot[i] != 0) & !seen[i];
         seen[i] = true;
     }
@@ -247,9 +287,10 @@ static uint32_t content_common(struct walk *w, struct hash_set *set, uint32_t t)
 
 static uint32_t *tokens(struct walk *w, uint32_t t, uint32_t *n)
 {
-    uint32_t k = w->text[t].tok0, k1 = w->text[t].tok1, *out = arena_raw(w->a, sizeof *out * (k1 - k + 1));
+    const struct tok *o = w->tok.p + w->text[t].tok0, *end = w->tok.p + w->text[t].tok1;
+    uint32_t *out = arena_raw(w->a, sizeof *out * (size_t)(end - o + 1));
     struct word x;
-    for (*n = 0; next_word(w, w->text[t].fold.p, &k, k1, &x);) out[(*n)++] = short_hash(x.hash);
+    for (*n = 0; next_word(w->text[t].fold.p, &o, end, &x);) out[(*n)++] = short_hash(x.hash);
     return out;
 }
 
@@ -276,7 +317,7 @@ static struct hash_set *content_of(struct walk *w, uint32_t t)
 {
     struct turn_words *x = words_of(w, t);
     if (!x->has_content) {
-        x->content = content_set(w, t, w->text[t].tok0, w->text[t].tok1);
+        x->content = content_set(w, t, w->text[t].tok0, w->text[t].tok1, &x->at);
         x->has_content = true;
     }
     return &x->content;
@@ -310,7 +351,7 @@ float text_ov(struct walk *w, uint32_t a, uint32_t b)
     struct hash_set *x = content_of(w, a);
     if (!x->n) return 0;
     const struct turn_words *y = words_of(w, b);
-    return (float)(y->has_content ? set_common(x, &y->content) : content_common(w, x, b)) / (float)x->n;
+    return (float)(y->has_content ? set_common(x, &y->content) : content_common(w, a, words_of(w, a), b)) / (float)x->n;
 }
 
 /* The first token of turn t that begins at or behind `begin`. */
@@ -327,8 +368,8 @@ static uint32_t token_at(const struct walk *w, uint32_t t, uint32_t begin)
 
 float text_ov_range(struct walk *w, uint32_t a, uint32_t begin, uint32_t end, uint32_t b)
 {
-    uint32_t k = token_at(w, a, begin), k1 = token_at(w, a, end);
-    struct hash_set x = content_set(w, a, k, k1);
+    uint32_t k = token_at(w, a, begin), k1 = token_at(w, a, end), *at;
+    struct hash_set x = content_set(w, a, k, k1, &at);
     return x.n ? (float)set_common(&x, content_of(w, b)) / (float)x.n : 0;
 }
 
@@ -349,11 +390,18 @@ static float short_equal(const uint32_t *x, uint32_t n, const uint32_t *y, uint3
     return n && n == m && memcmp(x, y, n * sizeof *x) == 0;
 }
 
+/* A number below FILTER, for a hash of a set. */
+enum { FILTER = 1024 };
+static inline uint32_t filter_of(uint32_t hash) { return hash / (UINT32_MAX / FILTER + 1); }
+
 /* As many as x and y have in common, or some more. */
 static uint32_t common_most(struct walk *w, const struct hash_set *x, struct hash_set *y)
 {
     uint32_t n = 0;
-    if (!y->filter) set_filter(w, y);
+    if (!y->filter) {
+        y->filter = arena_array(w->a, uint8_t, FILTER);
+        for (uint32_t i = 0; i < y->n; i++) y->filter[filter_of(y->list[i])] = 1;
+    }
     for (uint32_t i = 0; i < x->n; i++) n += y->filter[filter_of(x->list[i])];
     return n;
 }
@@ -383,10 +431,11 @@ uint32_t text_sketch(const struct walk *w, uint32_t t, uint32_t k, uint16_t out[
 {
     enum { LONGEST = 8 };
     uint64_t least[SKETCH_PLACES];
-    uint32_t last[LONGEST] = {0}, n = 0, at = w->text[t].tok0;
+    uint32_t last[LONGEST] = {0}, n = 0;
+    const struct tok *o = w->tok.p + w->text[t].tok0, *end = w->tok.p + w->text[t].tok1;
     struct word x;
     memset(least, 0xFF, sizeof least);
-    while (next_word(w, w->text[t].fold.p, &at, w->text[t].tok1, &x)) {
+    while (next_word(w->text[t].fold.p, &o, end, &x)) {
         last[n++ % LONGEST] = short_hash(x.hash);
         if (n < k) continue;
         uint64_t h = k;
