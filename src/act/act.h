@@ -18,10 +18,11 @@ struct sentence_view {
     bool prev_question;        /* the sentence before, or the end of the turn before, asks */
 };
 
-/* Keys of the view's word sequences, words single and in pairs with its edges, that pass the filter: into key[3 x tokens + 2];
- * how many. n_word: its words, a quotation being one. */
-size_t act_grams(uint32_t *key, uint32_t *n_word, const struct walk *w, const struct sentence_view *v, const uint64_t *filter);
-/* All of them, for training; kind: GRAM_* of each. */
+/* The view's word sequences, words single and in pairs with its edges, that are in the table of m: their places, into
+ * place[3 x tokens + 2]; how many. n_word: its words, a quotation being one. */
+size_t act_grams(uint32_t *place, uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
+                 const struct weights *m);
+/* Keys of all of them, for training; kind: GRAM_* of each. */
 enum gram_kind { GRAM_WORDS, GRAM_ENDS };
 size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w, const struct sentence_view *v);
 /* Where the words of a sentence that begins at token `place` of a reply count: USE_HEAD, USE_WORD, or N_USE: nowhere. */

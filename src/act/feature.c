@@ -8,15 +8,24 @@
 
 enum seed { F_FORM = 6, F_CUE, F_CONTACT, F_LEN };
 
-static inline __attribute__((always_inline)) size_t list_grams(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w,
-                                                               const struct sentence_view *v, const uint64_t *filter)
+/* Places of those in the table of m; without m, keys and kinds of all. */
+static inline __attribute__((always_inline)) size_t list_grams(uint32_t *out, uint8_t *kind, uint32_t *n_word,
+                                                               const struct walk *w, const struct sentence_view *v,
+                                                               const struct weights *m)
 {
     const uint64_t edge = 0x13198A2E03707344ull, quoted = 0x452821E638D01377ull; /* for sequences: "something quoted" */
     const bool user = w->conv->turn[v->turn].role == ROLE_USER;
     uint64_t two = 0, one = edge; /* the last two tokens in one, the last token */
     size_t n = 0;
     uint32_t words = 0;
-#define ADD(hash, what) (key[n] = feature_key(hash), kind ? kind[n] = (what) : 0, n += filter_has(filter, key[n]))
+#define ADD(hash, what)                                                                                                \
+    do {                                                                                                               \
+        uint64_t x_ = (hash);                                                                                          \
+        uint32_t key_ = m ? (uint32_t)(x_ >> 32) : feature_key(x_), at_ = m ? gram_place(m, key_) : 0;                 \
+        out[n] = m ? at_ : key_;                                                                                       \
+        if (kind) kind[n] = (what);                                                                                    \
+        n += m ? m->gram_key[at_] == key_ : 1;                                                                         \
+    } while (0)
     for (const struct tok *k = w->tok.p + v->tok0, *end = w->tok.p + v->tok1; k < end; k++) {
         uint64_t h = k->hash;
         if (k->quoted && !user) {
@@ -38,14 +47,16 @@ static inline __attribute__((always_inline)) size_t list_grams(uint32_t *key, ui
     return n;
 }
 
-size_t act_grams(uint32_t *key, uint32_t *n_word, const struct walk *w, const struct sentence_view *v, const uint64_t *filter)
+size_t act_grams(uint32_t *place, uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
+                 const struct weights *m)
 {
-    return list_grams(key, NULL, n_word, w, v, filter);
+    const struct weights mine = *m;
+    return list_grams(place, NULL, n_word, w, v, &mine);
 }
 
 size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w, const struct sentence_view *v)
 {
-    return list_grams(key, kind, n_word, w, v, model_every_key);
+    return list_grams(key, kind, n_word, w, v, NULL);
 }
 
 static void emit_form(struct feature_list *out, const struct sentence_view *v)

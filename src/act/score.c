@@ -7,24 +7,28 @@ enum { GROUP = 4, TOKENS_MAX = 1100, GRAMS_MAX = 3 * TOKENS_MAX + 2, KEYS_MAX = 
 
 struct study {
     struct walk *w;
-    uint32_t *key; size_t n_key; /* grams of the group; room for GROUP views */
+    uint32_t *gram; size_t n_gram; /* places of the group's grams; room for GROUP views */
     struct feature_list f;
     const struct weights *reply; /* NULL: no words of replies are summed */
-    uint64_t *seen;            /* a bit a gram: it counts once in a reply */
+    uint8_t *seen, now;        /* the last reply that had the gram: it counts once in a reply */
     uint16_t *row; uint32_t n_row; /* the reply's rows so far */
 };
 
-struct part { struct sentence_view v; const struct weights *m; struct score score; uint32_t sent, key0, key1, n_word; };
+struct part {
+    struct sentence_view v;
+    const struct weights *m;
+    struct score score;
+    uint32_t sent, gram0, gram1, n_word;
+};
 
 /* A view has at most TOKENS_MAX tokens but for one unbroken run of signs: what is behind is not read. */
 static void part_begin(struct study *x, struct part *p)
 {
     struct sentence_view v = p->v;
     if (v.tok1 - v.tok0 > TOKENS_MAX) v.tok1 = v.tok0 + TOKENS_MAX;
-    p->key0 = (uint32_t)x->n_key;
-    x->n_key += act_grams(x->key + x->n_key, &p->n_word, x->w, &v, p->m->gram_filter);
-    p->key1 = (uint32_t)x->n_key;
-    for (uint32_t i = p->key0; i < p->key1; i++) __builtin_prefetch(&p->m->gram[x->key[i] & p->m->gram_mask]);
+    p->gram0 = (uint32_t)x->n_gram;
+    x->n_gram += act_grams(x->gram + x->n_gram, &p->n_word, x->w, &v, p->m);
+    p->gram1 = (uint32_t)x->n_gram;
 }
 
 /* The rows of the part's words. A gram counts once in a reply, where it stands first. Branches on which rows a gram has
@@ -32,20 +36,21 @@ static void part_begin(struct study *x, struct part *p)
 static inline __attribute__((always_inline)) void add_grams(struct study *x, struct score *s, const struct part *p, const bool reply,
                                                             enum gram_use use)
 {
-    const struct weights m = *p->m;
-    uint64_t *const seen = x->seen;
+    const struct weights *m = p->m;
+    const uint16_t (*const gram_row)[N_USE] = m->gram_row;
+    const int16_t *const weights = m->row;
+    const uint32_t width = m->width;
+    uint8_t *const seen = x->seen, now = x->now;
     uint16_t *row = s->row, *word = reply ? x->row + x->n_row : NULL;
-    for (const uint32_t *key = x->key + p->key0, *end = x->key + p->key1; key < end; key++) {
-        uint32_t g = model_gram(&m, *key);
-        uint16_t r = gram_row(&m, g, USE_SENTENCE);
+    for (const uint32_t *gram = x->gram + p->gram0, *end = x->gram + p->gram1; gram < end; gram++) {
+        uint16_t r = gram_row[*gram][USE_SENTENCE];
         *row = r;
         row += r != NO_ROW;
-        __builtin_prefetch(m.row + (size_t)r * m.width);
+        __builtin_prefetch(weights + (size_t)r * width);
         if (!reply) continue;
-        uint64_t bit = 1ull << (g & 63), old = seen[g >> 6];
-        *word = r = gram_row(&m, g, use);
-        word += (r != NO_ROW) & !(old & bit);
-        seen[g >> 6] = old | bit;
+        *word = r = gram_row[*gram][use];
+        word += (r != NO_ROW) & (seen[*gram] != now);
+        seen[*gram] = now;
     }
     s->n_row = (uint32_t)(row - s->row);
     if (reply) x->n_row = (uint32_t)(word - x->row);
@@ -67,7 +72,7 @@ static void part_rows(struct study *x, struct part *p)
 
 static struct study study_new(struct walk *w, uint32_t group)
 {
-    struct study x = {.w = w, .key = arena_raw(w->a, sizeof *x.key * GRAMS_MAX * group)};
+    struct study x = {.w = w, .gram = arena_raw(w->a, sizeof *x.gram * GRAMS_MAX * group)};
     x.f = (struct feature_list){.key = arena_raw(w->a, sizeof(uint32_t) * (KEYS_MAX + 1)), .cap = KEYS_MAX};
     return x;
 }
@@ -86,7 +91,7 @@ static void end_turn(struct study *x, uint32_t t)
 {
     if (!x->n_row) return;
     model_sum_words(x->w->said[t].sum, x->reply, x->row, x->n_row);
-    memset(x->seen, 0, (x->w->pack->model.assistant->gram_mask / 16 + 2) * sizeof *x->seen);
+    if (++x->now == 0) memset(x->seen, 0, x->w->pack->model.assistant->n_gram), x->now = 1;
     x->n_row = 0;
 }
 
@@ -96,11 +101,11 @@ void act_add_refusing(struct walk *w, uint32_t s)
     if (!m || !w->pack->model.reply) return;
     struct sentence_view v = act_view(w, s);
     if (v.tok1 - v.tok0 > REFUSING_TOKENS) v.tok1 = v.tok0 + REFUSING_TOKENS;
-    uint32_t key[3 * REFUSING_TOKENS + 2], n_word, n_row = 0;
+    uint32_t gram[3 * REFUSING_TOKENS + 2], n_word, n_row = 0;
     uint16_t row[3 * REFUSING_TOKENS + 2];
-    size_t n = act_grams(key, &n_word, w, &v, m->gram_filter);
+    size_t n = act_grams(gram, &n_word, w, &v, m);
     for (size_t i = 0; i < n; i++) {
-        row[n_row] = gram_row(m, model_gram(m, key[i]), USE_REFUSING);
+        row[n_row] = m->gram_row[gram[i]][USE_REFUSING];
         n_row += row[n_row] != NO_ROW;
     }
     model_sum_words(w->said[v.turn].sum, w->pack->model.reply, row, n_row);
@@ -119,7 +124,8 @@ void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, cons
     w->said = arena_array(w->a, struct reply_words, w->conv->n_turn);
     if (w->pack->model.assistant && w->pack->model.reply) {
         x.reply = w->pack->model.reply;
-        x.seen = arena_array(w->a, uint64_t, w->pack->model.assistant->gram_mask / 16 + 2);
+        x.seen = arena_array(w->a, uint8_t, w->pack->model.assistant->n_gram);
+        x.now = 1;
         x.row = arena_raw(w->a, sizeof *x.row * 2 * GRAMS_MAX); /* for sentences that begin among the first 400 tokens */
     }
     struct part part[GROUP];
@@ -127,7 +133,7 @@ void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, cons
     uint32_t turn = 0;
     for (uint32_t s = 0; s < w->sent.n;) {
         uint32_t n = 0;
-        x.n_key = 0;
+        x.n_gram = 0;
         for (; s < w->sent.n && n < GROUP; s++, n++) {
             part[n] = (struct part){.v = act_view(w, s), .m = weights_of(w, s), .sent = s, .score = part[n].score};
             if (part[n].m) part_begin(&x, &part[n]);

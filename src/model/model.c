@@ -24,7 +24,71 @@ static const void *take(struct reader *r, size_t size)
     return p;
 }
 
-static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
+/* ---- grams ---- */
+
+struct found { uint32_t key; const uint16_t *row; };
+
+/* Puts the keys of a bucket where `step` has them; false, and none is put, where another stands. */
+static bool put_bucket(uint32_t *place, uint32_t shift, const struct found *x, uint32_t n, uint32_t step)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t *at = &place[x[i].key * step >> shift];
+        if (*at) {
+            while (i-- > 0) place[x[i].key * step >> shift] = 0;
+            return false;
+        }
+        *at = x[i].key;
+    }
+    return true;
+}
+
+/* Finds a step for each bucket, the fullest first, that moves its keys to free places ("hash and displace";
+ * Belazzougui, Botelho and Dietzfelbinger, 2009). With keys that differ and fill at most 4/5 of the places it fails
+ * only when they were chosen for that. */
+static bool find_steps(uint16_t step[GRAM_BUCKETS], uint32_t *place, uint32_t shift, const struct found *x,
+                       const uint32_t first[GRAM_BUCKETS + 1])
+{
+    enum { BUCKET_MAX = 64 };
+    uint32_t most = 0;
+    for (uint32_t b = 0; b < GRAM_BUCKETS; b++) most = first[b + 1] - first[b] > most ? first[b + 1] - first[b] : most;
+    if (most > BUCKET_MAX) return false;
+    for (uint32_t n = most; n > 0; n--)
+        for (uint32_t b = 0; b < GRAM_BUCKETS; b++) {
+            if (first[b + 1] - first[b] != n) continue;
+            uint32_t s = UINT16_MAX; /* high ones move like keys far apart */
+            while (s && !put_bucket(place, shift, x + first[b], n, s)) s--;
+            if (!s) return false;
+            step[b] = (uint16_t)s;
+        }
+    return true;
+}
+
+/* The file's lines → a table where one look tells. */
+static bool place_grams(struct weights *m, struct arena *a, const struct grams *line, uint32_t n_line)
+{
+    uint32_t n = 0, first[GRAM_BUCKETS + 1] = {0}, next[GRAM_BUCKETS];
+    for (uint32_t i = 0; i < n_line; i++)
+        for (uint32_t k = 0; k < 4 && line[i].key[k]; k++) n++, first[bucket_of(line[i].key[k]) + 1]++;
+    for (uint32_t b = 0; b < GRAM_BUCKETS; b++) next[b] = first[b], first[b + 1] += first[b];
+    struct found *x = arena_raw(a, sizeof *x * (n + 1));
+    for (uint32_t i = 0; i < n_line; i++)
+        for (uint32_t k = 0; k < 4 && line[i].key[k]; k++)
+            x[next[bucket_of(line[i].key[k])]++] = (struct found){line[i].key[k], line[i].row[k]};
+    m->gram_shift = 32 - 1;
+    while (1ull << (32 - m->gram_shift) < n + n / 4) m->gram_shift--;
+    m->n_gram = 1u << (32 - m->gram_shift);
+    uint16_t *step = arena_array(a, uint16_t, GRAM_BUCKETS), (*row)[N_USE] = arena_raw(a, m->n_gram * sizeof *row);
+    uint32_t *place = arena_array(a, uint32_t, m->n_gram);
+    if (!find_steps(step, place, m->gram_shift, x, first)) return false;
+    memset(row, 0xFF, m->n_gram * sizeof *row); /* NO_ROW */
+    m->gram_step = step, m->gram_key = place, m->gram_row = (const uint16_t (*)[N_USE])row;
+    for (uint32_t i = 0; i < n; i++) memcpy(row[gram_place(m, x[i].key)], x[i].row, sizeof *row);
+    return true;
+}
+
+/* ---- the file ---- */
+
+static bool read_model(struct reader *r, struct arena *a, struct weights *m, uint32_t *role)
 {
     const uint32_t *head = take(r, 40);
     if (!head) return false;
@@ -47,7 +111,8 @@ static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
     m->threshold = take(r, m->n_out * 4);
     m->filter = take(r, 4096 * 8);
     m->slot = take(r, (size_t)n_slot * sizeof *m->slot);
-    if (n_gram) m->gram_filter = take(r, 4096 * 8), m->gram = take(r, ((size_t)n_gram + 1) * sizeof *m->gram), m->gram_mask = n_gram - 1;
+    const struct grams *gram = NULL;
+    if (n_gram) take(r, 4096 * 8), gram = take(r, ((size_t)n_gram + 1) * sizeof *gram); /* the filter is not needed */
     m->row = take(r, (size_t)m->n_row * m->width * 2);
     m->word_row = take(r, (size_t)m->n_word_row * WORD_OUT * 2);
     if (r->bad) return false;
@@ -58,25 +123,24 @@ static bool read_model(struct reader *r, struct weights *m, uint32_t *role)
     }
     for (uint32_t i = 0; n_gram && i <= n_gram; i++)
         for (int k = 0; k < 4; k++) {
-            const uint16_t *row = m->gram[i].row[k];
+            const uint16_t *row = gram[i].row[k];
             if ((row[USE_SENTENCE] >= m->n_row && row[USE_SENTENCE] != NO_ROW) ||
-                (m->gram[i].key[k] && (i == n_gram || (k && !m->gram[i].key[k - 1]))))
+                (gram[i].key[k] && (i == n_gram || (k && !gram[i].key[k - 1]))))
                 return false;
-            grams += m->gram[i].key[k] != 0;
+            grams += gram[i].key[k] != 0;
         }
-    return used < n_slot && (!n_gram || grams <= n_gram * 2);
+    return used < n_slot && (!n_gram || (grams <= n_gram * 2 && place_grams(m, a, gram, n_gram)));
 }
 
 /* Do the grams of the assistant's sentences point into the reply model's words? */
 static bool words_there(const struct models *m)
 {
-    if (!m->assistant || !m->reply || !m->assistant->gram) return true;
-    for (uint32_t i = 0; i <= m->assistant->gram_mask + 1; i++)
-        for (int k = 0; k < 4; k++)
-            for (int u = USE_HEAD; u < N_USE; u++) {
-                uint16_t row = m->assistant->gram[i].row[k][u];
-                if (row != NO_ROW && row >= m->reply->n_word_row) return false;
-            }
+    if (!m->assistant || !m->reply) return true;
+    for (uint32_t i = 0; i < m->assistant->n_gram; i++)
+        for (int u = USE_HEAD; u < N_USE; u++) {
+            uint16_t row = m->assistant->gram_row[i][u];
+            if (row != NO_ROW && row >= m->reply->n_word_row) return false;
+        }
     return true;
 }
 
@@ -113,9 +177,11 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
     for (uint32_t i = 0; i < n; i++) {
         struct weights *m = arena_new(a, struct weights);
         uint32_t role, k = 0;
-        if (!read_model(&r, m, &role)) return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
+        if (!read_model(&r, a, m, &role))
+            return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
         while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
-        if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out) || !m->gram != (role == REPLY_MODEL))
+        if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out) ||
+            !m->n_gram != (role == REPLY_MODEL))
             return err_set(err, REFRAIN_E_PACK, "acts.model: model %u is for another version of refrain", i);
         set_steps(m, a);
         *slots[k] = m;

@@ -15,8 +15,7 @@ enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
 enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
 
 /* Words, pairs of them and openings, each with a row for every place where it may count: found once, added wherever
- * the sentence or the reply wants it. Four share a line of the cache; a full line leaves the rest
- * to the next one. */
+ * the sentence or the reply wants it. */
 enum gram_use {
     USE_SENTENCE,                      /* a row of the table's own model */
     USE_HEAD, USE_WORD, USE_REFUSING,  /* word rows of the reply model: among a reply's first words; first met behind them; in its
@@ -24,7 +23,9 @@ enum gram_use {
     N_USE
 };
 enum { NO_ROW = UINT16_MAX };
-struct grams { uint32_t key[4]; uint16_t row[4][N_USE]; uint32_t spare[4]; }; /* key 0: free, behind those in use */
+/* In the file; key 0: free, behind those in use. */
+struct grams { uint32_t key[4]; uint16_t row[4][N_USE]; uint32_t spare[4]; };
+enum { GRAM_BUCKETS = 4096 };
 
 struct weights { /* one model; `struct model` is LIBLINEAR's, with which training shares this header */
     uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
@@ -32,9 +33,10 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
     const struct model_slot { uint32_t key, row; } *slot; /* features that are no words; key 0: empty */
     const int16_t *row;        /* [n_row][width], 1/256 logit */
-    uint32_t gram_mask;        /* lines of grams - 1, and one more that is empty; models of sentences only */
-    const uint64_t *gram_filter;
-    const struct grams *gram;
+    uint32_t n_gram, gram_shift; /* models of sentences only: places for grams, 2^(32 - shift) */
+    const uint16_t *gram_step; /* [GRAM_BUCKETS], made at load so that no two keys of the table have one place */
+    const uint32_t *gram_key;  /* [n_gram]; 0: free */
+    const uint16_t (*gram_row)[N_USE]; /* [n_gram]; NO_ROW where free */
     uint32_t n_word_row;       /* reply model: rows of words, for the first WORD_OUT outputs */
     const int16_t *word_row;   /* [n_word_row][WORD_OUT] */
     const float *bias;         /* [n_out], logit */
@@ -73,23 +75,11 @@ static inline __attribute__((always_inline)) void feature_add(struct feature_lis
 
 /* ---- scoring ---- */
 
-/* The number of a gram, 4 x line + place; of the empty line behind the table when it is not there. Without a branch on
- * that, for one look in six finds nothing. */
-static inline __attribute__((always_inline)) uint32_t model_gram(const struct weights *m, uint32_t key)
+static inline uint32_t bucket_of(uint32_t key) { return key / (UINT32_MAX / GRAM_BUCKETS + 1); }
+/* Where a gram of this key stands, if it is in the table: one look tells. */
+static inline __attribute__((always_inline)) uint32_t gram_place(const struct weights *m, uint32_t key)
 {
-    uint32_t i = key & m->gram_mask, hits;
-    const __m128i want = _mm_set1_epi32((int)key);
-    for (;; i = (i + 1) & m->gram_mask) {
-        __m128i keys = _mm_load_si128((const __m128i *)m->gram[i].key);
-        hits = (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(keys, want)));
-        if (__builtin_expect(hits || !m->gram[i].key[3], 1)) break;
-    }
-    uint32_t there = 4 * i + (uint32_t)__builtin_ctz(hits | 16), missing = 4 * (m->gram_mask + 1), none = (uint32_t)(hits == 0) * ~0u;
-    return (there & ~none) | (missing & none);
-}
-static inline __attribute__((always_inline)) uint16_t gram_row(const struct weights *m, uint32_t gram, enum gram_use use)
-{
-    return m->gram[gram >> 2].row[gram & 3][use];
+    return key * m->gram_step[bucket_of(key)] >> m->gram_shift;
 }
 
 /* What is to be summed: rows of one model. */
