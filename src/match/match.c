@@ -69,10 +69,14 @@ static void find_places(struct places *x, str t, uint32_t from, const struct tok
     }
 }
 
+/* Words of the text that may be a literal's: tokens first..last. */
+struct candidate { uint32_t tag, first, last; };
+enum { CANDIDATES = 64 };
+
 /* The words behind a candidate, as many as hold every place where there are enough: four of them stand behind a blank,
  * and so would a place behind them. Signs do not count, for they may be the candidate's own. */
 enum { NEAR_WORDS = 7 };
-struct near { bool known, enough; uint64_t hash[NEAR_WORDS]; };
+struct near { const struct candidate *of; bool enough; uint64_t hash[NEAR_WORDS]; };
 
 static void find_near(struct near *x, const char *p, const struct tok *k, const struct tok *last)
 {
@@ -81,7 +85,6 @@ static void find_near(struct near *x, const char *p, const struct tok *k, const 
         x->hash[i] = i < n ? k[i].hash : 0;
         blanks += i < n && k[i].kind != TOK_PUNCT && p[k[i].begin - 1] == ' ';
     }
-    x->known = true;
     x->enough = n < NEAR_WORDS || blanks > GAP_WORDS;
 }
 
@@ -120,10 +123,6 @@ static void push_hit(struct walk *w, struct hit new)
     w->hit.p[i] = new;
 }
 
-/* Words of the text that may be a literal's: tokens first..last. */
-struct candidate { uint32_t tag, first, last; };
-enum { CANDIDATES = 64 };
-
 static inline bool blank_around(const char *p, size_t n, size_t b, size_t e)
 {
     return (b == 0 || p[b - 1] == ' ') && (e == n || p[e] == ' ');
@@ -148,51 +147,104 @@ static uint32_t match_rest(const struct scan *s, const struct piece *pc, const s
     }
 }
 
-/* Does the literal stand there? Then what is behind its gaps decides. */
-static inline void try_entry(const struct scan *s, const struct entry *x, const struct candidate *c, struct near *near)
+/* ---- candidates → hits ---- */
+
+/* A literal that has these words. */
+struct found { const struct entry *entry; const struct candidate *words; };
+enum { FOUND = 128 };
+struct founds { struct found whole[FOUND], gap[FOUND]; uint32_t n_whole, n_gap; };
+
+/* Does the literal stand there, at *b..*e? */
+static inline bool stands(const struct scan *s, const struct found *f, uint32_t *b, uint32_t *e)
 {
-    const struct match_db *db = s->db;
-    const struct tok *k = &s->tok[c->first];
+    const struct entry *x = f->entry;
+    const struct tok *k = &s->tok[f->words->first];
     str t = s->fold;
-    if (!(x->roles & s->role) || k->begin < x->before) return;
-    uint32_t b = k->begin - x->before, end = b + x->n, cue = x->what >> 1;
-    if (x->what & 1) {
-        if (!near->known) find_near(near, t.p, &s->tok[c->last + 1], s->tok + s->n_tok);
-        if (near->enough && !may_follow(&db->piece[cue], near)) return;
-    }
-    bool same = x->plain ? plain_words(t.p, k, c->last - c->first)
-                         : end <= t.n && memcmp(t.p + b, db->text + x->text, x->n) == 0;
-    if (!same) return;
-    if (!blank_around(t.p, t.n, b, end) && !bounded(t.p, t.n, b, end)) return;
-    if (x->what & 1) {
-        end = match_rest(s, &db->piece[cue], k, end);
-        cue = db->piece[cue].cue;
-    }
-    if (end) push_hit(s->w, (struct hit){cue, s->turn, b, end, 0, k->quoted});
+    if (k->begin < x->before) return false;
+    *b = k->begin - x->before, *e = *b + x->n;
+    bool same = x->plain ? plain_words(t.p, k, f->words->last - f->words->first)
+                         : *e <= t.n && memcmp(t.p + *b, s->db->text + x->text, x->n) == 0;
+    return same && (blank_around(t.p, t.n, *b, *e) || bounded(t.p, t.n, *b, *e));
 }
 
-/* Entries lie scattered over a megabyte: each step asks for the memory of the next. */
+static inline void try_whole(const struct scan *s, const struct found *f)
+{
+    uint32_t b, e;
+    if (!stands(s, f, &b, &e)) return;
+    push_hit(s->w, (struct hit){f->entry->what >> 1, s->turn, b, e, 0, s->tok[f->words->first].quoted});
+}
+
+/* What is behind its gaps decides. */
+static inline void try_gap(const struct scan *s, const struct found *f, struct near *near)
+{
+    const struct piece *pc = &s->db->piece[f->entry->what >> 1];
+    const struct tok *k = &s->tok[f->words->first];
+    uint32_t b, e;
+    if (near->of != f->words) find_near(near, s->fold.p, &s->tok[f->words->last + 1], s->tok + s->n_tok);
+    near->of = f->words;
+    if (near->enough && !may_follow(pc, near)) return;
+    if (!stands(s, f, &b, &e)) return;
+    e = match_rest(s, pc, k, e);
+    if (e) push_hit(s->w, (struct hit){pc->cue, s->turn, b, e, 0, k->quoted});
+}
+
+/* Which of four entries have the candidate's tag and are for the role. Behind the last entry stand the buckets. */
+static inline unsigned are_of(const struct entry *x, const struct candidate *c, unsigned role)
+{
+    _Static_assert(sizeof *x == 16 && offsetof(struct entry, tag) == 8 && offsetof(struct entry, roles) == 14, "lanes");
+    __m128i a = _mm_loadu_si128((const __m128i *)x), b = _mm_loadu_si128((const __m128i *)(x + 1));
+    __m128i d = _mm_loadu_si128((const __m128i *)(x + 2)), e = _mm_loadu_si128((const __m128i *)(x + 3));
+    __m128i ab = _mm_unpackhi_epi32(a, b), de = _mm_unpackhi_epi32(d, e);
+    __m128i tag = _mm_slli_epi32(_mm_unpacklo_epi64(ab, de), 16), roles = _mm_unpackhi_epi64(ab, de);
+    __m128i same = _mm_cmpeq_epi32(tag, _mm_set1_epi32((int)(c->tag << 16)));
+    __m128i other = _mm_cmpeq_epi32(_mm_and_si128(roles, _mm_set1_epi32((int)(role << 16))), _mm_setzero_si128());
+    return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(_mm_andnot_si128(other, same)));
+}
+
+static void try_found(const struct scan *s, struct founds *all)
+{
+    struct near near = {.of = NULL};
+    for (uint32_t i = 0; i < all->n_whole; i++) try_whole(s, &all->whole[i]);
+    for (uint32_t i = 0; i < all->n_gap; i++) try_gap(s, &all->gap[i], &near);
+    all->n_whole = all->n_gap = 0;
+}
+
+/* Entries lie scattered over a megabyte: each step asks for the memory of the next. Which of a bucket's has the words
+ * cannot be foreseen, so there is no branch on it; nearly always it is one of four. */
 static void try_candidates(const struct scan *s, const struct candidate *c, uint32_t n)
 {
     const struct match_db *db = s->db;
+    struct founds all;
+    all.n_whole = all.n_gap = 0;
     for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->entry[db->bucket[c[i].tag >> 16]]);
-    struct near near = {.known = false};
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t *bucket = &db->bucket[c[i].tag >> 16];
-        const struct entry *x = db->entry + bucket[0], *end = db->entry + bucket[1];
-        near.known = false;
-        for (; x < end; x++)
-            if (x->tag == (uint16_t)c[i].tag) try_entry(s, x, &c[i], &near);
+        const struct entry *x = db->entry + bucket[0];
+        for (uint32_t left = bucket[1] - bucket[0]; left; x += 4, left -= left < 4 ? left : 4) {
+            unsigned of = are_of(x, &c[i], s->role) & ~(~0u << (left < 4 ? left : 4));
+            do {
+                const struct entry *k = x + __builtin_ctz(of | 8);
+                unsigned is = of != 0, gap = k->what & 1;
+                all.whole[all.n_whole] = all.gap[all.n_gap] = (struct found){k, &c[i]};
+                all.n_whole += is & ~gap, all.n_gap += is & gap;
+                if (all.n_whole == FOUND || all.n_gap == FOUND) try_found(s, &all);
+                of &= of - 1;
+            } while (of);
+        }
     }
+    try_found(s, &all);
 }
 
 struct candidates { struct candidate p[CANDIDATES]; uint32_t n; };
 
-static inline void add_candidate(const struct scan *s, struct candidates *list, uint64_t h, uint32_t first, uint32_t last)
+/* One more, or none where `is` is 0. */
+static inline void add_candidate(const struct scan *s, struct candidates *list, uint64_t h, uint32_t first,
+                                 uint32_t last, unsigned is)
 {
     uint32_t tag = tag_of(h);
     __builtin_prefetch(&s->db->bucket[tag >> 16]);
-    list->p[list->n++] = (struct candidate){tag, first, last};
+    list->p[list->n] = (struct candidate){tag, first, last};
+    list->n += is;
     if (list->n == CANDIDATES) try_candidates(s, list->p, list->n), list->n = 0;
 }
 
@@ -211,7 +263,7 @@ static void scan_on(const struct scan *s, const struct steps *steps, uint32_t fi
     for (uint32_t k = word_from(s, second + 1); step & LEADS && k < s->n_tok; k = word_from(s, k + 1)) {
         h = hash_mix(h, s->tok[k].hash);
         step = step_of(steps->longer, SEQUENCE_STEPS, h);
-        if (step & ENDS) add_candidate(s, list, h, first, k);
+        add_candidate(s, list, h, first, k, step & ENDS);
     }
 }
 
@@ -289,10 +341,10 @@ static void scan_block(const struct scan *s, const struct steps *steps, const st
     }
     for (uint64_t left = found.single; left; left &= left - 1) {
         uint32_t k = x->at[__builtin_ctzll(left) + 1];
-        add_candidate(s, list, s->tok[k].hash, k, k);
+        add_candidate(s, list, s->tok[k].hash, k, k, 1);
     }
     for (uint32_t i = 0; i < n_live; i++) {
-        if (live[i].step & ENDS) add_candidate(s, list, live[i].h, live[i].at[0], live[i].at[1]);
+        add_candidate(s, list, live[i].h, live[i].at[0], live[i].at[1], live[i].step & ENDS);
         if (live[i].step & LEADS) scan_on(s, steps, live[i].at[0], live[i].at[1], live[i].h, list);
     }
 }
