@@ -32,7 +32,10 @@ int engine_new(refrain_engine **out, const refrain_engine_options *opts, refrain
         engine_free(e);
         return rc;
     }
-    if (e->pack->model.reply) e->pack->ladders = turn_ladders(&e->pack->a, e->pack->model.reply);
+    const struct models *m = &e->pack->model;
+    if (m->assistant) e->pack->forms[0] = act_forms(&e->pack->a, m->assistant);
+    if (m->user) e->pack->forms[1] = act_forms(&e->pack->a, m->user);
+    if (m->reply) e->pack->ladders = turn_ladders(&e->pack->a, m->reply);
     *out = e;
     return 0;
 }

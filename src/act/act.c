@@ -173,24 +173,44 @@ static void apply_rules(struct acts *out, const struct walk *w, const struct sen
     }
 }
 
-void act_decide(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
+/* The act that comes nearest to its threshold, the first among equals. */
+static uint32_t nearest(const float *p, const float *threshold, uint32_t n)
+{
+    __m128 share[MAX_ACT / 4], top = _mm_setzero_ps();
+    const __m128i end = _mm_set1_epi32((int)n);
+    for (uint32_t k = 0; k < MAX_ACT / 4; k++) {
+        __m128i lane = _mm_add_epi32(_mm_set1_epi32((int)(4 * k)), _mm_set_epi32(3, 2, 1, 0));
+        __m128 x = _mm_div_ps(_mm_loadu_ps(p + 4 * k), _mm_load_ps(threshold + 4 * k));
+        share[k] = _mm_and_ps(x, _mm_castsi128_ps(_mm_cmplt_epi32(lane, end)));
+        top = _mm_max_ps(share[k], top);
+    }
+    top = _mm_max_ps(top, _mm_shuffle_ps(top, top, _MM_SHUFFLE(1, 0, 3, 2)));
+    top = _mm_max_ps(top, _mm_shuffle_ps(top, top, _MM_SHUFFLE(2, 3, 0, 1)));
+    for (uint32_t k = 0; k < MAX_ACT / 4; k++) {
+        int equal = _mm_movemask_ps(_mm_cmpeq_ps(share[k], top));
+        if (equal) return 4 * k + (uint32_t)__builtin_ctz((unsigned)equal);
+    }
+    return 0;
+}
+
+void act_decide(struct acts *out, const struct weights *m, const float *p, uint32_t reached, const struct walk *w,
                 const struct sentence_view *v, bool user)
 {
     uint32_t n = user ? N_U_ACT : N_A_ACT;
-    *out = (struct acts){.set = model_reached(m, p, n)};
-    memcpy(out->p, p, n * sizeof *p);
+    *out = (struct acts){.set = reached & ((1u << n) - 1)};
+    memcpy(out->p, p, sizeof out->p);
+    memset(out->p + n, 0, (MAX_ACT - n) * sizeof *p);
     apply_rules(out, w, v);
     if (user) decide_risk(out, m, p, w, v);
     if (out->set) return;
-    uint32_t best = 0; /* every sentence does something: its likeliest act, if that is not nothing */
-    for (uint32_t j = 1; j < n; j++)
-        if (p[j] / m->threshold[j] > p[best] / m->threshold[best]) best = j;
+    uint32_t best = nearest(p, m->threshold, n); /* every sentence does something, if that is not nothing */
     if (p[best] >= 0.6f * m->threshold[best]) out->set = 1u << best;
 }
 
-static void take(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m, const float *p)
+static void take(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m, const float *p,
+                 uint32_t reached)
 {
-    if (m) act_decide(&w->acts[s], m, p, w, v, m == w->pack->model.user);
+    if (m) act_decide(&w->acts[s], m, p, reached, w, v, m == w->pack->model.user);
     else memset(&w->acts[s], 0, sizeof w->acts[s]);
 }
 

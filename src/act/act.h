@@ -31,22 +31,29 @@ static inline unsigned gram_use(uint32_t place)
     enum { HEAD_TOKENS = 64, WORD_TOKENS = 400 };
     return place < HEAD_TOKENS ? USE_HEAD : place < WORD_TOKENS ? USE_WORD : N_USE;
 }
-/* Adds what is no word: length, form, cues, contacts. */
+/* Adds what is no word: length, form, cues, contacts; its form alone: length, signs, what stands before; the rest. */
 void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t n_word);
+void act_evidence(struct feature_list *out, const struct walk *w, const struct sentence_view *v);
+/* What each form weighs together in a model of sentences, [N_FORM][m->width]; a view's among them. */
+enum { N_FORM = 256 };
+const int16_t *act_forms(struct arena *a, const struct weights *m);
+uint32_t act_form(const struct sentence_view *v, uint32_t n_word);
 
 /* View of sentence s with its context. */
 struct sentence_view act_view(const struct walk *w, uint32_t s);
 /* View of a whole turn as if it were one sentence (labelled sentences may span several of ours). */
 struct sentence_view act_view_turn(const struct walk *w, uint32_t t);
-/* Probabilities of one view alone; p has MAX_OUT places. */
-void act_score(float *p, struct walk *w, const struct sentence_view *v, const struct weights *m);
+/* Probabilities of one view alone; p has MAX_OUT places. Gives bits of the outputs that reach their thresholds. */
+uint32_t act_score(float *p, struct walk *w, const struct sentence_view *v, const struct weights *m);
 enum { REFUSING_TOKENS = 40 };
 /* Adds to walk.said what the words of sentence s weigh as the most refusing one of their reply. */
 void act_add_refusing(struct walk *w, uint32_t s);
-/* Every sentence of the walk: probabilities to `take`, in order; leaves walk.said. */
-void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m, const float *p));
+/* Every sentence of the walk: probabilities and what reached to `take`, in order; leaves walk.said. */
+typedef void act_take(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m,
+                      const float *p, uint32_t reached);
+void act_score_all(struct walk *w, act_take *take);
 /* Probabilities → acts, risk and flags, with the rules of cues on top. */
-void act_decide(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
+void act_decide(struct acts *out, const struct weights *m, const float *p, uint32_t reached, const struct walk *w,
                 const struct sentence_view *v, bool user);
 
 /* Over the sentences of a turn that are not quoted: how many, which acts some carries, and of each act its likeliest

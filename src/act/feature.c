@@ -59,13 +59,37 @@ size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struc
     return list_grams(key, kind, n_word, w, v, NULL);
 }
 
-static void emit_form(struct feature_list *out, const struct sentence_view *v)
+/* Of a view's form, a number: its signs by bits, above them its length: 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ words. */
+uint32_t act_form(const struct sentence_view *v, uint32_t n_word)
 {
-    if (v->flags & S_QUESTION) feature_add(out, 1, F_FORM);
-    if (v->flags & S_LIST) feature_add(out, 2, F_FORM);
-    if (v->flags & S_HEADING) feature_add(out, 3, F_FORM);
-    if (v->prev_question) feature_add(out, 4, F_FORM);
-    if (v->flags & S_QUOTED) feature_add(out, 5, F_FORM);
+    uint32_t signs = v->flags & (S_QUESTION | S_LIST | S_HEADING | S_QUOTED), n = n_word;
+    uint32_t length = (n > 1) + (n > 2) + (n > 4) + (n > 7) + (n > 11) + (n > 17) + (n > 27);
+    return length << 5 | (uint32_t)v->prev_question << 4 | signs;
+}
+
+static void emit_form(struct feature_list *out, uint32_t form)
+{
+    static const uint8_t number[] = {1, 2, 3, 5, 4}; /* by bit */
+    feature_add(out, form >> 5, F_LEN);
+    for (uint32_t k = 0; k < ARRAY_LEN(number); k++)
+        if (form >> k & 1) feature_add(out, number[k], F_FORM);
+}
+
+const int16_t *act_forms(struct arena *a, const struct weights *m)
+{
+    int16_t *rows = arena_raw(a, sizeof *rows * N_FORM * m->width);
+    for (uint32_t form = 0; rows && form < N_FORM; form++) {
+        uint32_t key[8];
+        uint16_t row[9];
+        int16_t sum[MAX_OUT] = {0};
+        struct feature_list f = {.key = key, .cap = 7, .filter = m->filter};
+        struct score s = {row, 0, 8};
+        emit_form(&f, form);
+        model_score_features(&s, m, &f);
+        model_add_rows(sum, m, m->row, row, s.n_row);
+        memcpy(rows + (size_t)form * m->width, sum, m->width * sizeof *rows);
+    }
+    return rows;
 }
 
 static void emit_cues(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
@@ -79,29 +103,28 @@ static void emit_cues(struct feature_list *out, const struct walk *w, const stru
 
 static void emit_contacts(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
 {
-    size_t lo = 0, hi = w->contact.n;
+    if (!w->contact.n) return;
+    size_t lo = w->contact0[v->turn], end = w->contact0[v->turn + 1], hi = end;
     while (lo < hi) {
         size_t mid = (lo + hi) / 2;
         const struct contact *c = &w->contact.p[mid];
-        if (c->turn < v->turn || (c->turn == v->turn && c->begin < v->begin)) lo = mid + 1;
+        if (c->begin < v->begin) lo = mid + 1;
         else hi = mid;
     }
-    for (; lo < w->contact.n; lo++) {
-        const struct contact *c = &w->contact.p[lo];
-        if (c->turn != v->turn || c->begin >= v->end) return;
-        feature_add(out, c->negated ? 2 : 1, F_CONTACT);
-    }
+    for (; lo < end && w->contact.p[lo].begin < v->end; lo++)
+        feature_add(out, w->contact.p[lo].negated ? 2 : 1, F_CONTACT);
+}
+
+void act_evidence(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+{
+    emit_cues(out, w, v);
+    emit_contacts(out, w, v);
 }
 
 void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t n_word)
 {
-    static const uint32_t edges[] = {1, 2, 4, 7, 11, 17, 27}; /* 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ */
-    uint32_t bucket = 0;
-    while (bucket < ARRAY_LEN(edges) && n_word > edges[bucket]) bucket++;
-    feature_add(out, bucket, F_LEN);
-    emit_form(out, v);
-    emit_cues(out, w, v);
-    emit_contacts(out, w, v);
+    emit_form(out, act_form(v, n_word));
+    act_evidence(out, w, v);
 }
 
 /* What stands before: at the start of a turn, the end of the turn before it. */

@@ -9,6 +9,7 @@ struct study {
     struct walk *w;
     uint32_t *gram; size_t n_gram; /* places of the group's grams; room for GROUP views */
     struct feature_list f;
+    const int16_t *forms[2];   /* of the assistant's model, of a person's */
     const struct weights *reply; /* NULL: no words of replies are summed */
     uint8_t *seen, now;        /* the last reply that had the gram: it counts once in a reply */
     uint16_t *row; uint32_t n_row; /* the reply's rows so far */
@@ -17,6 +18,7 @@ struct study {
 struct part {
     struct sentence_view v;
     const struct weights *m;
+    const int16_t *form;       /* its row */
     struct score score;
     uint32_t sent, gram0, gram1, n_word;
 };
@@ -65,25 +67,34 @@ static void part_rows(struct study *x, struct part *p)
     else add_grams(x, &s, p, false, use);
     x->f.n = 0;
     x->f.filter = m->filter;
-    act_features(&x->f, x->w, &p->v, p->n_word);
-    model_score_features(&s, m, &x->f);
+    act_evidence(&x->f, x->w, &p->v);
+    if (x->f.n) model_score_features(&s, m, &x->f);
     p->score = s;
+    p->form = x->forms[m == x->w->pack->model.user] + (size_t)act_form(&p->v, p->n_word) * m->width;
+}
+
+/* The pack's, or made for this walk. */
+static const int16_t *forms_of(const struct walk *w, bool user)
+{
+    const struct weights *m = user ? w->pack->model.user : w->pack->model.assistant;
+    return w->pack->forms[user] || !m ? w->pack->forms[user] : act_forms(w->a, m);
 }
 
 static struct study study_new(struct walk *w, uint32_t group)
 {
     struct study x = {.w = w, .gram = arena_raw(w->a, sizeof *x.gram * GRAMS_MAX * group)};
     x.f = (struct feature_list){.key = arena_raw(w->a, sizeof(uint32_t) * (KEYS_MAX + 1)), .cap = KEYS_MAX};
+    for (int user = 0; user < 2; user++) x.forms[user] = forms_of(w, user);
     return x;
 }
 
-void act_score(float *p, struct walk *w, const struct sentence_view *v, const struct weights *m)
+uint32_t act_score(float *p, struct walk *w, const struct sentence_view *v, const struct weights *m)
 {
     struct study x = study_new(w, 1);
     struct part part = {.v = *v, .m = m, .score = model_score_new(w->a, ROWS_MAX)};
     part_begin(&x, &part);
     part_rows(&x, &part);
-    model_score_sum(p, &part.score, m, NULL);
+    return model_score_sum(p, &part.score, m, part.form);
 }
 
 /* What the words of turn t weigh in the reply model. */
@@ -118,7 +129,7 @@ static const struct weights *weights_of(const struct walk *w, uint32_t s)
     return role == ROLE_ASSISTANT || role == ROLE_SYSTEM ? w->pack->model.assistant : NULL;
 }
 
-void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m, const float *p))
+void act_score_all(struct walk *w, act_take *take)
 {
     struct study x = study_new(w, GROUP);
     w->said = arena_array(w->a, struct reply_words, w->conv->n_turn);
@@ -144,8 +155,8 @@ void act_score_all(struct walk *w, void (*take)(struct walk *w, uint32_t s, cons
         }
         for (uint32_t i = 0; i < n; i++) {
             float p[MAX_OUT];
-            if (part[i].m) model_score_sum(p, &part[i].score, part[i].m, NULL);
-            take(w, part[i].sent, &part[i].v, part[i].m, p);
+            uint32_t reached = part[i].m ? model_score_sum(p, &part[i].score, part[i].m, part[i].form) : 0;
+            take(w, part[i].sent, &part[i].v, part[i].m, p, reached);
         }
     }
     for (; turn < w->conv->n_turn; turn++) end_turn(&x, turn);

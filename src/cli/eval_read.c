@@ -299,8 +299,8 @@ static bool study(struct walk *w, str prev, str text, bool user, struct acts *ou
     helpline_judge(w);
     struct sentence_view v = act_view_turn(w, 1);
     float p[MAX_OUT];
-    act_score(p, w, &v, model);
-    act_decide(out, model, p, w, &v, user);
+    uint32_t reached = act_score(p, w, &v, model);
+    act_decide(out, model, p, reached, w, &v, user);
     return true;
 }
 

@@ -149,8 +149,8 @@ static void set_steps(struct weights *m, struct arena *a)
 {
     float *scale = arena_array(a, float, m->width * 2), *shift = scale + m->width;
     for (uint32_t j = 0; j < m->n_out; j++) {
-        scale[j] = m->cal_a[j] / 256;
-        shift[j] = m->cal_a[j] * m->bias[j] + m->cal_b[j];
+        scale[j] = -m->cal_a[j] / 256;
+        shift[j] = -(m->cal_a[j] * m->bias[j] + m->cal_b[j]);
     }
     m->scale = scale;
     m->shift = shift;
@@ -245,17 +245,39 @@ typedef int16_t i16x8 __attribute__((vector_size(16), aligned(2), may_alias));
 typedef int32_t i32x8 __attribute__((vector_size(32)));
 typedef float f32x8 __attribute__((vector_size(32), aligned(4), may_alias));
 
-/* p = 1 / (1 + exp(-(scale x sum + shift))), eight outputs a step, e^x within 2e-7 (Cephes). The same operations in the
- * same order on every processor, so the same bits. */
-static inline __attribute__((always_inline)) void logistic(float *p, const int16_t *sum, const float *scale, const float *shift,
-                                                           uint32_t width)
+/* What the two widths do not share: x no less than `low`, no more than `high`; a bit a lane that is set. */
+struct lanes { void (*within)(f32x8 *x, float low, float high); uint32_t (*bits)(const i32x8 *x); };
+
+static inline void within_narrow(f32x8 *x, float low, float high)
+{
+    __m128 *half = (__m128 *)x;
+    for (int k = 0; k < 2; k++) half[k] = _mm_min_ps(_mm_max_ps(half[k], _mm_set1_ps(low)), _mm_set1_ps(high));
+}
+static inline uint32_t bits_narrow(const i32x8 *x)
+{
+    const __m128 *half = (const __m128 *)x;
+    return (uint32_t)(_mm_movemask_ps(half[0]) | _mm_movemask_ps(half[1]) << 4);
+}
+static inline __attribute__((target("avx2"))) void within_wide(f32x8 *x, float low, float high)
+{
+    *x = (f32x8)_mm256_min_ps(_mm256_max_ps((__m256)*x, _mm256_set1_ps(low)), _mm256_set1_ps(high));
+}
+static inline __attribute__((target("avx2"))) uint32_t bits_wide(const i32x8 *x)
+{
+    return (uint32_t)_mm256_movemask_ps((__m256)*x);
+}
+
+/* p = 1 / (1 + exp(scale x sum + shift)), eight outputs a step, e^x within 2e-7 (Cephes). The same operations in the
+ * same order on every processor, so the same bits. Gives which of the first 32 outputs reach their thresholds. */
+static inline __attribute__((always_inline)) uint32_t logistic(float *p, const int16_t *sum, const struct weights *m,
+                                                               const uint32_t width, const struct lanes lanes)
 {
     const float round = 12582912.0f; /* 1.5 x 2^23: what is added to it is rounded to a whole number */
+    uint32_t reached = 0;
     for (uint32_t j = 0; j < width; j += 8) {
-        f32x8 x = __builtin_convertvector(*(const i16x8 *)(sum + j), f32x8) * *(const f32x8 *)(scale + j) + *(const f32x8 *)(shift + j);
-        x = -x;
-        i32x8 high = x > 60.0f, low = x < -60.0f;
-        x = (f32x8)(((i32x8)x & ~(high | low)) | ((i32x8)((f32x8){0} + 60.0f) & high) | ((i32x8)((f32x8){0} - 60.0f) & low));
+        f32x8 x = __builtin_convertvector(*(const i16x8 *)(sum + j), f32x8);
+        x = x * *(const f32x8 *)(m->scale + j) + *(const f32x8 *)(m->shift + j);
+        lanes.within(&x, -60.0f, 60.0f);
         f32x8 n = x * 1.44269504f + round;
         i32x8 power = ((i32x8)n - 0x4B400000 + 127) << 23;
         n -= round;
@@ -267,30 +289,40 @@ static inline __attribute__((always_inline)) void logistic(float *p, const int16
         y = y * x + 1.6666665459e-1f;
         y = y * x + 5.0000001201e-1f;
         y = y * x * x + x + 1.0f;
-        *(f32x8 *)(p + j) = 1.0f / (1.0f + y * (f32x8)power);
+        y = 1.0f / (1.0f + y * (f32x8)power);
+        *(f32x8 *)(p + j) = y;
+        i32x8 reach = y >= *(const f32x8 *)(m->threshold + j);
+        if (j < 32) reached |= lanes.bits(&reach) << j;
     }
+    return reached;
 }
 
-#define FOR_WIDTH(add)                                                                                                                    \
-    switch (m->width / 8) {                                                                                                               \
-    case 4: add(sum, m->row, s->row, s->n_row, 4), logistic(p, sum, m->scale, m->shift, 32); break;                                               \
-    case 5: add(sum, m->row, s->row, s->n_row, 5), logistic(p, sum, m->scale, m->shift, 40); break;                                               \
-    case 9: add(sum, m->row, s->row, s->n_row, 9), logistic(p, sum, m->scale, m->shift, 72); break;                                               \
-    default: add_lanes(sum, m->row, s->row, s->n_row, m->width / 8), logistic(p, sum, m->scale, m->shift, m->width);                              \
+/* A constant width for each of our three models. */
+#define FOR_WIDTH(add, lanes)                                                                                          \
+    switch (m->width) {                                                                                                \
+    case 32: add(sum, m->row, s->row, s->n_row, 4); return logistic(p, sum, m, 32, lanes);                             \
+    case 40: add(sum, m->row, s->row, s->n_row, 5); return logistic(p, sum, m, 40, lanes);                             \
+    case 72: add(sum, m->row, s->row, s->n_row, 9); return logistic(p, sum, m, 72, lanes);                             \
+    default: add_lanes(sum, m->row, s->row, s->n_row, m->width / 8); return logistic(p, sum, m, m->width, lanes);      \
     }
 
-static void sum_plain(float *p, int16_t *sum, const struct score *s, const struct weights *m) { FOR_WIDTH(add_lanes) }
-static __attribute__((target("avx2"))) void sum_avx2(float *p, int16_t *sum, const struct score *s, const struct weights *m)
+static uint32_t sum_plain(float *p, int16_t *sum, const struct score *s, const struct weights *m)
 {
-    FOR_WIDTH(add_pairs)
+    const struct lanes narrow = {within_narrow, bits_narrow};
+    FOR_WIDTH(add_lanes, narrow)
+}
+static __attribute__((target("avx2"))) uint32_t sum_avx2(float *p, int16_t *sum, const struct score *s,
+                                                         const struct weights *m)
+{
+    const struct lanes wide = {within_wide, bits_wide};
+    FOR_WIDTH(add_pairs, wide)
 }
 
-void model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t more[MAX_OUT])
+uint32_t model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *more)
 {
-    int16_t sum[MAX_OUT] = {0};
-    if (more) memcpy(sum, more, sizeof sum);
-    if (__builtin_cpu_supports("avx2")) sum_avx2(p, sum, s, m);
-    else sum_plain(p, sum, s, m);
+    int16_t sum[MAX_OUT];
+    memcpy(sum, more, m->width * sizeof *sum);
+    return __builtin_cpu_supports("avx2") ? sum_avx2(p, sum, s, m) : sum_plain(p, sum, s, m);
 }
 
 static __attribute__((target("avx2"))) void add_wide(int16_t *sum, const struct weights *m, const int16_t *rows,
@@ -317,12 +349,4 @@ void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint1
     }
     _mm_storeu_si128((__m128i *)sum, low);
     _mm_storeu_si128((__m128i *)(sum + 8), high);
-}
-
-uint32_t model_reached(const struct weights *m, const float *p, uint32_t n)
-{
-    uint32_t set = 0;
-    for (uint32_t j = 0; j < n; j += 4)
-        set |= (uint32_t)_mm_movemask_ps(_mm_cmpge_ps(_mm_loadu_ps(p + j), _mm_load_ps(m->threshold + j))) << j;
-    return n < 32 ? set & ((1u << n) - 1) : set;
 }

@@ -42,7 +42,7 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     const float *bias;         /* [n_out], logit */
     const float *cal_a, *cal_b;/* Platt: p = 1 / (1 + exp(-(a x + b))) */
     const float *threshold;    /* on p */
-    const float *scale, *shift;/* [width]: p = 1 / (1 + exp(-(scale x sum + shift))), made at load */
+    const float *scale, *shift;/* [width]: p = 1 / (1 + exp(scale x sum + shift)), made at load */
     uint64_t trained_on;       /* hash of the training rows, for the card */
 };
 enum { WORD_OUT = 16 };
@@ -87,13 +87,12 @@ struct score { uint16_t *row; uint32_t n_row, cap; };
 struct score model_score_new(struct arena *a, size_t rows); /* room for so many */
 /* Adds the rows of the features that have one, while there is room. */
 void model_score_features(struct score *s, const struct weights *m, const struct feature_list *f);
-/* Calibrated probabilities of the rows' sum, p[MAX_OUT]; `more`: a sum to begin from, or NULL. */
-void model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t more[MAX_OUT]);
+/* Calibrated probabilities, p[MAX_OUT], of the rows' sum and `more`, [m->width]. Gives bits of those of the first 32
+ * outputs that reach their thresholds. */
+uint32_t model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *more);
 /* Adds `rows`, [..][m->width], of these numbers to a sum of the model's outputs. */
 void model_add_rows(int16_t sum[MAX_OUT], const struct weights *m, const int16_t *rows, const uint16_t *row,
                     uint32_t n);
 void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint16_t *row, uint32_t n);
-/* Bits of the first n outputs (at most 32) that reach their thresholds. */
-uint32_t model_reached(const struct weights *m, const float *p, uint32_t n);
 
 #endif
