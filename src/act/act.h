@@ -20,7 +20,7 @@ struct sentence_view {
 
 /* The view's word sequences, words single and in pairs with its edges, that are in the table of m: their places, into
  * place[3 x tokens + 2]; how many. n_word: its words, a quotation being one. */
-size_t act_grams(uint32_t *place, uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
+size_t act_grams(uint16_t *place, uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
                  const struct weights *m);
 /* Keys of all of them, for training; kind: GRAM_* of each. */
 enum gram_kind { GRAM_WORDS, GRAM_ENDS };

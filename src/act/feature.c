@@ -9,8 +9,8 @@
 enum seed { F_FORM = 6, F_CUE, F_CONTACT, F_LEN };
 
 /* Places of those in the table of m; without m, keys and kinds of all. */
-static inline __attribute__((always_inline)) size_t list_grams(uint32_t *out, uint8_t *kind, uint32_t *n_word,
-                                                               const struct walk *w, const struct sentence_view *v,
+static inline __attribute__((always_inline)) size_t list_grams(uint16_t *place, uint32_t *key, uint8_t *kind,
+                                                               uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
                                                                const struct weights *m)
 {
     const uint64_t edge = 0x13198A2E03707344ull, quoted = 0x452821E638D01377ull; /* for sequences: "something quoted" */
@@ -22,8 +22,8 @@ static inline __attribute__((always_inline)) size_t list_grams(uint32_t *out, ui
     do {                                                                                                               \
         uint64_t x_ = (hash);                                                                                          \
         uint32_t key_ = m ? (uint32_t)(x_ >> 32) : feature_key(x_), at_ = m ? gram_place(m, key_) : 0;                 \
-        out[n] = m ? at_ : key_;                                                                                       \
-        if (kind) kind[n] = (what);                                                                                    \
+        if (m) place[n] = (uint16_t)at_;                                                                               \
+        else key[n] = key_, kind[n] = (what);                                                                          \
         n += m ? m->gram_key[at_] == key_ : 1;                                                                         \
     } while (0)
     for (const struct tok *k = w->tok.p + v->tok0, *end = w->tok.p + v->tok1; k < end; k++) {
@@ -47,16 +47,16 @@ static inline __attribute__((always_inline)) size_t list_grams(uint32_t *out, ui
     return n;
 }
 
-size_t act_grams(uint32_t *place, uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
+size_t act_grams(uint16_t *place, uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
                  const struct weights *m)
 {
     const struct weights mine = *m;
-    return list_grams(place, NULL, n_word, w, v, &mine);
+    return list_grams(place, NULL, NULL, n_word, w, v, &mine);
 }
 
 size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w, const struct sentence_view *v)
 {
-    return list_grams(key, kind, n_word, w, v, NULL);
+    return list_grams(NULL, key, kind, n_word, w, v, NULL);
 }
 
 /* Of a view's form, a number: its signs by bits, above them its length: 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ words. */

@@ -3,11 +3,11 @@
  * assistant's words weigh in its whole reply is summed on the way. */
 #include "act/act.h"
 
-enum { GROUP = 4, TOKENS_MAX = 1100, GRAMS_MAX = 3 * TOKENS_MAX + 2, KEYS_MAX = 256, ROWS_MAX = GRAMS_MAX + KEYS_MAX + 16 };
+enum { GROUP = 4, TOKENS_MAX = 1100, GRAMS_MAX = 3 * TOKENS_MAX + 2, KEYS_MAX = 256 };
 
 struct study {
     struct walk *w;
-    uint32_t *gram; size_t n_gram; /* places of the group's grams; room for GROUP views */
+    uint16_t *gram; size_t n_gram; /* places of the group's grams; room for GROUP views */
     struct feature_list f;
     const int16_t *forms[2];   /* of the assistant's model, of a person's */
     const struct weights *reply; /* NULL: no words of replies are summed */
@@ -20,7 +20,7 @@ struct part {
     const struct weights *m;
     const int16_t *form;       /* its row */
     struct score score;
-    uint32_t sent, gram0, gram1, n_word;
+    uint32_t sent, n_word;
 };
 
 /* A view has at most TOKENS_MAX tokens but for one unbroken run of signs: what is behind is not read. */
@@ -28,48 +28,50 @@ static void part_begin(struct study *x, struct part *p)
 {
     struct sentence_view v = p->v;
     if (v.tok1 - v.tok0 > TOKENS_MAX) v.tok1 = v.tok0 + TOKENS_MAX;
-    p->gram0 = (uint32_t)x->n_gram;
-    x->n_gram += act_grams(x->gram + x->n_gram, &p->n_word, x->w, &v, p->m);
-    p->gram1 = (uint32_t)x->n_gram;
+    p->score.gram = x->gram + x->n_gram;
+    p->score.n_gram = (uint32_t)act_grams(x->gram + x->n_gram, &p->n_word, x->w, &v, p->m);
+    x->n_gram += p->score.n_gram;
 }
 
-/* The rows of the part's words. A gram counts once in a reply, where it stands first. Branches on which rows a gram has
- * would be guessed wrong one time in three: there are none. */
-static inline __attribute__((always_inline)) void add_grams(struct study *x, struct score *s, const struct part *p, const bool reply,
-                                                            enum gram_use use)
+/* Asks for the rows of a sentence's grams; those of a person's are two lines of the cache long. */
+static void ask_grams(const struct score *s, const struct weights *m)
 {
-    const struct weights *m = p->m;
+    const size_t width = m->width;
+    for (uint32_t i = 0; i < s->n_gram; i++) {
+        __builtin_prefetch(m->gram_weight + s->gram[i] * width);
+        __builtin_prefetch(m->gram_weight + s->gram[i] * width + width - 1);
+    }
+}
+
+/* The same, and adds to the reply's rows. A gram counts once in a reply, where it stands first. Branches on which rows
+ * a gram has would be guessed wrong one time in three: there are none. */
+static void add_words(struct study *x, const struct score *s, const struct weights *m, enum gram_use use)
+{
     const uint16_t (*const gram_row)[N_USE] = m->gram_row;
-    const int16_t *const weights = m->row;
-    const uint32_t width = m->width;
+    const int16_t *const weights = m->gram_weight;
+    const size_t width = m->width;
     uint8_t *const seen = x->seen, now = x->now;
-    uint16_t *row = s->row, *word = reply ? x->row + x->n_row : NULL;
-    for (const uint32_t *gram = x->gram + p->gram0, *end = x->gram + p->gram1; gram < end; gram++) {
-        uint16_t r = gram_row[*gram][USE_SENTENCE];
-        *row = r;
-        row += r != NO_ROW;
-        __builtin_prefetch(weights + (size_t)r * width);
-        if (!reply) continue;
-        *word = r = gram_row[*gram][use];
+    uint16_t *word = x->row + x->n_row;
+    for (const uint16_t *gram = s->gram, *end = gram + s->n_gram; gram < end; gram++) {
+        __builtin_prefetch(weights + *gram * width);
+        uint16_t r = gram_row[*gram][use];
+        *word = r;
         word += (r != NO_ROW) & (seen[*gram] != now);
         seen[*gram] = now;
     }
-    s->n_row = (uint32_t)(row - s->row);
-    if (reply) x->n_row = (uint32_t)(word - x->row);
+    x->n_row = (uint32_t)(word - x->row);
 }
 
 static void part_rows(struct study *x, struct part *p)
 {
     const struct weights *m = p->m;
-    struct score s = p->score;
     unsigned use = gram_use(p->v.tok0 - x->w->text[p->v.turn].tok0);
-    if (x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT && use != N_USE) add_grams(x, &s, p, true, use);
-    else add_grams(x, &s, p, false, use);
-    x->f.n = 0;
+    if (x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT && use != N_USE) add_words(x, &p->score, m, use);
+    else ask_grams(&p->score, m);
+    x->f.n = p->score.n_row = 0;
     x->f.filter = m->filter;
     act_evidence(&x->f, x->w, &p->v);
-    if (x->f.n) model_score_features(&s, m, &x->f);
-    p->score = s;
+    if (x->f.n) model_score_features(&p->score, m, &x->f);
     p->form = x->forms[m == x->w->pack->model.user] + (size_t)act_form(&p->v, p->n_word) * m->width;
 }
 
@@ -91,7 +93,7 @@ static struct study study_new(struct walk *w, uint32_t group)
 uint32_t act_score(float *p, struct walk *w, const struct sentence_view *v, const struct weights *m)
 {
     struct study x = study_new(w, 1);
-    struct part part = {.v = *v, .m = m, .score = model_score_new(w->a, ROWS_MAX)};
+    struct part part = {.v = *v, .m = m, .score = model_score_new(w->a, KEYS_MAX)};
     part_begin(&x, &part);
     part_rows(&x, &part);
     return model_score_sum(p, &part.score, m, part.form);
@@ -112,8 +114,8 @@ void act_add_refusing(struct walk *w, uint32_t s)
     if (!m || !w->pack->model.reply) return;
     struct sentence_view v = act_view(w, s);
     if (v.tok1 - v.tok0 > REFUSING_TOKENS) v.tok1 = v.tok0 + REFUSING_TOKENS;
-    uint32_t gram[3 * REFUSING_TOKENS + 2], n_word, n_row = 0;
-    uint16_t row[3 * REFUSING_TOKENS + 2];
+    uint32_t n_word, n_row = 0;
+    uint16_t gram[3 * REFUSING_TOKENS + 2], row[3 * REFUSING_TOKENS + 2];
     size_t n = act_grams(gram, &n_word, w, &v, m);
     for (size_t i = 0; i < n; i++) {
         row[n_row] = m->gram_row[gram[i]][USE_REFUSING];
@@ -140,7 +142,7 @@ void act_score_all(struct walk *w, act_take *take)
         x.row = arena_raw(w->a, sizeof *x.row * 2 * GRAMS_MAX); /* for sentences that begin among the first 400 tokens */
     }
     struct part part[GROUP];
-    for (int i = 0; i < GROUP; i++) part[i].score = model_score_new(w->a, ROWS_MAX);
+    for (int i = 0; i < GROUP; i++) part[i].score = model_score_new(w->a, KEYS_MAX);
     uint32_t turn = 0;
     for (uint32_t s = 0; s < w->sent.n;) {
         uint32_t n = 0;

@@ -43,7 +43,7 @@ static bool put_bucket(uint32_t *place, uint32_t shift, const struct found *x, u
 }
 
 /* Finds a step for each bucket, the fullest first, that moves its keys to free places ("hash and displace";
- * Belazzougui, Botelho and Dietzfelbinger, 2009). With keys that differ and fill at most 4/5 of the places it fails
+ * Belazzougui, Botelho and Dietzfelbinger, 2009). With keys that differ and fill at most 8/9 of the places it fails
  * only when they were chosen for that. */
 static bool find_steps(uint16_t step[GRAM_BUCKETS], uint32_t *place, uint32_t shift, const struct found *x,
                        const uint32_t first[GRAM_BUCKETS + 1])
@@ -75,7 +75,8 @@ static bool place_grams(struct weights *m, struct arena *a, const struct grams *
         for (uint32_t k = 0; k < 4 && line[i].key[k]; k++)
             x[next[bucket_of(line[i].key[k])]++] = (struct found){line[i].key[k], line[i].row[k]};
     m->gram_shift = 32 - 1;
-    while (1ull << (32 - m->gram_shift) < n + n / 4) m->gram_shift--;
+    while (1ull << (32 - m->gram_shift) < n + n / 8) m->gram_shift--;
+    if (m->gram_shift < 16) return false;
     m->n_gram = 1u << (32 - m->gram_shift);
     uint16_t *step = arena_array(a, uint16_t, GRAM_BUCKETS), (*row)[N_USE] = arena_raw(a, m->n_gram * sizeof *row);
     uint32_t *place = arena_array(a, uint32_t, m->n_gram);
@@ -84,6 +85,19 @@ static bool place_grams(struct weights *m, struct arena *a, const struct grams *
     m->gram_step = step, m->gram_key = place, m->gram_row = (const uint16_t (*)[N_USE])row;
     for (uint32_t i = 0; i < n; i++) memcpy(row[gram_place(m, x[i].key)], x[i].row, sizeof *row);
     return true;
+}
+
+/* The rows of grams by their places. */
+static void place_weights(struct weights *m, struct arena *a)
+{
+    int16_t *to = arena_raw(a, (size_t)m->n_gram * m->width * sizeof *to + 64);
+    to += (64 - (uintptr_t)to % 64) % 64 / sizeof *to; /* a row of 32 outputs is one line of the cache */
+    m->gram_weight = to;
+    for (uint32_t i = 0; i < m->n_gram; i++, to += m->width) {
+        uint32_t row = m->gram_row[i][USE_SENTENCE];
+        if (row == NO_ROW) memset(to, 0, m->width * sizeof *to);
+        else memcpy(to, m->row + (size_t)row * m->width, m->width * sizeof *to);
+    }
 }
 
 /* ---- the file ---- */
@@ -129,7 +143,9 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
                 return false;
             grams += gram[i].key[k] != 0;
         }
-    return used < n_slot && (!n_gram || (grams <= n_gram * 2 && place_grams(m, a, gram, n_gram)));
+    if (used == n_slot || grams > n_gram * 2 || (n_gram && !place_grams(m, a, gram, n_gram))) return false;
+    if (n_gram) place_weights(m, a);
+    return true;
 }
 
 /* Do the grams of the assistant's sentences point into the reply model's words? */
@@ -196,7 +212,7 @@ const uint64_t model_every_key[4096] = {[0 ... 4095] = ~0ull};
 
 struct score model_score_new(struct arena *a, size_t rows)
 {
-    return (struct score){arena_raw(a, (rows + 1) * sizeof(uint16_t)), 0, (uint32_t)rows};
+    return (struct score){.row = arena_raw(a, (rows + 1) * sizeof(uint16_t)), .cap = (uint32_t)rows};
 }
 
 /* Slots lie scattered: all are asked for before the first is needed. */
@@ -298,12 +314,16 @@ static inline __attribute__((always_inline)) uint32_t logistic(float *p, const i
 }
 
 /* A constant width for each of our three models. */
+#define SUM_OF(add, lanes, width)                                                                                      \
+    add(sum, m->gram_weight, s->gram, s->n_gram, (width) / 8);                                                         \
+    add(sum, m->row, s->row, s->n_row, (width) / 8);                                                                   \
+    return logistic(p, sum, m, width, lanes)
 #define FOR_WIDTH(add, lanes)                                                                                          \
     switch (m->width) {                                                                                                \
-    case 32: add(sum, m->row, s->row, s->n_row, 4); return logistic(p, sum, m, 32, lanes);                             \
-    case 40: add(sum, m->row, s->row, s->n_row, 5); return logistic(p, sum, m, 40, lanes);                             \
-    case 72: add(sum, m->row, s->row, s->n_row, 9); return logistic(p, sum, m, 72, lanes);                             \
-    default: add_lanes(sum, m->row, s->row, s->n_row, m->width / 8); return logistic(p, sum, m, m->width, lanes);      \
+    case 32: SUM_OF(add, lanes, 32);                                                                                   \
+    case 40: SUM_OF(add, lanes, 40);                                                                                   \
+    case 72: SUM_OF(add, lanes, 72);                                                                                   \
+    default: SUM_OF(add_lanes, lanes, m->width);                                                                       \
     }
 
 static uint32_t sum_plain(float *p, int16_t *sum, const struct score *s, const struct weights *m)

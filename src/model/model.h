@@ -33,10 +33,11 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
     const struct model_slot { uint32_t key, row; } *slot; /* features that are no words; key 0: empty */
     const int16_t *row;        /* [n_row][width], 1/256 logit */
-    uint32_t n_gram, gram_shift; /* models of sentences only: places for grams, 2^(32 - shift) */
+    uint32_t n_gram, gram_shift; /* models of sentences only: places for grams, 2^(32 - shift), at most 2^16 */
     const uint16_t *gram_step; /* [GRAM_BUCKETS], made at load so that no two keys of the table have one place */
     const uint32_t *gram_key;  /* [n_gram]; 0: free */
     const uint16_t (*gram_row)[N_USE]; /* [n_gram]; NO_ROW where free */
+    const int16_t *gram_weight;/* [n_gram][width]: a gram's row of sentences, 0 where it has none */
     uint32_t n_word_row;       /* reply model: rows of words, for the first WORD_OUT outputs */
     const int16_t *word_row;   /* [n_word_row][WORD_OUT] */
     const float *bias;         /* [n_out], logit */
@@ -82,13 +83,13 @@ static inline __attribute__((always_inline)) uint32_t gram_place(const struct we
     return key * m->gram_step[bucket_of(key)] >> m->gram_shift;
 }
 
-/* What is to be summed: rows of one model. */
-struct score { uint16_t *row; uint32_t n_row, cap; };
+/* What is to be summed: rows of one model, and places of its grams. */
+struct score { uint16_t *row; uint32_t n_row, cap; const uint16_t *gram; uint32_t n_gram; };
 struct score model_score_new(struct arena *a, size_t rows); /* room for so many */
 /* Adds the rows of the features that have one, while there is room. */
 void model_score_features(struct score *s, const struct weights *m, const struct feature_list *f);
-/* Calibrated probabilities, p[MAX_OUT], of the rows' sum and `more`, [m->width]. Gives bits of those of the first 32
- * outputs that reach their thresholds. */
+/* Calibrated probabilities, p[MAX_OUT], of the sum of rows, grams and `more`, [m->width]. Gives bits of the first 32
+ * outputs, of those that reach their thresholds. */
 uint32_t model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *more);
 /* Adds `rows`, [..][m->width], of these numbers to a sum of the model's outputs. */
 void model_add_rows(int16_t sum[MAX_OUT], const struct weights *m, const int16_t *rows, const uint16_t *row,
