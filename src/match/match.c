@@ -255,15 +255,16 @@ static inline uint32_t word_from(const struct scan *s, uint32_t k)
     return k;
 }
 
-/* The sequences that begin with words `first` and `second`, which lead to some. */
-static void scan_on(const struct scan *s, const struct steps *steps, uint32_t first, uint32_t second, uint64_t h,
+/* The sequences that begin with the word `first` and go on with the third at k; h: hash of the three. */
+static void scan_on(const struct scan *s, const struct steps *steps, uint32_t first, uint32_t k, uint64_t h,
                     struct candidates *list)
 {
-    unsigned step = LEADS;
-    for (uint32_t k = word_from(s, second + 1); step & LEADS && k < s->n_tok; k = word_from(s, k + 1)) {
-        h = hash_mix(h, s->tok[k].hash);
-        step = step_of(steps->longer, SEQUENCE_STEPS, h);
+    while (k < s->n_tok) {
+        unsigned step = step_of(steps->longer, SEQUENCE_STEPS, h);
         add_candidate(s, list, h, first, k, step & ENDS);
+        if (!(step & LEADS)) return;
+        k = word_from(s, k + 1);
+        if (k < s->n_tok) h = hash_mix(h, s->tok[k].hash);
     }
 }
 
@@ -331,7 +332,7 @@ static __attribute__((target("avx2"))) struct sifted sift_wide(const struct siev
 static void scan_block(const struct scan *s, const struct steps *steps, const struct sieve *x, struct sifted found,
                        struct candidates *list)
 {
-    struct { uint64_t h; const uint32_t *at; unsigned step; } live[64];
+    struct { uint64_t h, h3; const uint32_t *at; uint32_t third; unsigned step; } live[64];
     uint32_t n_live = 0;
     for (uint64_t left = found.pair; left; left &= left - 1) {
         const uint32_t *at = x->at + __builtin_ctzll(left);
@@ -339,13 +340,19 @@ static void scan_block(const struct scan *s, const struct steps *steps, const st
         live[n_live].h = h, live[n_live].at = at, live[n_live].step = step_of(steps->pair, PAIR_STEPS, h);
         n_live += live[n_live].step != 0;
     }
+    for (uint32_t i = 0; i < n_live; i++) { /* the third word, whose place in `longer` is seldom in a near cache */
+        const uint32_t *at = live[i].at;
+        uint32_t k = live[i].third = at + 2 <= x->at + x->n ? at[2] : word_from(s, at[1] + 1);
+        live[i].h3 = k < s->n_tok ? hash_mix(live[i].h, s->tok[k].hash) : 0;
+        __builtin_prefetch(&steps->longer[(live[i].h3 & (SEQUENCE_STEPS - 1)) >> 5]);
+    }
     for (uint64_t left = found.single; left; left &= left - 1) {
         uint32_t k = x->at[__builtin_ctzll(left) + 1];
         add_candidate(s, list, s->tok[k].hash, k, k, 1);
     }
     for (uint32_t i = 0; i < n_live; i++) {
         add_candidate(s, list, live[i].h, live[i].at[0], live[i].at[1], live[i].step & ENDS);
-        if (live[i].step & LEADS) scan_on(s, steps, live[i].at[0], live[i].at[1], live[i].h, list);
+        if (live[i].step & LEADS) scan_on(s, steps, live[i].at[0], live[i].third, live[i].h3, list);
     }
 }
 
