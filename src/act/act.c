@@ -193,18 +193,26 @@ static uint32_t nearest(const float *p, const float *threshold, uint32_t n)
     return 0;
 }
 
-void act_decide(struct acts *out, const struct weights *m, const float *p, uint32_t reached, const struct walk *w,
-                const struct sentence_view *v, bool user)
+/* The first n outputs are acts; a constant, so that they are copied without a call. */
+static inline __attribute__((always_inline)) void decide(struct acts *out, const struct weights *m, const float *p,
+                                                         uint32_t reached, const struct walk *w,
+                                                         const struct sentence_view *v, const bool user)
 {
-    uint32_t n = user ? N_U_ACT : N_A_ACT;
+    const uint32_t n = user ? N_U_ACT : N_A_ACT;
     *out = (struct acts){.set = reached & ((1u << n) - 1)};
-    memcpy(out->p, p, sizeof out->p);
-    memset(out->p + n, 0, (MAX_ACT - n) * sizeof *p);
+    memcpy(out->p, p, n * sizeof *p);
     apply_rules(out, w, v);
     if (user) decide_risk(out, m, p, w, v);
     if (out->set) return;
     uint32_t best = nearest(p, m->threshold, n); /* every sentence does something, if that is not nothing */
     if (p[best] >= 0.6f * m->threshold[best]) out->set = 1u << best;
+}
+
+void act_decide(struct acts *out, const struct weights *m, const float *p, uint32_t reached, const struct walk *w,
+                const struct sentence_view *v, bool user)
+{
+    if (user) decide(out, m, p, reached, w, v, true);
+    else decide(out, m, p, reached, w, v, false);
 }
 
 static void take(struct walk *w, uint32_t s, const struct sentence_view *v, const struct weights *m, const float *p,

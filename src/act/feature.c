@@ -6,6 +6,9 @@
  * message is not saying it). */
 #include "act/act.h"
 
+#define EDGE 0x13198A2E03707344ull   /* before and behind all words */
+#define QUOTED 0x452821E638D01377ull /* for sequences: "something quoted" */
+
 enum seed { F_FORM = 6, F_CUE, F_CONTACT, F_LEN };
 
 /* Places of those in the table of m; without m, keys and kinds of all. */
@@ -13,9 +16,8 @@ static inline __attribute__((always_inline)) size_t list_grams(uint16_t *place, 
                                                                uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
                                                                const struct weights *m)
 {
-    const uint64_t edge = 0x13198A2E03707344ull, quoted = 0x452821E638D01377ull; /* for sequences: "something quoted" */
     const bool user = w->conv->turn[v->turn].role == ROLE_USER;
-    uint64_t two = 0, one = edge; /* the last two tokens in one, the last token */
+    uint64_t two = 0, one = EDGE; /* the last two tokens in one, the last token */
     size_t n = 0;
     uint32_t words = 0;
 #define ADD(hash, what)                                                                                                \
@@ -29,8 +31,8 @@ static inline __attribute__((always_inline)) size_t list_grams(uint16_t *place, 
     for (const struct tok *k = w->tok.p + v->tok0, *end = w->tok.p + v->tok1; k < end; k++) {
         uint64_t h = k->hash;
         if (k->quoted && !user) {
-            ADD(hash_mix(h, quoted), GRAM_WORDS);
-            h = quoted;
+            ADD(hash_mix(h, QUOTED), GRAM_WORDS);
+            h = QUOTED;
             if (one == h) continue;
         } else ADD(h, GRAM_WORDS);
         uint64_t both = hash_mix(one, h);
@@ -40,18 +42,48 @@ static inline __attribute__((always_inline)) size_t list_grams(uint16_t *place, 
         one = h;
         words++;
     }
-    ADD(hash_mix(one, edge), GRAM_ENDS);
-    if (words) ADD(hash_mix(two, edge), GRAM_ENDS);
+    ADD(hash_mix(one, EDGE), GRAM_ENDS);
+    if (words) ADD(hash_mix(two, EDGE), GRAM_ENDS);
 #undef ADD
     *n_word = words;
     return n;
 }
 
+static __attribute__((noinline)) size_t grams_quoted(uint16_t *place, uint32_t *n_word, const struct walk *w,
+                                                     const struct sentence_view *v, const struct weights *m)
+{
+    return list_grams(place, NULL, NULL, n_word, w, v, m);
+}
+
+/* The same of most sentences: nothing in them is quoted. */
 size_t act_grams(uint16_t *place, uint32_t *n_word, const struct walk *w, const struct sentence_view *v,
                  const struct weights *m)
 {
-    const struct weights mine = *m;
-    return list_grams(place, NULL, NULL, n_word, w, v, &mine);
+    const struct tok *first = w->tok.p + v->tok0, *end = w->tok.p + v->tok1;
+    const bool masks = w->conv->turn[v->turn].role != ROLE_USER;
+    const struct weights mine = *m; /* in registers */
+    uint64_t one = EDGE, both = 0;
+    uint16_t *to = place;
+#define ADD(hash)                                                                                                      \
+    do {                                                                                                               \
+        uint32_t key_ = (uint32_t)((hash) >> 32), at_ = gram_place(&mine, key_);                                       \
+        *to = (uint16_t)at_;                                                                                           \
+        to += mine.gram_key[at_] == key_;                                                                              \
+    } while (0)
+    for (const struct tok *k = first; k < end; k++) {
+        if (k->quoted & masks) return grams_quoted(place, n_word, w, v, m);
+        uint64_t h = k->hash;
+        ADD(h);
+        both = hash_mix(one, h);
+        ADD(both);
+        one = h;
+    }
+    ADD(hash_mix(one, EDGE));
+    if (end > first) ADD(hash_mix(both, EDGE));
+    if (end > first + 1) ADD(hash_mix(hash_mix(EDGE, first->hash), first[1].hash));
+#undef ADD
+    *n_word = (uint32_t)(end - first);
+    return (size_t)(to - place);
 }
 
 size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struct walk *w, const struct sentence_view *v)
