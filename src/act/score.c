@@ -148,7 +148,7 @@ void act_score_all(struct walk *w, act_take *take)
         uint32_t n = 0;
         x.n_gram = 0;
         for (; s < w->sent.n && n < GROUP; s++, n++) {
-            part[n] = (struct part){.v = act_view(w, s), .m = weights_of(w, s), .sent = s, .score = part[n].score};
+            part[n].v = act_view(w, s), part[n].m = weights_of(w, s), part[n].sent = s;
             if (part[n].m) part_begin(&x, &part[n]);
         }
         for (uint32_t i = 0; i < n; i++) {

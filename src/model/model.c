@@ -315,6 +315,7 @@ static inline __attribute__((always_inline)) uint32_t logistic(float *p, const i
 
 /* A constant width for each of our three models. */
 #define SUM_OF(add, lanes, width)                                                                                      \
+    memcpy(sum, more, (width) * sizeof *sum);                                                                          \
     add(sum, m->gram_weight, s->gram, s->n_gram, (width) / 8);                                                         \
     add(sum, m->row, s->row, s->n_row, (width) / 8);                                                                   \
     return logistic(p, sum, m, width, lanes)
@@ -326,23 +327,23 @@ static inline __attribute__((always_inline)) uint32_t logistic(float *p, const i
     default: SUM_OF(add_lanes, lanes, m->width);                                                                       \
     }
 
-static uint32_t sum_plain(float *p, int16_t *sum, const struct score *s, const struct weights *m)
+static uint32_t sum_plain(float *p, const struct score *s, const struct weights *m, const int16_t *more)
 {
+    int16_t sum[MAX_OUT];
     const struct lanes narrow = {within_narrow, bits_narrow};
     FOR_WIDTH(add_lanes, narrow)
 }
-static __attribute__((target("avx2"))) uint32_t sum_avx2(float *p, int16_t *sum, const struct score *s,
-                                                         const struct weights *m)
+static __attribute__((target("avx2"))) uint32_t sum_avx2(float *p, const struct score *s, const struct weights *m,
+                                                         const int16_t *more)
 {
+    int16_t sum[MAX_OUT];
     const struct lanes wide = {within_wide, bits_wide};
     FOR_WIDTH(add_pairs, wide)
 }
 
 uint32_t model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *more)
 {
-    int16_t sum[MAX_OUT];
-    memcpy(sum, more, m->width * sizeof *sum);
-    return __builtin_cpu_supports("avx2") ? sum_avx2(p, sum, s, m) : sum_plain(p, sum, s, m);
+    return __builtin_cpu_supports("avx2") ? sum_avx2(p, s, m, more) : sum_plain(p, s, m, more);
 }
 
 static __attribute__((target("avx2"))) void add_wide(int16_t *sum, const struct weights *m, const int16_t *rows,
