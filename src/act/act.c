@@ -135,14 +135,10 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false, accident = false;
     /* Each level needs every one below it: the higher ones are rare and alone too eager. */
     for (int r = UX_RISK1; r <= UX_RISK5 && p[r] >= m->threshold[r]; r++) level = r - UX_RISK1 + 1;
-    out->risk_own = near_words(w, v, v->begin, v->end, 0, self_words, ARRAY_LEN(self_words));
-    bool model_own = out->risk_own;
-    out->risk_own = false;
     cue_risk(out, w, v, &cue, &worded, &accident);
     if (accident) out->flags &= (uint16_t)~FL_N; /* "hurt myself at football" */
     takes_back |= out->cue_flags;
     out->cue_flags &= (uint16_t)~scored;
-    if (!cue) out->risk_own |= model_own;
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
@@ -153,6 +149,8 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
         takes_back &= (uint16_t)~drop;
         out->flags &= (uint16_t)~drop;
     }
+    if (level == 0 && !x) return; /* whose risk it is says nothing where there is none */
+    if (!cue) out->risk_own |= near_words(w, v, v->begin, v->end, 0, self_words, ARRAY_LEN(self_words));
     if (takes_back & NOT_NOW || (takes_back & NOT_OWN && !out->risk_own)) out->taken_back = level || x, level = 0, x = false;
     if (level == 0 && !x) return;
     out->risk = (int8_t)(level ? level : RISK_X);
