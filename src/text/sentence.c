@@ -87,7 +87,7 @@ static uint32_t sent_flags(const struct cutter *c, uint32_t b, uint32_t e)
     if (IS(p[b], OPENS)) flags |= open_flags(p, b, e);
     while (e > b && IS(p[e - 1], TRAILS)) e--;
     char last = e > b ? p[e - 1] : 0;
-    return flags | (last == '?' ? S_QUESTION : 0) | (last == ':' ? S_HEADING : 0);
+    return flags | (uint32_t)(last == '?') * S_QUESTION | (uint32_t)(last == ':') * S_HEADING;
 }
 /* Nine of ten tokens, and more, are quoted? */
 static uint32_t quoted_flag(struct cutter *c, uint32_t tok1)
@@ -265,7 +265,7 @@ static void line_break(struct cutter *c, uint32_t i)
     cut(c, i);
     c->quote_line = false;
     if (i + 1 >= c->n) return;
-    if (c->p[i + 1] == '\n') c->quote_tok = UINT32_MAX; /* an unclosed mark ends with its paragraph */
+    c->quote_tok |= -(uint32_t)(c->p[i + 1] == '\n'); /* an unclosed mark ends with its paragraph */
     line_start(c, i + 1);
 }
 
