@@ -1,6 +1,7 @@
 /* Trained weights, read where they lie in the pack (rodata or an overlay's
- * bytes), and the sums over them. Knows no wording: what a feature is, the
- * rooms that make it know. Made by tools/train/; figures in packs/en/acts.card.md. */
+ * bytes), but for those of grams, which are laid out anew, and the sums over
+ * them. Knows no wording: what a feature is, the rooms that make it know.
+ * Made by tools/train/; figures in packs/en/acts.card.md. */
 #ifndef REFRAIN_MODEL_H
 #define REFRAIN_MODEL_H
 
