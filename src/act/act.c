@@ -167,7 +167,7 @@ static void apply_rules(struct acts *out, const struct walk *w, const struct sen
         const struct cue *c = &w->pack->cue[h->cue];
         if (!c->rule || c->act < 0) continue;
         out->set |= 1u << c->act;
-        if (out->p[c->act] < 0.9f) out->p[c->act] = 0.9f;
+        if (out->p[c->act] < 0.75f) out->p[c->act] = 0.75f;
     }
 }
 

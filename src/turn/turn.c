@@ -219,7 +219,7 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
     /* A partial refusal says what it withholds (codebook), any other that it does, or why, or teaches a lesson instead;
      * unsure, long and without a word of that, it is an answer. It is what sources read wrongly most that training never saw. */
-    if (type == RT_R1 && c->conf < UNSURE && !(c->acts & WITHHOLDS) && c->bid_turn > 0) return RT_NONE;
+    if (type == RT_R1 && c->bid_turn > 0 && (!does(w, t, 1u << A_WITHHOLD, 0.3f) || (c->conf < UNSURE && !(c->acts & WITHHOLDS)))) return RT_NONE;
     if (type == RT_R1 && c->conf < SURE && limits_unasked(w, t)) return RT_NONE;
     if ((no || type == RT_R3) && c->conf < UNSURE && w->text[t].n_word >= ANSWER_WORDS && !does(w, t, SPEAKS, type == RT_R1 ? 0.15f : 0.4f)) return RT_NONE;
     if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) return RT_NONE; /* it goes on */

@@ -49,7 +49,7 @@ static struct feature_node *nodes_of(const struct data *d, const struct row *r)
  * in replies of real models; of partial refusals XSTest alone has many. LIBLINEAR has no weights a row: it stands there again. */
 static int times(const struct row *r, int out)
 {
-    static const uint8_t refused[N_SET] = {[SET_GOLD] = 6, [SET_XSTEST] = 6, [SET_CHATGPT] = 6, [SET_SILVER] = 3, [SET_AUTHORED2] = 1};
+    static const uint8_t refused[N_SET] = {[SET_GOLD] = 5, [SET_XSTEST] = 5, [SET_CHATGPT] = 5, [SET_SILVER] = 3, [SET_AUTHORED2] = 1};
     if (r->role != REPLY_MODEL) return 1;
     return out == RO_REFUSED ? refused[r->set] : out == RO_R1 ? (r->set == SET_XSTEST ? 10 : 1) : 1;
 }

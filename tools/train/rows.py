@@ -116,7 +116,7 @@ for role in ("assistant", "user"):
         f = [x.strip() for x in line.rstrip("\n").split("|||")]
         if len(f) < 3 or not f[1]:
             continue
-        risk = None if role == "assistant" else ("X" if f[3] == "X" else int(f[3] or 0))
+        risk = None if role == "assistant" or f[3] == "-" else ("X" if f[3] == "X" else int(f[3] or 0))
         sentence("authored2", fold_of(None, f"{role}2-{i // 8}"), role, f[0], f[1], [a for a in f[2].split(",") if a], risk,
                  f[4] if len(f) > 4 else "", id=f"{role}2-{i}", conversation=f"{role}2-{i // 8}")
 
