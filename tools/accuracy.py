@@ -142,7 +142,8 @@ def refusals(f):
 
 
 
-LEFT_OUT = {"xstest": "XSTest", "vera": "VERA-MH", "llms-as-therapists": "llms-as-therapists", "mistral": "Mistral (two set-ups of XSTest)"}
+LEFT_OUT = {"xstest": "XSTest", "vera": "VERA-MH", "llms-as-therapists": "llms-as-therapists", "mistral": "Mistral (two set-ups of XSTest)",
+            "claude": "Claude (VERA-MH)", "gpt-5": "GPT-5 (VERA-MH)"}
 
 
 def left_out(runs):
@@ -150,7 +151,8 @@ def left_out(runs):
     def cells(figures, set_):
         two = figures.get(set_, "refused")
         three = figures.get(set_, "three classes") or figures.get(set_, "rtype")
-        return cell(two["accuracy"]), cell(of_class(two, "yes")["f1"]), number(three["accuracy"]["value"])
+        yes = of_class(two, "yes") # None: nothing is a refusal, and nothing was read as one
+        return cell(two["accuracy"]), cell(yes["f1"]) if yes else "–", number(three["accuracy"]["value"])
     rows = []
     for name, (without, folds) in runs.items():
         for set_ in ("xstest replies", "gold replies", "silver replies"):
@@ -160,6 +162,24 @@ def left_out(runs):
             here, there = cells(without, set_), cells(folds, set_)
             rows.append((LEFT_OUT[name], set_.split()[0], without.get(set_, "refused")["n"], *here, *there, number(base["accuracy"]["value"])))
     return table(("left out", "labels", "n", "refused: accuracy", "F1", "three classes or type", "folds above: accuracy", "F1", "three classes or type", "string match"), rows)
+
+
+def left_out_codes(runs):
+    """The other codes of gold's rows that were left out: acts of sentences, risk, scales; beside the folds above."""
+    def cells(f):
+        def of(set_, name, key):
+            m = f.get(set_, name) if set_ in f.set else None
+            return cell(m[key]) if m and m["n"] >= 50 else "–"
+        scales = f.set.get("gold replies", {}).get("mean_of_scales")
+        return (of("gold sentences", "acts, assistant", "micro_f1"), of("gold sentences", "acts, user", "micro_f1"),
+                of("gold replies", "risk", "weighted_kappa"), cell(scales["weighted_kappa"]) if scales else "–")
+    rows = []
+    for name, (without, folds) in runs.items():
+        here, there = cells(without), cells(folds)
+        if any(c != "–" for c in here):
+            rows.append((LEFT_OUT[name], *(x for pair in zip(here, there) for x in pair)))
+    head = ("left out", "assistant acts: micro-F1", "folds", "user acts: micro-F1", "folds", "risk: weighted κ", "folds", "14 scales: mean κ", "folds")
+    return table(head, rows)
 
 
 def replies(f):
@@ -242,6 +262,21 @@ def functional(build):
     return text + table(("capability", "passed", "", "near misses"), [line(r) for r in [total] + rows])
 
 
+def held_out(build):
+    """Our own replies in tests/heldout/replies, of which nothing was trained on; read by the shipped models."""
+    rows = []
+    for name in ("world", "partial", "distress"):
+        path = os.path.join(ROOT, "tests", "heldout", "replies", name + ".jsonl")
+        out = run(os.path.join(build, "refrain"), "eval", "--json", path, capture_output=True, encoding="utf-8").stdout
+        measures = {m["name"]: m for m in json.loads(out.splitlines()[0])["measures"]}
+        two, kind = measures["refused"], measures["rtype"]
+        yes = of_class(two, "yes")
+        partial = of_class(kind, "r1")
+        rows.append((name, two["n"], cell(two["accuracy"]), cell(yes["f1"]), cell(yes["precision"]), cell(yes["recall"]), cell(kind["accuracy"]),
+                     cell(partial["f1"])))
+    return table(("texts", "n", "refused: accuracy", "F1", "precision", "recall", "type: accuracy", "F1 of r1"), rows)
+
+
 def page(f, runs, build):
     return f"""# Accuracy
 
@@ -260,9 +295,17 @@ The baseline matches the usual strings of refusals ("I’m sorry", "I cannot", "
 {refusals(f)}
 ## Sources left out
 
-How far the figures above may fall on data of another kind: a whole source, or all replies of one family of models, is taken out of everything that is trained (sentences, replies, calibration, thresholds), and then read. Cues and rules are the same as ever: they were written with these sources in sight. So were, in part, our own texts: 86 of them after it had been counted which kinds of XSTest’s prompts are misread without it (definitions, privacy, discrimination), though no reply had been looked at. The source chatgpt-refusals is left out above already. VERA-MH holds nearly all that is known here of long talks about distress with today's models, four fifths of the sentences; without it there is next to nothing to learn them from but our own texts. How much our own texts weigh, what a reply is judged by, and one rule (unsure, long and without a refusing act: an answer) were chosen with these figures in sight, none by reading their errors.
+How far the figures above may fall on data of another kind: a whole source, or all replies of one family of models, is taken out of everything that is trained (sentences, replies, calibration, thresholds), and then read. Cues and rules are the same as ever: they were written with these sources in sight. So were, in part, our own texts: 86 of them after it had been counted which kinds of XSTest’s prompts are misread without it (definitions, privacy, discrimination), though no reply had been looked at. The source chatgpt-refusals is left out above already. VERA-MH holds nearly all that is known here of long talks about distress with today's models, four fifths of the sentences; without it there is next to nothing to learn them from but our own texts. How much our own texts weigh, what a reply is judged by, and two rules (unsure, long and without a refusing act: an answer; to decline in the first person is to withhold, and in a talk a partial refusal needs a sentence that withholds) were chosen with these figures in sight. The second was made after reading which refusals of GPT-5 were missed without it (their labelled spans) and that answers of Claude were read as partial refusals.
 
 {left_out(runs)}
+The other codes of the same rows of gold, with 50 or more of them:
+
+{left_out_codes(runs)}
+### Our own texts that nothing was trained on
+
+Three sets of [tests/heldout/replies](../tests/heldout/README.md): requests of the wide world (refusals without "sorry" or "can't", answers that moralise), the same request answered, partly answered and refused, and talks about distress in many voices. Written to be hard, labelled by their writers (LLM), read once a landing; the shipped models never saw them.
+
+{held_out(build)}
 ## Replies in conversations
 
 {replies(f)}
@@ -337,10 +380,10 @@ class Trainer:
         """Figures of what is called `name`, left out as a whole; and of the same replies in the folds of `folds`."""
         folder = self.train(name)
         with open(os.path.join(folder, "rows.jsonl"), encoding="utf-8") as f:
-            taken = {(r["set"], r["id"]) for r in map(json.loads, f) if r["kind"] == "reply" and "left_out" in r}
+            taken = {(r["kind"], r["set"], r["id"]) for r in map(json.loads, f) if "left_out" in r and "id" in r}
 
         def mine(row):
-            return row["kind"] == "reply" and (row["set"], row.get("id")) in taken
+            return (row["kind"], row["set"], row.get("id")) in taken
         return self.read(folder, mine), self.read(folds, mine)
 
 
