@@ -128,9 +128,10 @@ static inline bool blank_around(const char *p, size_t n, size_t b, size_t e)
     return (b == 0 || p[b - 1] == ' ') && (e == n || p[e] == ' ');
 }
 
-/* One blank between each word of tok[0..n]? */
-static bool plain_words(const char *p, const struct tok *tok, uint32_t n)
+/* One blank between each word of tok[0..n], and no sign, which would make them longer than `bytes`? */
+static bool plain_words(const char *p, const struct tok *tok, uint32_t n, uint32_t bytes)
 {
+    if (tok[n].begin + tok[n].len - tok[0].begin != bytes) return false;
     for (uint32_t i = 0; i < n; i++)
         if (tok[i + 1].begin != tok[i].begin + tok[i].len + 1 || p[tok[i + 1].begin - 1] != ' ') return false;
     return true;
@@ -162,7 +163,7 @@ static inline bool stands(const struct scan *s, const struct found *f, uint32_t 
     str t = s->fold;
     if (k->begin < x->before) return false;
     *b = k->begin - x->before, *e = *b + x->n;
-    bool same = x->plain ? plain_words(t.p, k, f->words->last - f->words->first)
+    bool same = x->plain ? plain_words(t.p, k, f->words->last - f->words->first, x->n)
                          : *e <= t.n && memcmp(t.p + *b, s->db->text + x->text, x->n) == 0;
     return same && (blank_around(t.p, t.n, *b, *e) || bounded(t.p, t.n, *b, *e));
 }

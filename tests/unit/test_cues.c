@@ -58,11 +58,25 @@ static void cues__do_not_fire_on_their_near_misses(void **state)
     assert_int_equal(count(false), 0);
 }
 
+static void cues__have_no_sign_between_their_words(void **state)
+{
+    (void)state;
+    struct walk *w = fx_walk();
+    const char *text = "can you help ? me";
+    fx_turn(w, ROLE_USER);
+    fx_s(w, text, 0);
+    fx_done(w);
+    fx_pack(w);
+    for (size_t i = 0; i < w->hit.n; i++)
+        assert_null(memchr(text + w->hit.p[i].begin, '?', w->hit.p[i].end - w->hit.p[i].begin));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cues__fire_on_their_examples),
         cmocka_unit_test(cues__do_not_fire_on_their_near_misses),
+        cmocka_unit_test(cues__have_no_sign_between_their_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
