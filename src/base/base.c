@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* ---- str ---- */
 
@@ -58,6 +59,25 @@ static void *arena_oom(struct arena *a)
     return NULL;
 }
 
+enum { ARENA_BLOCK = (4 << 20) - sizeof(struct arena_block) }; /* the biggest that are kept for the next round */
+
+/* Big blocks are of huge pages where the system has them: to touch a page for the first time costs microseconds. */
+static struct arena_block *block_new(size_t size)
+{
+    enum { HUGE_PAGE = 2 << 20 };
+    size_t all = sizeof(struct arena_block) + size;
+    struct arena_block *b;
+    if (all < HUGE_PAGE / 2) {
+        b = malloc(all);
+    } else {
+        all = (all + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+        b = aligned_alloc(HUGE_PAGE, all);
+        if (b) madvise(b, all, MADV_HUGEPAGE); /* a wish: without it the block is as good */
+    }
+    if (b) b->size = all - sizeof *b;
+    return b;
+}
+
 void *arena_raw(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2) return arena_oom(a);
@@ -70,11 +90,10 @@ void *arena_raw(struct arena *a, size_t size)
             a->spare = b->next;
         } else {
             size_t want = a->head ? a->head->size * 2 : ARENA_FIRST;
-            if (want > (4u << 20)) want = 4u << 20;
+            if (want > ARENA_BLOCK) want = ARENA_BLOCK;
             if (want < size) want = size;
-            b = malloc(sizeof *b + want);
+            b = block_new(want);
             if (!b) return a->starved = true, arena_oom(a);
-            b->size = want;
         }
         b->next = a->head;
         a->head = b;
@@ -152,7 +171,7 @@ void arena_reset(struct arena *a)
 {
     for (struct arena_block *b = a->head, *next; b; b = next) {
         next = b->next;
-        if (b->size > (4u << 20)) {
+        if (b->size > ARENA_BLOCK) {
             free(b);
         } else {
             b->next = a->spare;
