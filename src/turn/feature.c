@@ -22,6 +22,8 @@ static void emit_set(struct feature_list *out, uint32_t set, uint32_t beside, en
     for (; set; set &= set - 1) feature_add(out, (uint64_t)__builtin_ctz(set) << shift | beside, seed);
 }
 
+static void reach_one(struct reply_features *out, enum ladder_id which, float x) { turn_reach(out, which, &x); }
+
 static void emit_acts(struct reply_features *out, const struct walk *w, uint32_t t, const struct act_tops *x)
 {
     uint32_t count[MAX_ACT] = {0}, s0 = w->text[t].sent0, s1 = w->text[t].sent1;
@@ -62,7 +64,7 @@ static void emit_refusing(struct reply_features *out, const struct walk *w, uint
         n_word += w->sent.p[k].n_word;
     }
     turn_reach(out, L_AFTER, after);
-    turn_reach(out, x->p[A_WITHHOLD] >= 0.4f ? L_WORDS_AFTER : L_WORDS_BEHIND, &(float){(float)n_word});
+    reach_one(out, x->p[A_WITHHOLD] >= 0.4f ? L_WORDS_AFTER : L_WORDS_BEHIND, (float)n_word);
 }
 
 static void emit_bid(struct reply_features *out, struct walk *w, uint32_t t, const struct act_tops *x)
@@ -71,7 +73,7 @@ static void emit_bid(struct reply_features *out, struct walk *w, uint32_t t, con
     if (c->bid_turn < 0) return;
     uint32_t b = (uint32_t)c->bid_turn;
     turn_reach(out, L_BID, act_tops_of(w, b)->p);
-    turn_reach(out, L_OV, &(float){text_ov(w, b, t)});
+    reach_one(out, L_OV, text_ov(w, b, t));
     /* "why should", "how do": never what is asked */
     emit_opening(&out->plain, w, w->text[b].tok0, w->text[b].tok1, 2, T_ASKED);
     bool refuses = x->p[A_WITHHOLD] >= 0.4f;
@@ -84,11 +86,11 @@ static void emit_context(struct reply_features *out, struct walk *w, uint32_t t,
     const struct tcode *c = &w->tcode[t];
     float contacts = 0;
     for (uint32_t i = w->contact0[t]; i < w->contact0[t + 1]; i++) contacts += !w->contact.p[i].negated;
-    turn_reach(out, L_SENTENCES, &(float){(float)x->n_sent});
-    turn_reach(out, L_WORDS, &(float){(float)w->text[t].n_word});
+    reach_one(out, L_SENTENCES, (float)x->n_sent);
+    reach_one(out, L_WORDS, (float)w->text[t].n_word);
     turn_reach(out, L_CONTACTS, &contacts);
     emit_bid(out, w, t, x);
-    turn_reach(out, L_RISK, &(float){c->risk == RISK_X ? 0.5f : (float)c->risk});
+    reach_one(out, L_RISK, c->risk == RISK_X ? 0.5f : (float)c->risk);
     for (unsigned f = 0; f < 9; f++)
         if (c->flags >> f & 1) feature_add(&out->plain, f, T_FLAG);
 }
