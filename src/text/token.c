@@ -169,7 +169,7 @@ static inline uint64_t hash_narrow(const char *p, uint64_t n)
 {
     uint64_t v;
     memcpy(&v, p, 8);
-    return hash_mix(0x243F6A8885A308D3ull ^ n ^ (v & ~0ull >> (-8 * n & 63)), 0x082EFA98EC4E6C89ull);
+    return hash_mix(0x243F6A8885A308D3ull ^ n ^ (v & ~0ull >> ((8 - n) * 8 & 63)), 0x082EFA98EC4E6C89ull);
 }
 static inline uint64_t first_narrow(uint64_t bits) { return bits ? (uint64_t)__builtin_ctzll(bits) : 64; }
 
