@@ -249,23 +249,44 @@ static inline void add_candidate(const struct scan *s, struct candidates *list, 
     if (list->n == CANDIDATES) try_candidates(s, list->p, list->n), list->n = 0;
 }
 
-/* The word at or behind token k, n_tok none. */
-static inline uint32_t word_from(const struct scan *s, uint32_t k)
+/* ---- sequences of words ---- */
+
+/* Words of the text that begin a literal: tokens first..last; h: their hash. */
+struct run { uint64_t h; uint32_t first, last; };
+enum { RUNS = 128 };
+struct runs { struct run p[RUNS]; uint32_t n; };
+
+/* The word behind token k, n_tok none. One sign between two words is usual and not foreseen. */
+static inline uint32_t word_behind(const struct scan *s, uint32_t k)
 {
+    k++;
+    if (k < s->n_tok) k += s->tok[k].kind == TOK_PUNCT;
     while (k < s->n_tok && s->tok[k].kind == TOK_PUNCT) k++;
     return k;
 }
 
-/* The sequences that begin with the word `first` and go on with the third at k; h: hash of the three. */
-static void scan_on(const struct scan *s, const struct steps *steps, uint32_t first, uint32_t k, uint64_t h,
-                    struct candidates *list)
+/* The longer literals that begin with these. All go on by a word, then all by another: how far each goes cannot be
+ * foreseen, and its next place in `longer` is seldom in a near cache. */
+static void scan_on(const struct scan *s, const struct steps *steps, struct runs *runs, struct candidates *list)
 {
-    while (k < s->n_tok) {
-        unsigned step = step_of(steps->longer, SEQUENCE_STEPS, h);
-        add_candidate(s, list, h, first, k, step & ENDS);
-        if (!(step & LEADS)) return;
-        k = word_from(s, k + 1);
-        if (k < s->n_tok) h = hash_mix(h, s->tok[k].hash);
+    while (runs->n) {
+        uint32_t n = 0, n_left = 0;
+        for (uint32_t i = 0; i < runs->n; i++) {
+            struct run r = runs->p[i];
+            r.last = word_behind(s, r.last);
+            if (r.last == s->n_tok) continue;
+            r.h = hash_mix(r.h, s->tok[r.last].hash);
+            __builtin_prefetch(&steps->longer[(r.h & (SEQUENCE_STEPS - 1)) >> 5]);
+            runs->p[n++] = r;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            struct run r = runs->p[i];
+            unsigned step = step_of(steps->longer, SEQUENCE_STEPS, r.h);
+            add_candidate(s, list, r.h, r.first, r.last, step & ENDS);
+            runs->p[n_left] = r;
+            n_left += (step & LEADS) != 0;
+        }
+        runs->n = n_left;
     }
 }
 
@@ -285,11 +306,10 @@ static void fill(struct sieve *x, const struct scan *s, const struct steps *step
     uint32_t n = x->n, to = s->n_tok - from > 64 ? from + 64 : s->n_tok;
     x->at[0] = x->at[n], x->hash[0] = x->hash[n], x->own[0] = x->own[n];
     n = 0;
-    for (uint32_t k = from; k < to; k++) {
-        if (s->tok[k].kind == TOK_PUNCT) continue;
+    for (uint32_t k = from; k < to; k++) { /* a sign's place is written over: where one stands cannot be foreseen */
         uint32_t h = (uint32_t)s->tok[k].hash;
-        n++;
-        x->at[n] = k, x->hash[n] = h, x->own[n] = steps->word[h & (WORD_STEPS - 1)];
+        x->at[n + 1] = k, x->hash[n + 1] = h, x->own[n + 1] = steps->word[h & (WORD_STEPS - 1)];
+        n += s->tok[k].kind != TOK_PUNCT;
     }
     x->n = n;
 }
@@ -331,29 +351,19 @@ static __attribute__((target("avx2"))) struct sifted sift_wide(const struct siev
 /* ---- a turn ---- */
 
 static void scan_block(const struct scan *s, const struct steps *steps, const struct sieve *x, struct sifted found,
-                       struct candidates *list)
+                       struct runs *runs, struct candidates *list)
 {
-    struct { uint64_t h, h3; const uint32_t *at; uint32_t third; unsigned step; } live[64];
-    uint32_t n_live = 0;
-    for (uint64_t left = found.pair; left; left &= left - 1) {
-        const uint32_t *at = x->at + __builtin_ctzll(left);
-        uint64_t h = hash_mix(s->tok[at[0]].hash, s->tok[at[1]].hash);
-        live[n_live].h = h, live[n_live].at = at, live[n_live].step = step_of(steps->pair, PAIR_STEPS, h);
-        n_live += live[n_live].step != 0;
-    }
-    for (uint32_t i = 0; i < n_live; i++) { /* the third word, whose place in `longer` is seldom in a near cache */
-        const uint32_t *at = live[i].at;
-        uint32_t k = live[i].third = at + 2 <= x->at + x->n ? at[2] : word_from(s, at[1] + 1);
-        live[i].h3 = k < s->n_tok ? hash_mix(live[i].h, s->tok[k].hash) : 0;
-        __builtin_prefetch(&steps->longer[(live[i].h3 & (SEQUENCE_STEPS - 1)) >> 5]);
-    }
     for (uint64_t left = found.single; left; left &= left - 1) {
         uint32_t k = x->at[__builtin_ctzll(left) + 1];
         add_candidate(s, list, s->tok[k].hash, k, k, 1);
     }
-    for (uint32_t i = 0; i < n_live; i++) {
-        add_candidate(s, list, live[i].h, live[i].at[0], live[i].at[1], live[i].step & ENDS);
-        if (live[i].step & LEADS) scan_on(s, steps, live[i].at[0], live[i].third, live[i].h3, list);
+    for (uint64_t left = found.pair; left; left &= left - 1) {
+        const uint32_t *at = x->at + __builtin_ctzll(left);
+        uint64_t h = hash_mix(s->tok[at[0]].hash, s->tok[at[1]].hash);
+        unsigned step = step_of(steps->pair, PAIR_STEPS, h);
+        add_candidate(s, list, h, at[0], at[1], step & ENDS);
+        runs->p[runs->n] = (struct run){h, at[0], at[1]};
+        runs->n += (step & LEADS) != 0;
     }
 }
 
@@ -363,12 +373,17 @@ static void scan_turn(const struct scan *s)
 {
     const struct steps *steps = &s->db->steps[s->role != 1u << ROLE_USER];
     bool wide = __builtin_cpu_supports("avx2");
-    struct candidates list = {.n = 0};
-    struct sieve x = {.n = 0}; /* no word before the first: no bit of its own */
+    struct candidates list;
+    struct runs runs;
+    struct sieve x;
+    list.n = runs.n = 0;
+    x.n = x.at[0] = x.hash[0] = 0, x.own[0] = 0; /* no word before the first: no bit of its own */
     for (uint32_t from = 0; from < s->n_tok; from += 64) {
         fill(&x, s, steps, from);
-        scan_block(s, steps, &x, wide ? sift_wide(&x) : sift(&x), &list);
+        scan_block(s, steps, &x, wide ? sift_wide(&x) : sift(&x), &runs, &list);
+        if (runs.n > RUNS - 64) scan_on(s, steps, &runs, &list); /* a block has up to 64 pairs */
     }
+    scan_on(s, steps, &runs, &list);
     try_candidates(s, list.p, list.n);
 }
 
@@ -390,9 +405,24 @@ static void place_hits(struct walk *w)
     }
 }
 
+/* Other rooms have taken the near cache since the last conversation. Where there are many words, what is looked at for
+ * each is fetched in one go: word by word each line would be waited for. */
+static void warm(const struct walk *w)
+{
+    enum { WORTH = 1000, LINE = 64 }; /* tokens */
+    uint32_t n[2] = {0};
+    for (uint32_t t = 0; t < w->conv->n_turn; t++)
+        n[w->conv->turn[t].role != ROLE_USER] += w->text[t].tok1 - w->text[t].tok0;
+    for (int i = 0; i < 2; i++) {
+        const char *p = (const char *)&w->pack->db->steps[i], *end = p + offsetof(struct steps, longer);
+        for (; n[i] >= WORTH && p < end; p += LINE) __builtin_prefetch(p);
+    }
+}
+
 void match_scan(struct walk *w)
 {
     size_t n_turn = w->conv->n_turn;
+    warm(w);
     w->hit0 = arena_array(w->a, uint32_t, n_turn + 1);
     w->hit_constructs = arena_array(w->a, uint64_t, n_turn);
     for (uint32_t t = 0; t < n_turn; t++) {
