@@ -11,8 +11,8 @@ struct study {
     struct feature_list f;
     const int16_t *forms[2];   /* of the assistant's model, of a person's */
     const struct weights *reply; /* NULL: no words of replies are summed */
-    uint8_t *seen, now;        /* the last reply that had the gram: it counts once in a reply */
-    uint16_t *row; uint32_t n_row; /* the reply's rows so far */
+    uint64_t *seen; bool any;  /* bits of the reply's grams so far: each counts once; has it any? */
+    uint16_t *row; uint32_t n_row; /* its rows so far */
 };
 
 struct part {
@@ -36,43 +36,46 @@ static void part_begin(struct study *x, struct part *p)
 /* Asks for the rows of a sentence's grams; those of a person's are two lines of the cache long. */
 static void ask_grams(const struct score *s, const struct weights *m)
 {
+    enum { LINE = 64 / sizeof *m->gram_weight };
     const size_t width = m->width;
-    for (uint32_t i = 0; i < s->n_gram; i++) {
-        __builtin_prefetch(m->gram_weight + s->gram[i] * width);
-        __builtin_prefetch(m->gram_weight + s->gram[i] * width + width - 1);
-    }
+    for (uint32_t i = 0; i < s->n_gram; i++) __builtin_prefetch(m->gram_weight + s->gram[i] * width);
+    for (uint32_t i = 0; i < s->n_gram && width > LINE; i++) __builtin_prefetch(m->gram_weight + s->gram[i] * width + width - 1);
 }
 
-/* The same, and adds to the reply's rows. A gram counts once in a reply, where it stands first. Branches on which rows
- * a gram has would be guessed wrong one time in three: there are none. */
+/* Adds the grams of a sentence that was just summed to the reply's rows. A gram counts once in a reply, where it stands
+ * first. Branches on which rows a gram has would be guessed wrong one time in three: there are none. */
 static void add_words(struct study *x, const struct score *s, const struct weights *m, enum gram_use use)
 {
-    const uint16_t (*const gram_row)[N_USE] = m->gram_row;
-    const int16_t *const weights = m->gram_weight;
-    const size_t width = m->width;
-    uint8_t *const seen = x->seen, now = x->now;
-    uint16_t *word = x->row + x->n_row;
+    uint64_t *const seen = x->seen;
+    uint16_t *const from = x->row + x->n_row, *word = from;
     for (const uint16_t *gram = s->gram, *end = gram + s->n_gram; gram < end; gram++) {
-        __builtin_prefetch(weights + *gram * width);
-        uint16_t r = gram_row[*gram][use];
+        uint64_t old = seen[*gram / 64], bit = 1ull << *gram % 64;
+        uint16_t r = gram_word(m, *gram, use);
         *word = r;
-        word += (r != NO_ROW) & (seen[*gram] != now);
-        seen[*gram] = now;
+        word += (r != NO_ROW) & !(old & bit);
+        seen[*gram / 64] = old | bit;
     }
+    for (const uint16_t *r = from; r < word; r++) __builtin_prefetch(x->reply->word_row + *r * WORD_OUT);
     x->n_row = (uint32_t)(word - x->row);
+    x->any = true;
 }
 
 static void part_rows(struct study *x, struct part *p)
 {
     const struct weights *m = p->m;
-    unsigned use = gram_use(p->v.tok0 - x->w->text[p->v.turn].tok0);
-    if (x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT && use != N_USE) add_words(x, &p->score, m, use);
-    else ask_grams(&p->score, m);
+    ask_grams(&p->score, m);
     x->f.n = p->score.n_row = 0;
     x->f.filter = m->filter;
     act_evidence(&x->f, x->w, &p->v);
     if (x->f.n) model_score_features(&p->score, m, &x->f);
     p->form = x->forms[m == x->w->pack->model.user] + (size_t)act_form(&p->v, p->n_word) * m->width;
+}
+
+/* Its words in the whole reply. */
+static void part_words(struct study *x, const struct part *p)
+{
+    unsigned use = gram_use(p->v.tok0 - x->w->text[p->v.turn].tok0);
+    if (x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT && use != N_USE) add_words(x, &p->score, p->m, use);
 }
 
 /* The pack's, or made for this walk. */
@@ -99,12 +102,15 @@ uint32_t act_score(float *p, struct walk *w, const struct sentence_view *v, cons
     return model_score_sum(p, &part.score, m, part.form);
 }
 
+static size_t seen_words(const struct weights *m) { return (m->n_gram + 63) / 64; }
+
 /* What the words of turn t weigh in the reply model. */
 static void end_turn(struct study *x, uint32_t t)
 {
-    if (!x->n_row) return;
+    if (!x->any) return;
     model_sum_words(x->w->said[t].sum, x->reply, x->row, x->n_row);
-    if (++x->now == 0) memset(x->seen, 0, x->w->pack->model.assistant->n_gram), x->now = 1;
+    memset(x->seen, 0, sizeof *x->seen * seen_words(x->w->pack->model.assistant));
+    x->any = false;
     x->n_row = 0;
 }
 
@@ -118,7 +124,7 @@ void act_add_refusing(struct walk *w, uint32_t s)
     uint16_t gram[3 * REFUSING_TOKENS + 2], row[3 * REFUSING_TOKENS + 2];
     size_t n = act_grams(gram, &n_word, w, &v, m);
     for (size_t i = 0; i < n; i++) {
-        row[n_row] = m->gram_row[gram[i]][USE_REFUSING];
+        row[n_row] = m->gram_refusing[gram[i]];
         n_row += row[n_row] != NO_ROW;
     }
     model_sum_words(w->said[v.turn].sum, w->pack->model.reply, row, n_row);
@@ -137,8 +143,7 @@ void act_score_all(struct walk *w, act_take *take)
     w->said = arena_array(w->a, struct reply_words, w->conv->n_turn);
     if (w->pack->model.assistant && w->pack->model.reply) {
         x.reply = w->pack->model.reply;
-        x.seen = arena_array(w->a, uint8_t, w->pack->model.assistant->n_gram);
-        x.now = 1;
+        x.seen = arena_array(w->a, uint64_t, seen_words(w->pack->model.assistant));
         x.row = arena_raw(w->a, sizeof *x.row * 2 * GRAMS_MAX); /* for sentences that begin among the first 400 tokens */
     }
     struct part part[GROUP];
@@ -151,13 +156,13 @@ void act_score_all(struct walk *w, act_take *take)
             part[n].v = act_view(w, s), part[n].m = weights_of(w, s), part[n].sent = s;
             if (part[n].m) part_begin(&x, &part[n]);
         }
-        for (uint32_t i = 0; i < n; i++) {
-            for (; turn < part[i].v.turn; turn++) end_turn(&x, turn);
+        for (uint32_t i = 0; i < n; i++)
             if (part[i].m) part_rows(&x, &part[i]);
-        }
         for (uint32_t i = 0; i < n; i++) {
             float p[MAX_OUT];
+            for (; turn < part[i].v.turn; turn++) end_turn(&x, turn);
             uint32_t reached = part[i].m ? model_score_sum(p, &part[i].score, part[i].m, part[i].form) : 0;
+            if (part[i].m) part_words(&x, &part[i]);
             take(w, part[i].sent, &part[i].v, part[i].m, p, reached);
         }
     }

@@ -63,6 +63,25 @@ static bool find_steps(uint16_t step[GRAM_BUCKETS], uint32_t *place, uint32_t sh
     return true;
 }
 
+/* Rows of grams by their places. What the words of a reply need stands in the line that their sentence reads anyway. */
+static void place_rows(struct weights *m, struct arena *a, const struct found *x, uint32_t n)
+{
+    size_t size = (size_t)m->n_gram * m->width * sizeof(int16_t);
+    int16_t *weight = arena_raw(a, size + 64);
+    uint16_t *refusing = arena_raw(a, m->n_gram * sizeof *refusing);
+    weight += (64 - (uintptr_t)weight % 64) % 64 / sizeof *weight; /* a row of 32 outputs is one line of the cache */
+    memset(weight, 0, size);
+    memset(refusing, 0xFF, m->n_gram * sizeof *refusing); /* NO_ROW */
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t place = gram_place(m, x[i].key), row = x[i].row[USE_SENTENCE];
+        int16_t *to = weight + (size_t)place * m->width;
+        if (row != NO_ROW) memcpy(to, m->row + (size_t)row * m->width, m->width * sizeof *to);
+        refusing[place] = x[i].row[USE_REFUSING];
+        if (m->n_out == N_A_OUT) memcpy(to + use_lane(m, USE_HEAD), &x[i].row[USE_HEAD], 2 * sizeof *to);
+    }
+    m->gram_weight = weight, m->gram_refusing = refusing;
+}
+
 /* The file's lines → a table where one look tells. */
 static bool place_grams(struct weights *m, struct arena *a, const struct grams *line, uint32_t n_line)
 {
@@ -78,26 +97,12 @@ static bool place_grams(struct weights *m, struct arena *a, const struct grams *
     while (1ull << (32 - m->gram_shift) < n + n / 8) m->gram_shift--;
     if (m->gram_shift < 16) return false;
     m->n_gram = 1u << (32 - m->gram_shift);
-    uint16_t *step = arena_array(a, uint16_t, GRAM_BUCKETS), (*row)[N_USE] = arena_raw(a, m->n_gram * sizeof *row);
+    uint16_t *step = arena_array(a, uint16_t, GRAM_BUCKETS);
     uint32_t *place = arena_array(a, uint32_t, m->n_gram);
     if (!find_steps(step, place, m->gram_shift, x, first)) return false;
-    memset(row, 0xFF, m->n_gram * sizeof *row); /* NO_ROW */
-    m->gram_step = step, m->gram_key = place, m->gram_row = (const uint16_t (*)[N_USE])row;
-    for (uint32_t i = 0; i < n; i++) memcpy(row[gram_place(m, x[i].key)], x[i].row, sizeof *row);
+    m->gram_step = step, m->gram_key = place;
+    place_rows(m, a, x, n);
     return true;
-}
-
-/* The rows of grams by their places. */
-static void place_weights(struct weights *m, struct arena *a)
-{
-    int16_t *to = arena_raw(a, (size_t)m->n_gram * m->width * sizeof *to + 64);
-    to += (64 - (uintptr_t)to % 64) % 64 / sizeof *to; /* a row of 32 outputs is one line of the cache */
-    m->gram_weight = to;
-    for (uint32_t i = 0; i < m->n_gram; i++, to += m->width) {
-        uint32_t row = m->gram_row[i][USE_SENTENCE];
-        if (row == NO_ROW) memset(to, 0, m->width * sizeof *to);
-        else memcpy(to, m->row + (size_t)row * m->width, m->width * sizeof *to);
-    }
 }
 
 /* ---- the file ---- */
@@ -144,7 +149,6 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
             grams += gram[i].key[k] != 0;
         }
     if (used == n_slot || grams > n_gram * 2 || (n_gram && !place_grams(m, a, gram, n_gram))) return false;
-    if (n_gram) place_weights(m, a);
     return true;
 }
 
@@ -152,11 +156,13 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
 static bool words_there(const struct models *m)
 {
     if (!m->assistant || !m->reply) return true;
-    for (uint32_t i = 0; i < m->assistant->n_gram; i++)
-        for (int u = USE_HEAD; u < N_USE; u++) {
-            uint16_t row = m->assistant->gram_row[i][u];
-            if (row != NO_ROW && row >= m->reply->n_word_row) return false;
-        }
+    const struct weights *x = m->assistant;
+    for (uint32_t i = 0; i < x->n_gram; i++) {
+        if (!x->gram_key[i]) continue;
+        const uint16_t row[] = {gram_word(x, i, USE_HEAD), gram_word(x, i, USE_WORD), x->gram_refusing[i]};
+        for (size_t u = 0; u < ARRAY_LEN(row); u++)
+            if (row[u] != NO_ROW && row[u] >= m->reply->n_word_row) return false;
+    }
     return true;
 }
 

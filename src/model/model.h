@@ -37,8 +37,9 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     uint32_t n_gram, gram_shift; /* models of sentences only: places for grams, 2^(32 - shift), at most 2^16 */
     const uint16_t *gram_step; /* [GRAM_BUCKETS], made at load so that no two keys of the table have one place */
     const uint32_t *gram_key;  /* [n_gram]; 0: free */
-    const uint16_t (*gram_row)[N_USE]; /* [n_gram]; NO_ROW where free */
-    const int16_t *gram_weight;/* [n_gram][width]: a gram's row of sentences, 0 where it has none */
+    const int16_t *gram_weight;/* [n_gram][width]: a gram's row of sentences, 0 where it has none; in an assistant's, whose
+                                  last lanes are no outputs, its rows of USE_HEAD and USE_WORD there, NO_ROW: none */
+    const uint16_t *gram_refusing; /* [n_gram]: its row of USE_REFUSING, or NO_ROW */
     uint32_t n_word_row;       /* reply model: rows of words, for the first WORD_OUT outputs */
     const int16_t *word_row;   /* [n_word_row][WORD_OUT] */
     const float *bias;         /* [n_out], logit */
@@ -48,6 +49,7 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     uint64_t trained_on;       /* hash of the training rows, for the card */
 };
 enum { WORD_OUT = 16 };
+_Static_assert(N_A_OUT % 8 >= 1 && N_A_OUT % 8 <= 6, "two lanes of an assistant's rows are no outputs");
 struct models { const struct weights *assistant, *user, *reply; }; /* NULL: not there */
 
 /* Reads acts.model from `bytes`, which must live as long as the models; copied to `a` only when they are not aligned. */
@@ -82,6 +84,13 @@ static inline uint32_t bucket_of(uint32_t key) { return key / (UINT32_MAX / GRAM
 static inline __attribute__((always_inline)) uint32_t gram_place(const struct weights *m, uint32_t key)
 {
     return key * m->gram_step[bucket_of(key)] >> m->gram_shift;
+}
+
+/* Where in a row of gram_weight that of a use among a reply's words stands, and that row. */
+static inline uint32_t use_lane(const struct weights *m, enum gram_use use) { return m->width - USE_REFUSING + use; }
+static inline uint16_t gram_word(const struct weights *m, uint32_t place, enum gram_use use)
+{
+    return (uint16_t)m->gram_weight[(size_t)place * m->width + use_lane(m, use)];
 }
 
 /* What is to be summed: rows of one model, and places of its grams. */
