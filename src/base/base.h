@@ -98,6 +98,13 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
     return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
+/* ---- memory ---- */
+/* Asks for n bytes that will be read soon, here and there: each line would be waited for by itself. */
+static inline void mem_fetch(const void *p, size_t n)
+{
+    for (size_t i = 0; i < n; i += 64) __builtin_prefetch((const char *)p + i);
+}
+
 /* ---- utf8 ---- */
 /* Offset of the first byte that breaks UTF-8, or n when all is well. */
 size_t utf8_valid_prefix(const char *p, size_t n);

@@ -205,6 +205,8 @@ static inline unsigned are_of(const struct entry *x, const struct candidate *c, 
 static void try_found(const struct scan *s, struct founds *all)
 {
     struct near near = {.of = NULL};
+    for (uint32_t i = 0; i < all->n_gap; i++)
+        mem_fetch(&s->db->piece[all->gap[i].entry->what >> 1], sizeof(struct piece));
     for (uint32_t i = 0; i < all->n_whole; i++) try_whole(s, &all->whole[i]);
     for (uint32_t i = 0; i < all->n_gap; i++) try_gap(s, &all->gap[i], &near);
     all->n_whole = all->n_gap = 0;
@@ -390,9 +392,11 @@ static void scan_turn(const struct scan *s)
 /* The sentence of each hit, the hits of each sentence; both lists are in order. */
 static void place_hits(struct walk *w)
 {
+    enum { AHEAD = 8 };
     uint32_t s = 0, n = (uint32_t)w->sent.n;
     for (size_t i = 0; i < w->hit.n; i++) {
         struct hit *h = &w->hit.p[i];
+        if (i + AHEAD < w->hit.n) __builtin_prefetch(&w->pack->cue[h[AHEAD].cue].construct);
         int construct = w->pack->cue[h->cue].construct;
         if (construct >= 0) w->hit_constructs[h->turn] |= 1ull << construct;
         const struct text *t = &w->text[h->turn];
@@ -405,18 +409,16 @@ static void place_hits(struct walk *w)
     }
 }
 
-/* Other rooms have taken the near cache since the last conversation. Where there are many words, what is looked at for
- * each is fetched in one go: word by word each line would be waited for. */
+/* Other rooms have taken the near cache since the last conversation: where there are many words, what is looked at for
+ * each is fetched in one go. */
 static void warm(const struct walk *w)
 {
-    enum { WORTH = 1000, LINE = 64 }; /* tokens */
+    enum { WORTH = 1000 }; /* tokens */
     uint32_t n[2] = {0};
     for (uint32_t t = 0; t < w->conv->n_turn; t++)
         n[w->conv->turn[t].role != ROLE_USER] += w->text[t].tok1 - w->text[t].tok0;
-    for (int i = 0; i < 2; i++) {
-        const char *p = (const char *)&w->pack->db->steps[i], *end = p + offsetof(struct steps, longer);
-        for (; n[i] >= WORTH && p < end; p += LINE) __builtin_prefetch(p);
-    }
+    for (int i = 0; i < 2; i++)
+        if (n[i] >= WORTH) mem_fetch(&w->pack->db->steps[i], offsetof(struct steps, longer));
 }
 
 void match_scan(struct walk *w)

@@ -53,12 +53,21 @@ static struct span map_span(const struct walk *w, struct mapped lately[LATELY], 
     return m->to;
 }
 
+/* The bytes at its ends, or near them, which map_range will look at. */
+static inline void fetch_ends(const struct walk *w, struct span s)
+{
+    const char *p = w->conv->turn[s.turn].text.p;
+    __builtin_prefetch(p + s.begin);
+    __builtin_prefetch(p + s.end);
+}
+
 static void map_codes(struct walk *w, struct mapped lately[LATELY], struct codes *codes)
 {
     for (size_t i = 0; i < N_CONSTRUCT; i++) {
         struct code *c = &codes->c[i];
         if (c->state != CODE_SET || c->n_span == 0) continue;
         struct span *copy = arena_raw(w->a, sizeof *copy * c->n_span);
+        for (size_t k = 0; k < c->n_span; k++) fetch_ends(w, c->span[k]);
         for (size_t k = 0; k < c->n_span; k++) copy[k] = map_span(w, lately, c->span[k]);
         c->span = copy;
     }

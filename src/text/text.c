@@ -241,6 +241,7 @@ void text_wash(struct walk *w)
         *at++ = '\n';
     }
     memset(at, 0, 64);
+    text_tokens_warm();
     w->folded = (str){block, (size_t)(at - block)};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) text_sentences(w, t);
 }

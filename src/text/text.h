@@ -23,6 +23,7 @@ struct cut { const struct cut_sign *sign; uint32_t n_sign, tok1; };
 
 /* Signs that are tokens are not told from words. */
 struct cut text_tokens(struct walk *w, uint32_t t);
+void text_tokens_warm(void); /* before a conversation's */
 /* Tokens and sentences of turn t, appended to the walk. */
 void text_sentences(struct walk *w, uint32_t t);
 

@@ -266,6 +266,8 @@ static WIDE void tokens_wide(const struct marks *m, const char *p, struct tok *t
 static WIDE void signs_wide(const struct marks *m, struct cut_sign *to, uint32_t tok) { signs_with(m, to, tok); }
 static const struct ways narrow = {mark, tokens, signs}, wide = {mark_wide, tokens_wide, signs_wide};
 
+void text_tokens_warm(void) { mem_fetch(stop_row, sizeof stop_row); }
+
 struct cut text_tokens(struct walk *w, uint32_t t)
 {
     str fold = w->text[t].fold;
