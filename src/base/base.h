@@ -57,6 +57,14 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
 str arena_str(struct arena *a, str s);            /* copy, NUL-terminated behind */
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void arena_reset(struct arena *a);                /* keeps blocks */
+/* What was handed out since `mark` is of no more use: the next allocations take the same memory, which is near still.
+ * Where a block has begun since then, nothing is given back. */
+struct arena_mark { const struct arena_block *head; char *at; size_t used; };
+static inline struct arena_mark arena_mark(const struct arena *a) { return (struct arena_mark){a->head, a->at, a->used}; }
+static inline void arena_back(struct arena *a, struct arena_mark mark)
+{
+    if (a->head == mark.head) a->at = mark.at, a->used = mark.used;
+}
 void arena_free(struct arena *a);
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (size_t)(n)))

@@ -24,12 +24,17 @@ struct text_line { /* of a bank: its words and shingles, made once */
 
 /* ---- sets ---- */
 
-static struct hash_set set_new(struct arena *a, uint32_t at_most)
+/* Its list will be written to `list`, which has room for them. */
+static struct hash_set set_over(struct arena *a, uint32_t at_most, uint32_t *list)
 {
     uint32_t slots = 8;
     while (slots < at_most * 4) slots *= 2; /* most looks end at the first slot */
-    return (struct hash_set){.mask = slots - 1, .slot = arena_array(a, uint32_t, slots),
-                             .list = arena_raw(a, sizeof(uint32_t) * (at_most + 1))};
+    return (struct hash_set){.mask = slots - 1, .slot = arena_array(a, uint32_t, slots), .list = list};
+}
+
+static struct hash_set set_new(struct arena *a, uint32_t at_most)
+{
+    return set_over(a, at_most, arena_raw(a, sizeof(uint32_t) * (at_most + 1)));
 }
 
 static bool set_has(const struct hash_set *s, uint32_t h)
@@ -215,8 +220,8 @@ static struct hash_set content_set(struct walk *w, uint32_t t, uint32_t k, uint3
 {
     uint32_t *all = arena_raw(w->a, 2 * sizeof *all * (k1 - k + 1)), *from = all + (k1 - k + 1);
     uint32_t n = content_list(w, w->text[t].fold.p, w->tok.p + k, w->tok.p + k1, all, from);
-    struct hash_set set = set_new(w->a, n);
-    for (uint32_t i = 0; i < n; i++) {
+    struct hash_set set = set_over(w->a, n, all);
+    for (uint32_t i = 0; i < n; i++) { /* set.n <= i: each is read before its place is written */
         from[set.n] = from[i];
         set_add(&set, all[i]);
     }
@@ -275,6 +280,7 @@ static uint32_t content_common(struct walk *w, uint32_t a, const struct turn_wor
     const struct hash_set *set = &x->content;
     const char *p = w->text[b].fold.p;
     const struct tok *first = w->tok.p + w->text[b].tok0, *end = w->tok.p + w->text[b].tok1;
+    const struct arena_mark mark = arena_mark(w->a);
     const struct tok **like = arena_raw(w->a, sizeof *like * (size_t)(end - first + 1));
     bool *seen = arena_array(w->a, bool, set->mask + 1);
     uint8_t opening[OPENINGS] = {0};
@@ -290,6 +296,7 @@ static uint32_t content_common(struct walk *w, uint32_t a, const struct turn_wor
         common += (set->slot[i] != 0) & !seen[i];
         seen[i] = true;
     }
+    arena_back(w->a, mark);
     return common;
 }
 
@@ -377,8 +384,12 @@ static uint32_t token_at(const struct walk *w, uint32_t t, uint32_t begin)
 float text_ov_range(struct walk *w, uint32_t a, uint32_t begin, uint32_t end, uint32_t b)
 {
     uint32_t k = token_at(w, a, begin), k1 = token_at(w, a, end), *at;
+    const struct hash_set *y = content_of(w, b);
+    const struct arena_mark mark = arena_mark(w->a);
     struct hash_set x = content_set(w, a, k, k1, &at);
-    return x.n ? (float)set_common(&x, content_of(w, b)) / (float)x.n : 0;
+    float ov = x.n ? (float)set_common(&x, y) / (float)x.n : 0;
+    arena_back(w->a, mark);
+    return ov;
 }
 
 uint32_t text_content_words(struct walk *w, uint32_t t) { return content_of(w, t)->n; }

@@ -292,6 +292,8 @@ static inline void sign_at(struct cutter *c, uint32_t i)
 void text_sentences(struct walk *w, uint32_t t)
 {
     struct text *x = &w->text[t];
+    const struct arena_mark mark = arena_mark(w->a);
+    const void *toks = w->tok.p, *sents = w->sent.p;
     uint32_t tok0 = (uint32_t)w->tok.n;
     struct cut all = text_tokens(w, t);
     struct cutter c = {.w = w, .t = t, .p = x->fold.p, .n = (uint32_t)x->fold.n, .tok0 = tok0, .next = tok0,
@@ -313,4 +315,5 @@ void text_sentences(struct walk *w, uint32_t t)
         w->sent.p[x->sent0].flags |= S_FIRST;
         w->sent.p[x->sent1 - 1].flags |= S_LAST;
     }
+    if (w->tok.p == toks && w->sent.p == sents) arena_back(w->a, mark); /* what was cut with */
 }

@@ -227,8 +227,9 @@ void text_wash(struct walk *w)
     size_t guess = total / 5 + 16; /* tokens: a word and its space are five to six bytes */
     w->tok.p = arena_raw(w->a, guess * sizeof *w->tok.p);
     w->tok.cap = guess;
-    w->sent.cap = total / 64 + 16;
+    w->sent.cap = total / 44 + 16;
     w->sent.p = arena_raw(w->a, w->sent.cap * sizeof *w->sent.p);
+    text_tokens_warm();
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         const struct turn *turn = &w->conv->turn[t];
         struct text *x = &w->text[t];
@@ -239,9 +240,9 @@ void text_wash(struct walk *w)
         x->n_run = f.run.n;
         at += f.o;
         *at++ = '\n';
+        memset(at, 0, 64);
+        text_sentences(w, t); /* while its fold is near */
     }
-    memset(at, 0, 64);
-    text_tokens_warm();
+    if (!w->conv->n_turn) memset(at, 0, 64);
     w->folded = (str){block, (size_t)(at - block)};
-    for (uint32_t t = 0; t < w->conv->n_turn; t++) text_sentences(w, t);
 }
