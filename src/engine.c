@@ -33,8 +33,8 @@ int engine_new(refrain_engine **out, const refrain_engine_options *opts, refrain
         return rc;
     }
     const struct models *m = &e->pack->model;
-    if (m->assistant) e->pack->forms[0] = act_forms(&e->pack->a, m->assistant);
-    if (m->user) e->pack->forms[1] = act_forms(&e->pack->a, m->user);
+    if (m->assistant) e->pack->acts[0] = act_tables_make(&e->pack->a, e->pack, m->assistant);
+    if (m->user) e->pack->acts[1] = act_tables_make(&e->pack->a, e->pack, m->user);
     if (m->reply) e->pack->ladders = turn_ladders(&e->pack->a, m->reply);
     *out = e;
     return 0;

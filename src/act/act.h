@@ -31,12 +31,20 @@ static inline unsigned gram_use(uint32_t place)
     enum { HEAD_TOKENS = 64, WORD_TOKENS = 400 };
     return place < HEAD_TOKENS ? USE_HEAD : place < WORD_TOKENS ? USE_WORD : N_USE;
 }
-/* Adds what is no word: length, form, cues, contacts; its form alone: length, signs, what stands before; the rest. */
+/* Adds what is no word: length, form, cues, contacts; for training. */
 void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t n_word);
-void act_evidence(struct feature_list *out, const struct walk *w, const struct sentence_view *v);
-/* What each form weighs together in a model of sentences, [N_FORM][m->width]; a view's among them. */
+/* What is made of a model of sentences when it is loaded. */
 enum { N_FORM = 256 };
-const int16_t *act_forms(struct arena *a, const struct weights *m);
+struct act_tables {
+    const int16_t *form;       /* [N_FORM][m->width]: what each form weighs together */
+    const uint16_t *cue;       /* [pack->n_cue]: place of the cue's row, or NO_ROW */
+    uint16_t contact[2];       /* of a contact's, a negated one's */
+};
+const struct act_tables *act_tables_make(struct arena *a, const struct pack *p, const struct weights *m);
+/* Places of the rows of a view's cues and contacts, at most `most` into place[most + 1]; how many. */
+uint32_t act_evidence(uint16_t *place, uint32_t most, const struct walk *w, const struct sentence_view *v,
+                      const struct act_tables *t);
+/* A view's among the forms. */
 uint32_t act_form(const struct sentence_view *v, uint32_t n_word);
 
 /* View of sentence s with its context. */

@@ -94,9 +94,9 @@ size_t act_grams_all(uint32_t *key, uint8_t *kind, uint32_t *n_word, const struc
 /* Of a view's form, a number: its signs by bits, above them its length: 1, 2, 3-4, 5-7, 8-11, 12-17, 18-27, 28+ words. */
 uint32_t act_form(const struct sentence_view *v, uint32_t n_word)
 {
-    uint32_t signs = v->flags & (S_QUESTION | S_LIST | S_HEADING | S_QUOTED), n = n_word;
-    uint32_t length = (n > 1) + (n > 2) + (n > 4) + (n > 7) + (n > 11) + (n > 17) + (n > 27);
-    return length << 5 | (uint32_t)v->prev_question << 4 | signs;
+    static const uint8_t length[29] = {0, 0, 1, 2, 2, 3, 3, 3, [8 ... 11] = 4, [12 ... 17] = 5, [18 ... 27] = 6, 7};
+    uint32_t signs = v->flags & (S_QUESTION | S_LIST | S_HEADING | S_QUOTED);
+    return (uint32_t)length[n_word < 28 ? n_word : 28] << 5 | (uint32_t)v->prev_question << 4 | signs;
 }
 
 static void emit_form(struct feature_list *out, uint32_t form)
@@ -107,7 +107,59 @@ static void emit_form(struct feature_list *out, uint32_t form)
         if (form >> k & 1) feature_add(out, number[k], F_FORM);
 }
 
-const int16_t *act_forms(struct arena *a, const struct weights *m)
+static uint64_t contact_number(bool negated) { return negated ? 2 : 1; }
+
+/* The view's cues: to `out` for training, or their places. */
+static inline __attribute__((always_inline)) uint32_t list_cues(struct feature_list *out, uint16_t *place, uint32_t most,
+                                                                const struct walk *w, const struct sentence_view *v,
+                                                                const uint16_t *of_cue)
+{
+    uint32_t n = 0;
+    for (uint32_t i = v->hit0; i < v->hit1 && n < most; i++) {
+        const struct hit *h = &w->hit.p[i];
+        if (h->begin >= v->end) break;
+        if (h->begin < v->begin || h->quoted) continue;
+        if (out) feature_add(out, w->pack->cue[h->cue].key, F_CUE);
+        else place[n] = of_cue[h->cue], n += place[n] != NO_ROW;
+    }
+    return n;
+}
+
+/* The contacts of the view's turn that do not stand before it, up to *end. */
+static uint32_t contacts_from(const struct walk *w, const struct sentence_view *v, uint32_t *end)
+{
+    uint32_t lo = w->contact0[v->turn], hi = *end = w->contact0[v->turn + 1];
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (w->contact.p[mid].begin < v->begin) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo;
+}
+
+uint32_t act_evidence(uint16_t *place, uint32_t most, const struct walk *w, const struct sentence_view *v,
+                      const struct act_tables *t)
+{
+    uint32_t n = list_cues(NULL, place, most, w, v, t->cue), end;
+    if (!w->contact.n) return n;
+    for (uint32_t i = contacts_from(w, v, &end); i < end && n < most && w->contact.p[i].begin < v->end; i++)
+        place[n] = t->contact[w->contact.p[i].negated], n += place[n] != NO_ROW;
+    return n;
+}
+
+void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t n_word)
+{
+    uint32_t end;
+    emit_form(out, act_form(v, n_word));
+    list_cues(out, NULL, UINT32_MAX, w, v, NULL);
+    if (!w->contact.n) return;
+    for (uint32_t i = contacts_from(w, v, &end); i < end && w->contact.p[i].begin < v->end; i++)
+        feature_add(out, contact_number(w->contact.p[i].negated), F_CONTACT);
+}
+
+/* ---- made of a model ---- */
+
+static const int16_t *form_rows(struct arena *a, const struct weights *m)
 {
     int16_t *rows = arena_raw(a, sizeof *rows * N_FORM * m->width);
     for (uint32_t form = 0; rows && form < N_FORM; form++) {
@@ -118,45 +170,34 @@ const int16_t *act_forms(struct arena *a, const struct weights *m)
         struct score s = {row, 0, 8};
         emit_form(&f, form);
         model_score_features(&s, m, &f);
-        model_add_rows(sum, m, m->row, row, s.n_row);
+        model_add_rows(sum, m, m->sum_row, row, s.n_row);
         memcpy(rows + (size_t)form * m->width, sum, m->width * sizeof *rows);
     }
     return rows;
 }
 
-static void emit_cues(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+/* Place of the row of one feature, or NO_ROW. */
+static uint16_t place_of(const struct weights *m, uint64_t h, enum seed seed)
 {
-    for (uint32_t i = v->hit0; i < v->hit1; i++) {
-        const struct hit *h = &w->hit.p[i];
-        if (h->begin >= v->end) break;
-        if (h->begin >= v->begin && !h->quoted) feature_add(out, w->pack->cue[h->cue].key, F_CUE);
-    }
+    uint32_t key;
+    uint16_t row[2];
+    struct feature_list f = {.key = &key, .cap = 1, .filter = m->filter};
+    struct score s = {row, 0, 1};
+    feature_add(&f, h, seed);
+    model_score_features(&s, m, &f);
+    return s.n_row ? row[0] : NO_ROW;
 }
 
-static void emit_contacts(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
+const struct act_tables *act_tables_make(struct arena *a, const struct pack *p, const struct weights *m)
 {
-    if (!w->contact.n) return;
-    size_t lo = w->contact0[v->turn], end = w->contact0[v->turn + 1], hi = end;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        const struct contact *c = &w->contact.p[mid];
-        if (c->begin < v->begin) lo = mid + 1;
-        else hi = mid;
-    }
-    for (; lo < end && w->contact.p[lo].begin < v->end; lo++)
-        feature_add(out, w->contact.p[lo].negated ? 2 : 1, F_CONTACT);
-}
-
-void act_evidence(struct feature_list *out, const struct walk *w, const struct sentence_view *v)
-{
-    emit_cues(out, w, v);
-    emit_contacts(out, w, v);
-}
-
-void act_features(struct feature_list *out, const struct walk *w, const struct sentence_view *v, uint32_t n_word)
-{
-    emit_form(out, act_form(v, n_word));
-    act_evidence(out, w, v);
+    struct act_tables *t = arena_new(a, struct act_tables);
+    uint16_t *cue = arena_raw(a, sizeof *cue * (p->n_cue + 1));
+    if (!t || !cue) return NULL;
+    for (size_t i = 0; i < p->n_cue; i++) cue[i] = place_of(m, p->cue[i].key, F_CUE);
+    for (int negated = 0; negated < 2; negated++) t->contact[negated] = place_of(m, contact_number(negated), F_CONTACT);
+    t->cue = cue;
+    t->form = form_rows(a, m);
+    return t->form ? t : NULL;
 }
 
 /* What stands before: at the start of a turn, the end of the turn before it. */

@@ -3,102 +3,93 @@
  * assistant's words weigh in its whole reply is summed on the way. */
 #include "act/act.h"
 
-enum { GROUP = 4, TOKENS_MAX = 1100, GRAMS_MAX = 3 * TOKENS_MAX + 2, KEYS_MAX = 256 };
+enum { GROUP = 4, TOKENS_MAX = 1100, GRAMS_MAX = 3 * TOKENS_MAX + 2, EVIDENCE_MAX = 256 };
 
 struct study {
     struct walk *w;
-    uint16_t *gram; size_t n_gram; /* places of the group's grams; room for GROUP views */
-    struct feature_list f;
-    const int16_t *forms[2];   /* of the assistant's model, of a person's */
+    uint16_t *row; size_t n_row; /* the group's rows, those of grams and of evidence; room for GROUP views */
+    const struct act_tables *tables[2]; /* of the assistant's model, of a person's */
     const struct weights *reply; /* NULL: no words of replies are summed */
     uint64_t *seen; bool any;  /* bits of the reply's grams so far: each counts once; has it any? */
-    uint16_t *row; uint32_t n_row; /* its rows so far */
+    uint16_t *word; uint32_t n_word; /* its words' rows so far */
 };
 
 struct part {
     struct sentence_view v;
     const struct weights *m;
     const int16_t *form;       /* its row */
-    struct score score;
-    uint32_t sent, n_word;
+    struct score score;        /* rows of grams, then of evidence */
+    uint32_t sent, n_gram;
 };
+
+/* Asks for what is to be summed; rows of a person's model are two lines of the cache long. */
+static void ask_rows(const struct score *s, const struct weights *m)
+{
+    enum { LINE = 64 / sizeof *m->sum_row };
+    const size_t width = m->width;
+    for (uint32_t i = 0; i < s->n_row; i++) __builtin_prefetch(m->sum_row + s->row[i] * width);
+    for (uint32_t i = 0; i < s->n_row && width > LINE; i++) __builtin_prefetch(m->sum_row + s->row[i] * width + width - 1);
+}
 
 /* A view has at most TOKENS_MAX tokens but for one unbroken run of signs: what is behind is not read. */
 static void part_begin(struct study *x, struct part *p)
 {
+    const struct act_tables *t = x->tables[p->m == x->w->pack->model.user];
     struct sentence_view v = p->v;
+    uint16_t *row = x->row + x->n_row;
+    uint32_t n_word;
     if (v.tok1 - v.tok0 > TOKENS_MAX) v.tok1 = v.tok0 + TOKENS_MAX;
-    p->score.gram = x->gram + x->n_gram;
-    p->score.n_gram = (uint32_t)act_grams(x->gram + x->n_gram, &p->n_word, x->w, &v, p->m);
-    x->n_gram += p->score.n_gram;
-}
-
-/* Asks for the rows of a sentence's grams; those of a person's are two lines of the cache long. */
-static void ask_grams(const struct score *s, const struct weights *m)
-{
-    enum { LINE = 64 / sizeof *m->gram_weight };
-    const size_t width = m->width;
-    for (uint32_t i = 0; i < s->n_gram; i++) __builtin_prefetch(m->gram_weight + s->gram[i] * width);
-    for (uint32_t i = 0; i < s->n_gram && width > LINE; i++) __builtin_prefetch(m->gram_weight + s->gram[i] * width + width - 1);
+    p->n_gram = (uint32_t)act_grams(row, &n_word, x->w, &v, p->m);
+    p->score = (struct score){.row = row, .n_row = p->n_gram + act_evidence(row + p->n_gram, EVIDENCE_MAX, x->w, &v, t)};
+    p->form = t->form + (size_t)act_form(&v, n_word) * p->m->width;
+    x->n_row += p->score.n_row;
+    ask_rows(&p->score, p->m);
 }
 
 /* Adds the grams of a sentence that was just summed to the reply's rows. A gram counts once in a reply, where it stands
  * first. Branches on which rows a gram has would be guessed wrong one time in three: there are none. */
-static void add_words(struct study *x, const struct score *s, const struct weights *m, enum gram_use use)
+static void add_words(struct study *x, const struct part *p, enum gram_use use)
 {
     uint64_t *const seen = x->seen;
-    uint16_t *const from = x->row + x->n_row, *word = from;
-    for (const uint16_t *gram = s->gram, *end = gram + s->n_gram; gram < end; gram++) {
+    uint16_t *const from = x->word + x->n_word, *word = from;
+    for (const uint16_t *gram = p->score.row, *end = gram + p->n_gram; gram < end; gram++) {
         uint64_t old = seen[*gram / 64], bit = 1ull << *gram % 64;
-        uint16_t r = gram_word(m, *gram, use);
+        uint16_t r = gram_word(p->m, *gram, use);
         *word = r;
         word += (r != NO_ROW) & !(old & bit);
         seen[*gram / 64] = old | bit;
     }
     for (const uint16_t *r = from; r < word; r++) __builtin_prefetch(x->reply->word_row + *r * WORD_OUT);
-    x->n_row = (uint32_t)(word - x->row);
+    x->n_word = (uint32_t)(word - x->word);
     x->any = true;
-}
-
-static void part_rows(struct study *x, struct part *p)
-{
-    const struct weights *m = p->m;
-    ask_grams(&p->score, m);
-    x->f.n = p->score.n_row = 0;
-    x->f.filter = m->filter;
-    act_evidence(&x->f, x->w, &p->v);
-    if (x->f.n) model_score_features(&p->score, m, &x->f);
-    p->form = x->forms[m == x->w->pack->model.user] + (size_t)act_form(&p->v, p->n_word) * m->width;
 }
 
 /* Its words in the whole reply. */
 static void part_words(struct study *x, const struct part *p)
 {
     unsigned use = gram_use(p->v.tok0 - x->w->text[p->v.turn].tok0);
-    if (x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT && use != N_USE) add_words(x, &p->score, p->m, use);
+    if (x->reply && x->w->conv->turn[p->v.turn].role == ROLE_ASSISTANT && use != N_USE) add_words(x, p, use);
 }
 
 /* The pack's, or made for this walk. */
-static const int16_t *forms_of(const struct walk *w, bool user)
+static const struct act_tables *tables_of(const struct walk *w, bool user)
 {
     const struct weights *m = user ? w->pack->model.user : w->pack->model.assistant;
-    return w->pack->forms[user] || !m ? w->pack->forms[user] : act_forms(w->a, m);
+    return w->pack->acts[user] || !m ? w->pack->acts[user] : act_tables_make(w->a, w->pack, m);
 }
 
 static struct study study_new(struct walk *w, uint32_t group)
 {
-    struct study x = {.w = w, .gram = arena_raw(w->a, sizeof *x.gram * GRAMS_MAX * group)};
-    x.f = (struct feature_list){.key = arena_raw(w->a, sizeof(uint32_t) * (KEYS_MAX + 1)), .cap = KEYS_MAX};
-    for (int user = 0; user < 2; user++) x.forms[user] = forms_of(w, user);
+    struct study x = {.w = w, .row = arena_raw(w->a, sizeof *x.row * (GRAMS_MAX + EVIDENCE_MAX + 1) * group)};
+    for (int user = 0; user < 2; user++) x.tables[user] = tables_of(w, user);
     return x;
 }
 
 uint32_t act_score(float *p, struct walk *w, const struct sentence_view *v, const struct weights *m)
 {
     struct study x = study_new(w, 1);
-    struct part part = {.v = *v, .m = m, .score = model_score_new(w->a, KEYS_MAX)};
+    struct part part = {.v = *v, .m = m};
     part_begin(&x, &part);
-    part_rows(&x, &part);
     return model_score_sum(p, &part.score, m, part.form);
 }
 
@@ -108,10 +99,10 @@ static size_t seen_words(const struct weights *m) { return (m->n_gram + 63) / 64
 static void end_turn(struct study *x, uint32_t t)
 {
     if (!x->any) return;
-    model_sum_words(x->w->said[t].sum, x->reply, x->row, x->n_row);
+    model_sum_words(x->w->said[t].sum, x->reply, x->word, x->n_word);
     memset(x->seen, 0, sizeof *x->seen * seen_words(x->w->pack->model.assistant));
     x->any = false;
-    x->n_row = 0;
+    x->n_word = 0;
 }
 
 void act_add_refusing(struct walk *w, uint32_t s)
@@ -144,20 +135,17 @@ void act_score_all(struct walk *w, act_take *take)
     if (w->pack->model.assistant && w->pack->model.reply) {
         x.reply = w->pack->model.reply;
         x.seen = arena_array(w->a, uint64_t, seen_words(w->pack->model.assistant));
-        x.row = arena_raw(w->a, sizeof *x.row * 2 * GRAMS_MAX); /* for sentences that begin among the first 400 tokens */
+        x.word = arena_raw(w->a, sizeof *x.word * 2 * GRAMS_MAX); /* for sentences that begin among the first 400 tokens */
     }
     struct part part[GROUP];
-    for (int i = 0; i < GROUP; i++) part[i].score = model_score_new(w->a, KEYS_MAX);
     uint32_t turn = 0;
     for (uint32_t s = 0; s < w->sent.n;) {
         uint32_t n = 0;
-        x.n_gram = 0;
+        x.n_row = 0;
         for (; s < w->sent.n && n < GROUP; s++, n++) {
             part[n].v = act_view(w, s), part[n].m = weights_of(w, s), part[n].sent = s;
             if (part[n].m) part_begin(&x, &part[n]);
         }
-        for (uint32_t i = 0; i < n; i++)
-            if (part[i].m) part_rows(&x, &part[i]);
         for (uint32_t i = 0; i < n; i++) {
             float p[MAX_OUT];
             for (; turn < part[i].v.turn; turn++) end_turn(&x, turn);

@@ -53,6 +53,7 @@ struct cue {
 
 struct match_db;  /* match/match.h */
 struct text_line; /* text/overlap.h */
+struct act_tables; /* act/act.h */
 
 struct pack {
     struct arena a;              /* owns everything below */
@@ -61,7 +62,7 @@ struct pack {
     struct match_db *db;
     const struct text_line **template; size_t n_template; /* phrases of the cue template.bank */
     struct models model;         /* none: cues only */
-    const int16_t *forms[2];     /* of its models of an assistant's sentences and a person's, for act/ (act_forms); NULL: likewise */
+    const struct act_tables *acts[2]; /* of its models of an assistant's sentences and a person's, for act/; NULL: likewise */
     const int16_t *ladders;      /* of its reply model, for turn/ (turn_ladders); NULL: each walk makes its own */
     char version[32];
     uint64_t content_hash;       /* of every pack file: two runs compare only when equal */

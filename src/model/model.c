@@ -64,10 +64,14 @@ static bool find_steps(uint16_t step[GRAM_BUCKETS], uint32_t *place, uint32_t sh
 }
 
 /* Rows of grams by their places. What the words of a reply need stands in the line that their sentence reads anyway. */
-static void place_rows(struct weights *m, struct arena *a, const struct found *x, uint32_t n)
+static bool place_rows(struct weights *m, struct arena *a, const struct found *x, uint32_t n)
 {
-    size_t size = (size_t)m->n_gram * m->width * sizeof(int16_t);
-    int16_t *weight = arena_raw(a, size + 64);
+    uint32_t first = m->n_row; /* of the slots; the trainer writes theirs behind those of grams */
+    for (uint32_t i = 0; i <= m->mask; i++) if (m->slot[i].key && m->slot[i].row < first) first = m->slot[i].row;
+    m->slot_place = m->n_gram - first;
+    if (m->n_gram + (m->n_row - first) > NO_ROW) return false;
+    size_t size = (size_t)m->n_gram * m->width * sizeof(int16_t), behind = (size_t)(m->n_row - first) * m->width * sizeof(int16_t);
+    int16_t *weight = arena_raw(a, size + behind + 64);
     uint16_t *refusing = arena_raw(a, m->n_gram * sizeof *refusing);
     weight += (64 - (uintptr_t)weight % 64) % 64 / sizeof *weight; /* a row of 32 outputs is one line of the cache */
     memset(weight, 0, size);
@@ -79,7 +83,9 @@ static void place_rows(struct weights *m, struct arena *a, const struct found *x
         refusing[place] = x[i].row[USE_REFUSING];
         if (m->n_out == N_A_OUT) memcpy(to + use_lane(m, USE_HEAD), &x[i].row[USE_HEAD], 2 * sizeof *to);
     }
-    m->gram_weight = weight, m->gram_refusing = refusing;
+    memcpy(weight + size / sizeof *weight, m->row + (size_t)first * m->width, behind);
+    m->sum_row = weight, m->gram_refusing = refusing;
+    return true;
 }
 
 /* The file's lines → a table where one look tells. */
@@ -101,8 +107,7 @@ static bool place_grams(struct weights *m, struct arena *a, const struct grams *
     uint32_t *place = arena_array(a, uint32_t, m->n_gram);
     if (!find_steps(step, place, m->gram_shift, x, first)) return false;
     m->gram_step = step, m->gram_key = place;
-    place_rows(m, a, x, n);
-    return true;
+    return place_rows(m, a, x, n);
 }
 
 /* ---- the file ---- */
@@ -132,7 +137,7 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
     m->slot = take(r, (size_t)n_slot * sizeof *m->slot);
     const struct grams *gram = NULL;
     if (n_gram) take(r, 4096 * 8), gram = take(r, ((size_t)n_gram + 1) * sizeof *gram); /* the filter is not needed */
-    m->row = take(r, (size_t)m->n_row * m->width * 2);
+    m->sum_row = m->row = take(r, (size_t)m->n_row * m->width * 2);
     m->word_row = take(r, (size_t)m->n_word_row * WORD_OUT * 2);
     if (r->bad) return false;
     uint32_t used = 0, grams = 0;
@@ -229,7 +234,7 @@ void model_score_features(struct score *s, const struct weights *m, const struct
     for (size_t k = 0; k < f->n && s->n_row < s->cap; k++) {
         uint32_t i = f->key[k] & m->mask;
         while (slot[i].key != f->key[k] && slot[i].key) i = (i + 1) & m->mask;
-        s->row[s->n_row] = (uint16_t)slot[i].row;
+        s->row[s->n_row] = (uint16_t)(m->slot_place + slot[i].row);
         __builtin_prefetch(m->row + (size_t)slot[i].row * m->width);
         s->n_row += slot[i].key != 0;
     }
@@ -322,8 +327,7 @@ static inline __attribute__((always_inline)) uint32_t logistic(float *p, const i
 /* A constant width for each of our three models. */
 #define SUM_OF(add, lanes, width)                                                                                      \
     memcpy(sum, more, (width) * sizeof *sum);                                                                          \
-    add(sum, m->gram_weight, s->gram, s->n_gram, (width) / 8);                                                         \
-    add(sum, m->row, s->row, s->n_row, (width) / 8);                                                                   \
+    add(sum, m->sum_row, s->row, s->n_row, (width) / 8);                                                               \
     return logistic(p, sum, m, width, lanes)
 #define FOR_WIDTH(add, lanes)                                                                                          \
     switch (m->width) {                                                                                                \

@@ -37,8 +37,10 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     uint32_t n_gram, gram_shift; /* models of sentences only: places for grams, 2^(32 - shift), at most 2^16 */
     const uint16_t *gram_step; /* [GRAM_BUCKETS], made at load so that no two keys of the table have one place */
     const uint32_t *gram_key;  /* [n_gram]; 0: free */
-    const int16_t *gram_weight;/* [n_gram][width]: a gram's row of sentences, 0 where it has none; in an assistant's, whose
-                                  last lanes are no outputs, its rows of USE_HEAD and USE_WORD there, NO_ROW: none */
+    const int16_t *sum_row;    /* [..][width]: what is summed. A reply model's are its rows; in one of sentences a gram's row
+                                  stands at its place, 0 where it has none, and in an assistant's, whose last lanes are
+                                  no outputs, its rows of USE_HEAD and USE_WORD, or NO_ROW. Behind them: rows of slots */
+    uint32_t slot_place;       /* place of a slot's row: this + row */
     const uint16_t *gram_refusing; /* [n_gram]: its row of USE_REFUSING, or NO_ROW */
     uint32_t n_word_row;       /* reply model: rows of words, for the first WORD_OUT outputs */
     const int16_t *word_row;   /* [n_word_row][WORD_OUT] */
@@ -86,20 +88,20 @@ static inline __attribute__((always_inline)) uint32_t gram_place(const struct we
     return key * m->gram_step[bucket_of(key)] >> m->gram_shift;
 }
 
-/* Where in a row of gram_weight that of a use among a reply's words stands, and that row. */
+/* Where in a gram's row that of a use among a reply's words stands, and that row. */
 static inline uint32_t use_lane(const struct weights *m, enum gram_use use) { return m->width - USE_REFUSING + use; }
 static inline uint16_t gram_word(const struct weights *m, uint32_t place, enum gram_use use)
 {
-    return (uint16_t)m->gram_weight[(size_t)place * m->width + use_lane(m, use)];
+    return (uint16_t)m->sum_row[(size_t)place * m->width + use_lane(m, use)];
 }
 
-/* What is to be summed: rows of one model, and places of its grams. */
-struct score { uint16_t *row; uint32_t n_row, cap; const uint16_t *gram; uint32_t n_gram; };
+/* What is to be summed: rows of m->sum_row. */
+struct score { uint16_t *row; uint32_t n_row, cap; };
 struct score model_score_new(struct arena *a, size_t rows); /* room for so many */
 /* Adds the rows of the features that have one, while there is room. */
 void model_score_features(struct score *s, const struct weights *m, const struct feature_list *f);
-/* Calibrated probabilities, p[MAX_OUT], of the sum of rows, grams and `more`, [m->width]. Gives bits of the first 32
- * outputs, of those that reach their thresholds. */
+/* Calibrated probabilities, p[MAX_OUT], of the sum of rows and `more`, [m->width]. Gives bits of the first 32 outputs,
+ * of those that reach their thresholds. */
 uint32_t model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *more);
 /* Adds `rows`, [..][m->width], of these numbers to a sum of the model's outputs. */
 void model_add_rows(int16_t sum[MAX_OUT], const struct weights *m, const int16_t *rows, const uint16_t *row,
