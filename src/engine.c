@@ -32,10 +32,7 @@ int engine_new(refrain_engine **out, const refrain_engine_options *opts, refrain
         engine_free(e);
         return rc;
     }
-    const struct models *m = &e->pack->model;
-    if (m->assistant) e->pack->acts[0] = act_tables_make(&e->pack->a, e->pack, m->assistant);
-    if (m->user) e->pack->acts[1] = act_tables_make(&e->pack->a, e->pack, m->user);
-    if (m->reply) e->pack->ladders = turn_ladders(&e->pack->a, m->reply);
+    turn_add_up(e->pack);
     *out = e;
     return 0;
 }

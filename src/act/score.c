@@ -28,7 +28,8 @@ static void ask_rows(const struct score *s, const struct weights *m)
     enum { LINE = 64 / sizeof *m->sum_row };
     const size_t width = m->width;
     for (uint32_t i = 0; i < s->n_row; i++) __builtin_prefetch(m->sum_row + s->row[i] * width);
-    for (uint32_t i = 0; i < s->n_row && width > LINE; i++) __builtin_prefetch(m->sum_row + s->row[i] * width + width - 1);
+    for (uint32_t i = 0; i < s->n_row && width > LINE; i++)
+        __builtin_prefetch(m->sum_row + s->row[i] * width + width - 1);
 }
 
 /* A view has at most TOKENS_MAX tokens but for one unbroken run of signs: what is behind is not read. */
@@ -40,7 +41,8 @@ static void part_begin(struct study *x, struct part *p)
     uint32_t n_word;
     if (v.tok1 - v.tok0 > TOKENS_MAX) v.tok1 = v.tok0 + TOKENS_MAX;
     p->n_gram = (uint32_t)act_grams(row, &n_word, x->w, &v, p->m);
-    p->score = (struct score){.row = row, .n_row = p->n_gram + act_evidence(row + p->n_gram, EVIDENCE_MAX, x->w, &v, t)};
+    p->score = (struct score){.row = row, .n_row = p->n_gram};
+    p->score.n_row += act_evidence(row + p->n_gram, EVIDENCE_MAX, x->w, &v, t);
     p->form = t->form + (size_t)act_form(&v, n_word) * p->m->width;
     x->n_row += p->score.n_row;
     ask_rows(&p->score, p->m);
@@ -50,14 +52,16 @@ static void part_begin(struct study *x, struct part *p)
  * first. Branches on which rows a gram has would be guessed wrong one time in three: there are none. */
 static void add_words(struct study *x, const struct part *p, enum gram_use use)
 {
+    const int16_t *const rows = p->m->sum_row + use_lane(p->m, use);
+    const size_t width = p->m->width;
     uint64_t *const seen = x->seen;
     uint16_t *const from = x->word + x->n_word, *word = from;
     for (const uint16_t *gram = p->score.row, *end = gram + p->n_gram; gram < end; gram++) {
-        uint64_t old = seen[*gram / 64], bit = 1ull << *gram % 64;
-        uint16_t r = gram_word(p->m, *gram, use);
+        uint64_t *at = &seen[*gram / 64], old = *at, now = old | 1ull << *gram % 64;
+        uint16_t r = (uint16_t)rows[*gram * width];
+        *at = now;
         *word = r;
-        word += (r != NO_ROW) & !(old & bit);
-        seen[*gram / 64] = old | bit;
+        word += (r != NO_ROW) & (now != old);
     }
     for (const uint16_t *r = from; r < word; r++) __builtin_prefetch(x->reply->word_row + *r * WORD_OUT);
     x->n_word = (uint32_t)(word - x->word);

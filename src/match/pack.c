@@ -43,11 +43,11 @@ int construct_by_id(str id)
 
 /* ---- files ---- */
 
-static str builtin_file(const char *name)
+static const struct embedded *builtin(const char *name) /* the last of the table: none */
 {
-    for (const struct embedded *e = embedded_pack; e->name; e++)
-        if (strcmp(e->name, name) == 0) return (str){e->begin, (size_t)(e->end - e->begin)};
-    return (str){NULL, 0};
+    const struct embedded *e = embedded_pack;
+    while (e->name && strcmp(e->name, name) != 0) e++;
+    return e;
 }
 
 static uint64_t hash_file(const char *name, str text, uint64_t before)
@@ -57,8 +57,9 @@ static uint64_t hash_file(const char *name, str text, uint64_t before)
 
 static int load_file(struct loader *l, const char *name)
 {
+    const struct embedded *own = builtin(name);
     l->file = name;
-    l->text = builtin_file(name);
+    l->text = (str){own->begin, (size_t)(own->end - own->begin)};
     if (l->dir) {
         char *path = arena_printf(&l->p->a, "%s/%s", l->dir, name);
         if (access(path, F_OK) == 0) { /* one that cannot be read must not quietly mean the built-in file */
@@ -357,9 +358,29 @@ static int load_tables(struct loader *l, const struct pack_prepared *ready)
     return p->db ? 0 : match_compile(&p->db, p, l->err);
 }
 
+/* The built-in models as they stand ready, if they were made from the files that the binary has. */
+static bool take_models(struct pack *p, const struct pack_prepared *ready)
+{
+    if (!ready->model.assistant || p->table_hash != ready->table_hash) return false;
+    if (builtin("acts.model")->digest != ready->model_digest) return false;
+    p->model = ready->model;
+    memcpy(p->acts, ready->acts, sizeof p->acts);
+    p->ladders = ready->ladders;
+    p->model_hash = ready->model_hash;
+    p->content_hash = ready->content_hash;
+    return true;
+}
+
 static int read_models(struct loader *l)
 {
     return l->text.n ? model_load(&l->p->model, &l->p->a, l->text, l->err) : 0;
+}
+
+static int load_models(struct loader *l, const struct pack_prepared *ready)
+{
+    if (!l->dir && take_models(l->p, ready)) return 0;
+    int rc = load_file(l, "acts.model");
+    return rc ? rc : read_models(l);
 }
 
 /* The bank of refusals that platforms send is one cue: each phrase is a whole text. */
@@ -401,8 +422,7 @@ int pack_load_with(struct pack **out, const char *dir, const struct pack_prepare
     } else {
         rc = load_tables(&l, ready);
         if (!rc) load_templates(p);
-        if (!rc) rc = load_file(&l, "acts.model");
-        if (!rc) rc = read_models(&l);
+        if (!rc) rc = load_models(&l, ready);
     }
     p->a.on_oom = NULL;
     y_free(&l);

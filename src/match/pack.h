@@ -71,12 +71,17 @@ struct pack {
 };
 
 /* What tools/pack_gen.c makes of the built-in tables when the program is built, so that a start reads no YAML and
- * indexes no wording. All zero: made at every start. */
+ * indexes no wording and lays out no model. All zero: made at every start. */
 struct pack_prepared {
     uint64_t table_hash;         /* of what it was made from: pack_load takes no other */
     const struct construct_def *construct; /* N_CONSTRUCT */
     const struct cue *cue; size_t n_cue;
     const char *index, *index_end; /* match_block */
+    struct models model;         /* laid out; none: at every start */
+    const struct act_tables *acts[2];
+    const int16_t *ladders;
+    uint64_t model_digest;       /* of the acts.model that it was made from (base/embed.h): no other is taken */
+    uint64_t model_hash, content_hash; /* of a pack of all this */
 };
 extern const struct pack_prepared pack_prepared;
 

@@ -64,13 +64,13 @@ static bool find_steps(uint16_t step[GRAM_BUCKETS], uint32_t *place, uint32_t sh
 }
 
 /* Rows of grams by their places. What the words of a reply need stands in the line that their sentence reads anyway. */
-static bool place_rows(struct weights *m, struct arena *a, const struct found *x, uint32_t n)
+static bool place_rows(struct weights *m, struct arena *a, const int16_t *rows, const struct found *x, uint32_t n)
 {
     uint32_t first = m->n_row; /* of the slots; the trainer writes theirs behind those of grams */
     for (uint32_t i = 0; i <= m->mask; i++) if (m->slot[i].key && m->slot[i].row < first) first = m->slot[i].row;
     m->slot_place = m->n_gram - first;
     if (m->n_gram + (m->n_row - first) > NO_ROW) return false;
-    size_t size = (size_t)m->n_gram * m->width * sizeof(int16_t), behind = (size_t)(m->n_row - first) * m->width * sizeof(int16_t);
+    size_t wide = m->width * sizeof(int16_t), size = m->n_gram * wide, behind = (m->n_row - first) * wide;
     int16_t *weight = arena_raw(a, size + behind + 64);
     uint16_t *refusing = arena_raw(a, m->n_gram * sizeof *refusing);
     weight += (64 - (uintptr_t)weight % 64) % 64 / sizeof *weight; /* a row of 32 outputs is one line of the cache */
@@ -79,17 +79,18 @@ static bool place_rows(struct weights *m, struct arena *a, const struct found *x
     for (uint32_t i = 0; i < n; i++) {
         uint32_t place = gram_place(m, x[i].key), row = x[i].row[USE_SENTENCE];
         int16_t *to = weight + (size_t)place * m->width;
-        if (row != NO_ROW) memcpy(to, m->row + (size_t)row * m->width, m->width * sizeof *to);
+        if (row != NO_ROW) memcpy(to, rows + (size_t)row * m->width, m->width * sizeof *to);
         refusing[place] = x[i].row[USE_REFUSING];
         if (m->n_out == N_A_OUT) memcpy(to + use_lane(m, USE_HEAD), &x[i].row[USE_HEAD], 2 * sizeof *to);
     }
-    memcpy(weight + size / sizeof *weight, m->row + (size_t)first * m->width, behind);
+    memcpy(weight + size / sizeof *weight, rows + (size_t)first * m->width, behind);
+    m->n_row += m->slot_place;
     m->sum_row = weight, m->gram_refusing = refusing;
     return true;
 }
 
 /* The file's lines → a table where one look tells. */
-static bool place_grams(struct weights *m, struct arena *a, const struct grams *line, uint32_t n_line)
+static bool place_grams(struct weights *m, struct arena *a, const int16_t *rows, const struct grams *line, uint32_t n_line)
 {
     uint32_t n = 0, first[GRAM_BUCKETS + 1] = {0}, next[GRAM_BUCKETS];
     for (uint32_t i = 0; i < n_line; i++)
@@ -107,10 +108,22 @@ static bool place_grams(struct weights *m, struct arena *a, const struct grams *
     uint32_t *place = arena_array(a, uint32_t, m->n_gram);
     if (!find_steps(step, place, m->gram_shift, x, first)) return false;
     m->gram_step = step, m->gram_key = place;
-    return place_rows(m, a, x, n);
+    return place_rows(m, a, rows, x, n);
 }
 
 /* ---- the file ---- */
+
+/* p = 1 / (1 + exp(-(a (bias + sum / 256) + b))). */
+static void set_steps(struct weights *m, struct arena *a, const float *bias, const float *cal_a, const float *cal_b)
+{
+    float *scale = arena_array(a, float, m->width * 2), *shift = scale + m->width;
+    for (uint32_t j = 0; j < m->n_out; j++) {
+        scale[j] = -cal_a[j] / 256;
+        shift[j] = -(cal_a[j] * bias[j] + cal_b[j]);
+    }
+    m->scale = scale;
+    m->shift = shift;
+}
 
 static bool read_model(struct reader *r, struct arena *a, struct weights *m, uint32_t *role)
 {
@@ -129,17 +142,16 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
         m->n_word_row > NO_ROW || n_gram > 1u << 22 || (n_gram & (n_gram - 1)))
         return false;
     m->mask = n_slot - 1;
-    m->bias = take(r, m->n_out * 4);
-    m->cal_a = take(r, m->n_out * 4);
-    m->cal_b = take(r, m->n_out * 4);
-    m->threshold = take(r, m->n_out * 4);
+    const float *bias = take(r, m->n_out * 4), *cal_a = take(r, m->n_out * 4), *cal_b = take(r, m->n_out * 4);
+    m->threshold = take(r, m->n_out * 4); /* zeros behind, up to the width */
     m->filter = take(r, 4096 * 8);
     m->slot = take(r, (size_t)n_slot * sizeof *m->slot);
     const struct grams *gram = NULL;
     if (n_gram) take(r, 4096 * 8), gram = take(r, ((size_t)n_gram + 1) * sizeof *gram); /* the filter is not needed */
-    m->sum_row = m->row = take(r, (size_t)m->n_row * m->width * 2);
+    m->sum_row = take(r, (size_t)m->n_row * m->width * 2);
     m->word_row = take(r, (size_t)m->n_word_row * WORD_OUT * 2);
     if (r->bad) return false;
+    set_steps(m, a, bias, cal_a, cal_b);
     uint32_t used = 0, grams = 0;
     for (uint32_t i = 0; i < n_slot; i++) {
         if (m->slot[i].key && m->slot[i].row >= m->n_row) return false;
@@ -153,7 +165,7 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
                 return false;
             grams += gram[i].key[k] != 0;
         }
-    if (used == n_slot || grams > n_gram * 2 || (n_gram && !place_grams(m, a, gram, n_gram))) return false;
+    if (used == n_slot || grams > n_gram * 2 || (n_gram && !place_grams(m, a, m->sum_row, gram, n_gram))) return false;
     return true;
 }
 
@@ -169,18 +181,6 @@ static bool words_there(const struct models *m)
             if (row[u] != NO_ROW && row[u] >= m->reply->n_word_row) return false;
     }
     return true;
-}
-
-/* p = 1 / (1 + exp(-(a (bias + sum / 256) + b))). */
-static void set_steps(struct weights *m, struct arena *a)
-{
-    float *scale = arena_array(a, float, m->width * 2), *shift = scale + m->width;
-    for (uint32_t j = 0; j < m->n_out; j++) {
-        scale[j] = -m->cal_a[j] / 256;
-        shift[j] = -(m->cal_a[j] * m->bias[j] + m->cal_b[j]);
-    }
-    m->scale = scale;
-    m->shift = shift;
 }
 
 int model_load(struct models *out, struct arena *a, str bytes, refrain_error *err)
@@ -210,7 +210,6 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out) ||
             !m->n_gram != (role == REPLY_MODEL))
             return err_set(err, REFRAIN_E_PACK, "acts.model: model %u is for another version of refrain", i);
-        set_steps(m, a);
         *slots[k] = m;
     }
     if (!words_there(out)) return err_set(err, REFRAIN_E_PACK, "acts.model: a word points behind the reply model's rows");
@@ -235,7 +234,7 @@ void model_score_features(struct score *s, const struct weights *m, const struct
         uint32_t i = f->key[k] & m->mask;
         while (slot[i].key != f->key[k] && slot[i].key) i = (i + 1) & m->mask;
         s->row[s->n_row] = (uint16_t)(m->slot_place + slot[i].row);
-        __builtin_prefetch(m->row + (size_t)slot[i].row * m->width);
+        __builtin_prefetch(m->sum_row + (size_t)(m->slot_place + slot[i].row) * m->width);
         s->n_row += slot[i].key != 0;
     }
 }

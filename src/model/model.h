@@ -1,6 +1,6 @@
 /* Trained weights, read where they lie in the pack (rodata or an overlay's
- * bytes), but for those of grams, which are laid out anew, and the sums over
- * them. Knows no wording: what a feature is, the rooms that make it know.
+ * bytes), but for those of grams, which are laid out anew (the built-in ones
+ * when the program is built), and the sums over them. Knows no wording: what a feature is, the rooms that make it know.
  * Made by tools/train/; figures in packs/en/acts.card.md. */
 #ifndef REFRAIN_MODEL_H
 #define REFRAIN_MODEL_H
@@ -30,24 +30,21 @@ enum { GRAM_BUCKETS = 4096 };
 
 struct weights { /* one model; `struct model` is LIBLINEAR's, with which training shares this header */
     uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
-    uint32_t n_row, mask;      /* rows; slots - 1 */
+    uint32_t n_row, mask;      /* rows of sum_row; slots - 1 */
     const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
     const struct model_slot { uint32_t key, row; } *slot; /* features that are no words; key 0: empty */
-    const int16_t *row;        /* [n_row][width], 1/256 logit */
     uint32_t n_gram, gram_shift; /* models of sentences only: places for grams, 2^(32 - shift), at most 2^16 */
     const uint16_t *gram_step; /* [GRAM_BUCKETS], made at load so that no two keys of the table have one place */
     const uint32_t *gram_key;  /* [n_gram]; 0: free */
-    const int16_t *sum_row;    /* [..][width]: what is summed. A reply model's are its rows; in one of sentences a gram's row
+    const int16_t *sum_row;    /* [n_row][width], 1/256 logit: what is summed. A reply model's are its rows; in one of sentences a gram's row
                                   stands at its place, 0 where it has none, and in an assistant's, whose last lanes are
                                   no outputs, its rows of USE_HEAD and USE_WORD, or NO_ROW. Behind them: rows of slots */
     uint32_t slot_place;       /* place of a slot's row: this + row */
     const uint16_t *gram_refusing; /* [n_gram]: its row of USE_REFUSING, or NO_ROW */
     uint32_t n_word_row;       /* reply model: rows of words, for the first WORD_OUT outputs */
     const int16_t *word_row;   /* [n_word_row][WORD_OUT] */
-    const float *bias;         /* [n_out], logit */
-    const float *cal_a, *cal_b;/* Platt: p = 1 / (1 + exp(-(a x + b))) */
-    const float *threshold;    /* on p */
-    const float *scale, *shift;/* [width]: p = 1 / (1 + exp(scale x sum + shift)), made at load */
+    const float *threshold;    /* [width], on p */
+    const float *scale, *shift;/* [width]: p = 1 / (1 + exp(scale x sum + shift)), of bias and calibration */
     uint64_t trained_on;       /* hash of the training rows, for the card */
 };
 enum { WORD_OUT = 16 };

@@ -2,8 +2,7 @@
  * one row, summed when the pack is loaded; only training sees the features one by one. */
 #include "turn/turn.h"
 
-enum { STEPS = 8 };
-static const struct ladder { uint8_t first, n, seed, what, n_step; float step[STEPS]; } ladders[N_LADDER] = {
+static const struct ladder { uint8_t first, n, seed, what, n_step; float step[N_STEP]; } ladders[N_LADDER] = {
     /* `first` of its n measures; the features of measure j are (what + j, step) */
     [L_ACT_P] = {0, N_A_ACT, T_ACT_P, 0, 7, {0.1f, 0.25f, 0.4f, 0.55f, 0.7f, 0.85f, 0.95f}},
     [L_ACT_N] = {30, N_A_ACT, T_ACT_N, 0, 6, {1, 2, 3, 5, 8, 13}},
@@ -28,7 +27,7 @@ void turn_reach(struct reply_features *out, enum ladder_id which, const float *x
         __m128 v = _mm_set1_ps(x[j]);
         int reached = _mm_movemask_ps(_mm_cmple_ps(low, v)) | _mm_movemask_ps(_mm_cmple_ps(high, v)) << 4;
         unsigned k = (unsigned)__builtin_ctz(~((unsigned)reached & ((1u << l->n_step) - 1)));
-        out->rung[out->n_rung] = (uint16_t)(STEPS * (l->first + j) + k - 1);
+        out->rung[out->n_rung] = (uint16_t)(N_STEP * (l->first + j) + k - 1);
         out->n_rung += k > 0;
     }
 }
@@ -53,29 +52,38 @@ uint32_t turn_feature_keys(struct feature_list *out, struct walk *w, uint32_t t)
     uint32_t refusing = turn_features(&f, w, t);
     *out = f.plain;
     for (uint32_t r = 0; r < f.n_rung; r++) {
-        uint32_t measure = rung[r] / STEPS;
+        uint32_t measure = rung[r] / N_STEP;
         const struct ladder *l = ladder_of(measure);
-        for (uint32_t i = 0; i <= rung[r] % STEPS; i++) add_step(out, l, measure - l->first, i);
+        for (uint32_t i = 0; i <= rung[r] % N_STEP; i++) add_step(out, l, measure - l->first, i);
     }
     return refusing;
 }
 
 const int16_t *turn_ladders(struct arena *a, const struct weights *m)
 {
-    int16_t *rows = arena_raw(a, sizeof *rows * STEPS * N_MEASURE * m->width);
+    int16_t *rows = arena_raw(a, sizeof *rows * N_STEP * N_MEASURE * m->width);
     for (uint32_t measure = 0; rows && measure < N_MEASURE; measure++) {
         const struct ladder *l = ladder_of(measure);
         int16_t sum[MAX_OUT] = {0};
-        for (uint32_t i = 0; i < STEPS; i++) {
+        for (uint32_t i = 0; i < N_STEP; i++) {
             uint32_t key;
             uint16_t row[2];
             struct feature_list f = {.key = &key, .cap = 1, .filter = m->filter};
             struct score s = {row, 0, 1};
             if (i < l->n_step) add_step(&f, l, measure - l->first, i);
             model_score_features(&s, m, &f);
-            model_add_rows(sum, m, m->row, row, s.n_row);
-            memcpy(rows + (size_t)(STEPS * measure + i) * m->width, sum, m->width * sizeof *rows);
+            model_add_rows(sum, m, m->sum_row, row, s.n_row);
+            memcpy(rows + (size_t)(N_STEP * measure + i) * m->width, sum, m->width * sizeof *rows);
         }
     }
     return rows;
+}
+
+void turn_add_up(struct pack *p)
+{
+    const struct models *m = &p->model;
+    const struct weights *const sentences[] = {m->assistant, m->user};
+    for (int user = 0; user < 2; user++)
+        if (sentences[user] && !p->acts[user]) p->acts[user] = act_tables_make(&p->a, p, sentences[user]);
+    if (m->reply && !p->ladders) p->ladders = turn_ladders(&p->a, m->reply);
 }

@@ -28,7 +28,7 @@ enum ladder_id {
     L_WORDS_AFTER, L_WORDS_BEHIND, /* words there, where it is sure and where it is not */
     N_LADDER
 };
-enum { N_MEASURE = 3 * N_A_ACT + N_U_ACT + 10 };
+enum { N_MEASURE = 3 * N_A_ACT + N_U_ACT + 10, N_STEP = 8 };
 
 struct reply_features {
     struct feature_list plain;
@@ -42,8 +42,10 @@ void turn_reach(struct reply_features *out, enum ladder_id which, const float *x
 uint32_t turn_features(struct reply_features *out, struct walk *w, uint32_t t);
 /* The same as keys alone, for training. */
 uint32_t turn_feature_keys(struct feature_list *out, struct walk *w, uint32_t t);
-/* What the rungs weigh in the reply model, [..][m->width], in the arena; NULL where it has no more memory. */
+/* What the rungs weigh in the reply model, [N_MEASURE * N_STEP][m->width], in the arena; NULL where it has no more memory. */
 const int16_t *turn_ladders(struct arena *a, const struct weights *m);
+/* What act/ and turn/ read of a pack's models, where it does not stand ready. */
+void turn_add_up(struct pack *p);
 /* Reading of the reply model's outputs p at thresholds t; tools/train reports with the same. */
 enum rtype turn_refusal(const float *p, const float *t, uint32_t n_word);
 int turn_scale(const float *p, const float *t, int scale); /* 0..4 */

@@ -2,6 +2,7 @@
 #include "walk_fixture.h"
 
 #include "match/match.h"
+#include "turn/turn.h"
 
 #include <math.h>
 
@@ -102,6 +103,57 @@ static void refuses(size_t at, unsigned char flip, size_t n)
     free(copy);
 }
 
+static void same_weights(const struct weights *a, const struct weights *b)
+{
+    assert_true(a->n_out == b->n_out && a->width == b->width && a->n_row == b->n_row && a->mask == b->mask);
+    assert_true(a->n_gram == b->n_gram && a->gram_shift == b->gram_shift && a->slot_place == b->slot_place);
+    assert_true(a->n_word_row == b->n_word_row && a->trained_on == b->trained_on);
+    assert_memory_equal(a->sum_row, b->sum_row, (size_t)a->n_row * a->width * 2);
+    assert_memory_equal(a->slot, b->slot, ((size_t)a->mask + 1) * sizeof *a->slot);
+    assert_memory_equal(a->filter, b->filter, sizeof model_every_key);
+    assert_memory_equal(a->threshold, b->threshold, a->n_out * sizeof(float));
+    assert_memory_equal(a->scale, b->scale, a->width * sizeof(float));
+    assert_memory_equal(a->shift, b->shift, a->width * sizeof(float));
+    if (a->n_word_row) assert_memory_equal(a->word_row, b->word_row, (size_t)a->n_word_row * WORD_OUT * 2);
+    if (!a->n_gram) return;
+    assert_memory_equal(a->gram_step, b->gram_step, GRAM_BUCKETS * sizeof *a->gram_step);
+    assert_memory_equal(a->gram_key, b->gram_key, a->n_gram * sizeof *a->gram_key);
+    assert_memory_equal(a->gram_refusing, b->gram_refusing, a->n_gram * sizeof *a->gram_refusing);
+}
+
+static void pack__stands_ready_with_the_models_laid_out(void **state)
+{
+    (void)state;
+    struct pack *ready = load(&pack_prepared), *made = load(&none);
+    const struct models *a = &ready->model, *b = &made->model;
+    assert_ptr_equal(a->assistant, pack_prepared.model.assistant);
+    turn_add_up(made);
+    same_weights(a->assistant, b->assistant);
+    same_weights(a->user, b->user);
+    same_weights(a->reply, b->reply);
+    for (int user = 0; user < 2; user++) {
+        const struct act_tables *x = ready->acts[user], *y = made->acts[user];
+        assert_memory_equal(x->form, y->form, sizeof *x->form * N_FORM * (user ? a->user : a->assistant)->width);
+        assert_memory_equal(x->cue, y->cue, sizeof *x->cue * ready->n_cue);
+        assert_memory_equal(x->contact, y->contact, sizeof x->contact);
+    }
+    assert_memory_equal(ready->ladders, made->ladders, sizeof *ready->ladders * N_MEASURE * N_STEP * a->reply->width);
+    assert_true(ready->model_hash == made->model_hash);
+    pack_free(ready);
+    pack_free(made);
+}
+
+static void pack__lays_out_its_models_where_the_ready_ones_are_of_others(void **state)
+{
+    (void)state;
+    struct pack_prepared old = pack_prepared;
+    old.model_digest ^= 1;
+    struct pack *p = load(&old);
+    assert_ptr_not_equal(p->model.assistant, pack_prepared.model.assistant);
+    assert_true(p->content_hash == pack_prepared.content_hash);
+    pack_free(p);
+}
+
 static void pack__makes_an_index_where_the_ready_one_is_damaged(void **state)
 {
     (void)state;
@@ -137,6 +189,8 @@ int main(void)
         cmocka_unit_test(pack__stands_ready_with_the_index_that_compiling_gives),
         cmocka_unit_test(pack__stands_ready_with_the_cues_of_the_files),
         cmocka_unit_test(pack__stands_ready_with_the_constructs_of_the_file),
+        cmocka_unit_test(pack__stands_ready_with_the_models_laid_out),
+        cmocka_unit_test(pack__lays_out_its_models_where_the_ready_ones_are_of_others),
         cmocka_unit_test(pack__makes_an_index_where_the_ready_one_is_damaged),
         cmocka_unit_test(pack__reads_its_files_where_the_ready_tables_are_of_others),
     };
