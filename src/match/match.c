@@ -76,16 +76,25 @@ enum { CANDIDATES = 64 };
 /* The words behind a candidate, as many as hold every place where there are enough: four of them stand behind a blank,
  * and so would a place behind them. Signs do not count, for they may be the candidate's own. */
 enum { NEAR_WORDS = 7 };
-struct near { const struct candidate *of; bool enough; uint64_t hash[NEAR_WORDS]; };
+struct near { uint32_t behind; /* token + 1 of the candidate's last, 0 none */ bool enough; uint64_t hash[NEAR_WORDS]; };
+
+static inline uint32_t near_word(struct near *x, uint32_t i, const char *p, const struct tok *k)
+{
+    x->hash[i] = k->hash;
+    return (k->kind != TOK_PUNCT) & (p[k->begin - 1] == ' '); /* which cannot be foreseen */
+}
 
 static void find_near(struct near *x, const char *p, const struct tok *k, const struct tok *last)
 {
-    uint32_t n = last - k < NEAR_WORDS ? (uint32_t)(last - k) : NEAR_WORDS, blanks = 0;
-    for (uint32_t i = 0; i < NEAR_WORDS; i++) {
-        x->hash[i] = i < n ? k[i].hash : 0;
-        blanks += i < n && k[i].kind != TOK_PUNCT && p[k[i].begin - 1] == ' ';
+    uint32_t blanks = 0;
+    if (last - k < NEAR_WORDS) {
+        memset(x->hash, 0, sizeof x->hash);
+        for (uint32_t i = 0; k < last; i++, k++) near_word(x, i, p, k);
+        x->enough = true;
+        return;
     }
-    x->enough = n < NEAR_WORDS || blanks > GAP_WORDS;
+    for (uint32_t i = 0; i < NEAR_WORDS; i++) blanks += near_word(x, i, p, k + i);
+    x->enough = blanks > GAP_WORDS;
 }
 
 /* False: none of them begins a wording of the piece, and no wording begins with a sign. */
@@ -175,14 +184,17 @@ static inline void try_whole(const struct scan *s, const struct found *f)
     push_hit(s->w, (struct hit){f->entry->what >> 1, s->turn, b, e, 0, s->tok[f->words->first].quoted});
 }
 
-/* What is behind its gaps decides. */
+/* What is behind its gaps decides. near: [NEARS], of the words behind which it was looked lately. */
+enum { NEARS = 16 };
 static inline void try_gap(const struct scan *s, const struct found *f, struct near *near)
 {
     const struct piece *pc = &s->db->piece[f->entry->what >> 1];
     const struct tok *k = &s->tok[f->words->first];
     uint32_t b, e;
-    if (near->of != f->words) find_near(near, s->fold.p, &s->tok[f->words->last + 1], s->tok + s->n_tok);
-    near->of = f->words;
+    uint32_t behind = f->words->last + 1;
+    near += behind % NEARS;
+    if (near->behind != behind) find_near(near, s->fold.p, &s->tok[behind], s->tok + s->n_tok);
+    near->behind = behind;
     if (near->enough && !may_follow(pc, near)) return;
     if (!stands(s, f, &b, &e)) return;
     e = match_rest(s, pc, k, e);
@@ -204,11 +216,12 @@ static inline unsigned are_of(const struct entry *x, const struct candidate *c, 
 
 static void try_found(const struct scan *s, struct founds *all)
 {
-    struct near near = {.of = NULL};
+    struct near near[NEARS];
+    for (uint32_t i = 0; i < NEARS; i++) near[i].behind = 0;
     for (uint32_t i = 0; i < all->n_gap; i++)
         mem_fetch(&s->db->piece[all->gap[i].entry->what >> 1], sizeof(struct piece));
     for (uint32_t i = 0; i < all->n_whole; i++) try_whole(s, &all->whole[i]);
-    for (uint32_t i = 0; i < all->n_gap; i++) try_gap(s, &all->gap[i], &near);
+    for (uint32_t i = 0; i < all->n_gap; i++) try_gap(s, &all->gap[i], near);
     all->n_whole = all->n_gap = 0;
 }
 
@@ -219,6 +232,7 @@ static void try_candidates(const struct scan *s, const struct candidate *c, uint
     const struct match_db *db = s->db;
     struct founds all;
     all.n_whole = all.n_gap = 0;
+    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->bucket[c[i].tag >> 16]);
     for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->entry[db->bucket[c[i].tag >> 16]]);
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t *bucket = &db->bucket[c[i].tag >> 16];
@@ -244,9 +258,7 @@ struct candidates { struct candidate p[CANDIDATES]; uint32_t n; };
 static inline void add_candidate(const struct scan *s, struct candidates *list, uint64_t h, uint32_t first,
                                  uint32_t last, unsigned is)
 {
-    uint32_t tag = tag_of(h);
-    __builtin_prefetch(&s->db->bucket[tag >> 16]);
-    list->p[list->n] = (struct candidate){tag, first, last};
+    list->p[list->n] = (struct candidate){tag_of(h), first, last};
     list->n += is;
     if (list->n == CANDIDATES) try_candidates(s, list->p, list->n), list->n = 0;
 }
