@@ -193,7 +193,9 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
 
 static inline bool ends_with(str h, str z)
 {
-    return h.n >= z.n && h.p[h.n - 1] == z.p[z.n - 1] && memcmp(h.p + h.n - z.n, z.p, z.n) == 0 && (h.n == z.n || !word_char(h.p[h.n - z.n - 1]));
+    /* two bytes tell most; no list has shorter ones */
+    return h.n >= z.n && h.p[h.n - 1] == z.p[z.n - 1] && h.p[h.n - 2] == z.p[z.n - 2] && memcmp(h.p + h.n - z.n, z.p, z.n) == 0 &&
+           (h.n == z.n || !word_char(h.p[h.n - z.n - 1]));
 }
 
 /* Lists of words by their last letter, so that what a text ends with is compared with its few. */
@@ -256,6 +258,33 @@ static bool negated_before(str pre)
     return false;
 }
 
+/* Bit set of the places in the first bytes of p where words begin, up to a number or the end of the clause. */
+static uint64_t clause_words(const char *p, size_t n)
+{
+    enum { MOST = 47 };
+    uint64_t word = 0, stop = 0;
+    if (n > MOST) n = MOST;
+#if defined __SSE2__
+    for (size_t i = 0; i < n; i += 16) { /* a fold may be read 17 bytes behind */
+        __m128i v = _mm_loadu_si128((const __m128i *)(p + i)), v1 = _mm_loadu_si128((const __m128i *)(p + i + 1));
+        __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+        digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+        __m128i comma = _mm_and_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(',')), _mm_cmpeq_epi8(v1, _mm_set1_epi8(' ')));
+        __m128i other = _mm_or_si128(comma, _mm_cmpeq_epi8(v, _mm_set1_epi8(';')));
+        word |= (uint64_t)words16(p + i) << i;
+        stop |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(digit, other)) << i;
+    }
+#else
+    for (size_t i = 0; i < n; i++) {
+        bool comma = p[i] == ',' && p[i + 1] == ' '; /* another clause, of something else */
+        word |= (uint64_t)word_char(p[i]) << i;
+        stop |= (uint64_t)(comma || p[i] == ';' || (p[i] >= '0' && p[i] <= '9')) << i;
+    }
+#endif
+    stop |= 1ull << n;
+    return word & ~(word << 1) & ((stop & -stop) - 1); /* before the first stop */
+}
+
 /* Does the text behind a number: "988 … no longer works"? */
 static bool negated_after(str post, str pre)
 {
@@ -276,16 +305,13 @@ static bool negated_after(str post, str pre)
         STR("does not exist"), STR("doesn't work"), STR("does not work"), {0}};
     static const str after_s[] = {STR("stopped working"), STR("shut down"), {0}};
     static const str *const after[26] = {['n' - 'a'] = after_n, ['i' - 'a'] = after_i, ['w' - 'a'] = after_w, ['h' - 'a'] = after_h, ['b' - 'a'] = after_b, ['o' - 'a'] = after_o, ['d' - 'a'] = after_d, ['s' - 'a'] = after_s};
-    enum { AFTER_MOST = 46 };
-    for (size_t at = 0; at < post.n && at <= AFTER_MOST; at++) {
+    for (uint64_t left = clause_words(post.p, post.n); left; left &= left - 1) {
+        size_t at = (size_t)__builtin_ctzll(left);
         char c = post.p[at];
-        if (c == ';' || (c >= '0' && c <= '9')) return false;
-        if (c == ',' && at + 1 < post.n && post.p[at + 1] == ' ') return false; /* another clause, of something else */
-        if (at > 0 && word_char(post.p[at - 1])) continue;
         const str *set = c >= 'a' && c <= 'z' ? after[c - 'a'] : NULL;
         for (; set && set->n; set++) {
             size_t n = set->n;
-            if (post.n - at < n || memcmp(post.p + at, set->p, n) != 0) continue;
+            if (post.n - at < n || post.p[at + 3] != set->p[3] || memcmp(post.p + at, set->p, n) != 0) continue;
             /* "if 988 doesn't work for you" keeps the referral */
             str tail = str_sub(post, at + n, post.n);
             return !str_has_prefix(tail, STR(" for you")) && !has(pre, "if");

@@ -131,11 +131,18 @@ enum word_class {
     W_CUE,        /* in the sentence of a number: it may be a telephone number */
     W_TEXT_VERB,  /* a verb that sends a text message */
     W_CALL_VERB,  /* a verb that calls */
+    W_DESK,       /* what a service is reached by (service.c) */
+    W_TO_DESK,    /* small words between its name, these and the number */
+    W_NAMES,      /* ends the name of a service */
     W_NO_KEY,     /* no keyword of a text line */
 };
 struct word { uint32_t b, e, classes; /* bit set */ };
 void word_table(struct directory *d); /* fills word */
-uint32_t word_classes(const struct scan *s, uint32_t b, uint32_t e);
+uint32_t word_classes_of(const struct directory *d, str word); /* a word of a fold */
+static inline uint32_t word_classes(const struct scan *s, uint32_t b, uint32_t e)
+{
+    return word_classes_of(s->d, (str){s->t + b, e - b});
+}
 static inline bool word_is(struct word w, enum word_class c) { return w.classes >> c & 1; }
 
 /* ---- context.c: the words around a candidate ---- */

@@ -44,10 +44,7 @@ static const struct naming { const char *name; uint8_t n; const char *need; unsi
 
 #undef N
 
-static const char *const nouns[] = {"line", "hotline", "helpline", "lifeline", "number", "center", "centre", "hotline's", NULL};
-static const char *const fillers[] = {"on", "at", "is", "the", "via", "by", "calling", "dialing", "dialling", "texting", "phoning", "ringing", "call", "dial", "ring",
-    "text", "phone", "help", "hot", "crisis", "support", "service", "services", "prevention", "national", "free", "information", "uk", "us", "their", "tel", "telephone",
-    "can", "be", "reached", NULL};
+/* What stands between such a name and the number is in words.c, and the words that these names end with. */
 
 static bool word_char(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || (unsigned char)c >= 0x80; }
 
@@ -92,22 +89,25 @@ static bool denied(str before)
     return str_find(z, STR("not ")) != SIZE_MAX || str_find(z, STR("n't ")) != SIZE_MAX || str_find(z, STR("than ")) != SIZE_MAX;
 }
 
+static bool is_a(uint32_t classes, enum word_class c) { return classes >> c & 1; }
+
 /* "the abuse hotline on **988": backwards over small words of the same clause. */
-static const struct naming *named_before(str z)
+static const struct naming *named_before(const struct directory *d, str z)
 {
+    static const bool passed[256] = {[0] = 1, [' '] = 1, ['*'] = 1, ['_'] = 1, ['('] = 1, ['"'] = 1, ['['] = 1, [':'] = 1, ['-'] = 1};
     bool noun = false;
     for (int words = 0; words < 7; words++) {
-        while (z.n && strchr(" *_(\"[:-", z.p[z.n - 1])) z.n--;
-        const struct naming *k = ends_named(z);
+        while (z.n && passed[(unsigned char)z.p[z.n - 1]]) z.n--;
+        size_t b = z.n;
+        while (b && word_char(z.p[b - 1])) b--;
+        uint32_t classes = word_classes_of(d, str_sub(z, b, z.n));
+        const struct naming *k = is_a(classes, W_NAMES) ? ends_named(z) : NULL;
         if (k && (noun || k->alone)) {
             str left = {z.p, z.n - k->n};
             return denied(left) ? NULL : k;
         }
-        size_t b = z.n;
-        while (b && word_char(z.p[b - 1])) b--;
-        str w = str_sub(z, b, z.n);
-        bool is_noun = w.n && one_of(w, nouns);
-        if (!w.n || (!is_noun && !one_of(w, fillers))) {
+        bool is_noun = is_a(classes, W_DESK);
+        if (!is_noun && !is_a(classes, W_TO_DESK)) {
             if (!k || noun) return NULL;
             str left = {z.p, z.n - k->n}; /* "the number for suicide prevention" is none of ours; "the line for gambling" is */
             return str_ends(left, "line for ") || str_ends(left, "number for ") ? k : NULL;
@@ -119,10 +119,11 @@ static const struct naming *named_before(str z)
 }
 
 /* "988 (the national abuse line)", "988 is the suicide hotline". */
-static const struct naming *named_after(str z)
+static const struct naming *named_after(const struct directory *d, str z)
 {
     while (z.n && strchr("*_\"]", z.p[0])) z = str_sub(z, 1, z.n);
     static const char *const lead[] = {" (", " is the ", " is a ", ", the ", " - the ", " – the ", " — the ", " - ", " – ", " — ", NULL};
+    if (z.n < 2 || (z.p[0] != ' ' && z.p[0] != ',') || (z.p[1] >= 'a' && z.p[1] <= 'z' && z.p[1] != 'i')) return NULL; /* most: " or" */
     size_t i = 0;
     while (lead[i] && !str_has_prefix(z, str_of(lead[i]))) i++;
     if (!lead[i]) return NULL;
@@ -141,9 +142,9 @@ static const struct naming *named_after(str z)
         for (int w = 0; w < 3 && !found->alone; w++) {
             z = str_trim(z);
             for (e = 0; e < z.n && word_char(z.p[e]);) e++;
-            str word = str_sub(z, 0, e);
-            if (e && one_of(word, nouns)) return found;
-            if (!e || !one_of(word, fillers)) return NULL;
+            uint32_t classes = word_classes_of(d, str_sub(z, 0, e));
+            if (is_a(classes, W_DESK)) return found;
+            if (!is_a(classes, W_TO_DESK)) return NULL;
             z = str_sub(z, e, z.n);
         }
         return found->alone ? found : NULL;
@@ -169,8 +170,8 @@ static unsigned bit_of_service(const struct dir_line *l)
 const char *service_misnamed(const struct directory *d, const struct raw *r, const struct dir_line *l, str text, uint32_t prev_end, const char **need)
 {
     uint32_t b = r->sent_begin > prev_end ? r->sent_begin : prev_end;
-    const struct naming *k = named_before(str_sub(text, b < r->begin ? b : r->begin, r->begin));
-    if (!k) k = named_after(str_sub(text, r->end, r->sent_end));
+    const struct naming *k = named_before(d, str_sub(text, b < r->begin ? b : r->begin, r->begin));
+    if (!k) k = named_after(d, str_sub(text, r->end, r->sent_end));
     if (!k || !(bit_of_service(l) & k->unfit)) return NULL;
     /* another line of that number in that country may be the one that is meant */
     for (const struct ref *x = directory_find(d, r->key); x; x = ref_next(d, x)) {

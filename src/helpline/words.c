@@ -54,6 +54,14 @@ static const struct { enum word_class c; const char *words; } lists[] = {
      "text texting texted sms send sending txt message messaging"},
     {W_CALL_VERB,
      "call calling called dial ring phone calls dialing dialling telephone"},
+    {W_DESK, "line hotline helpline lifeline number center centre hotline's"},
+    {W_TO_DESK,
+     "on at is the via by calling dialing dialling texting phoning ringing call dial ring text phone help hot "
+     "crisis support service services prevention national free information uk us their tel telephone can be "
+     "reached"},
+    {W_NAMES,
+     "abuse use alcohol drug addiction violence assault crisis disorder disorders gambling control poison "
+     "poisons veterans suicide services ambulance police"},
     {W_NO_KEY,
      "it a text texts message messages sms them me us out that this something word you one anything and or "
      "an call back number the"},
@@ -80,7 +88,7 @@ void word_table(struct directory *d)
         }
 }
 
-uint32_t word_classes(const struct scan *s, uint32_t b, uint32_t e)
+uint32_t word_classes_of(const struct directory *d, str word)
 {
-    return b < e && e - b <= TEXT_HASH_MAX ? slot(s->d, text_hash(s->t + b, e - b))->classes : 0;
+    return word.n && word.n <= TEXT_HASH_MAX ? slot(d, text_hash(word.p, word.n))->classes : 0;
 }
