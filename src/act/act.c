@@ -197,8 +197,10 @@ static inline __attribute__((always_inline)) void decide(struct acts *out, const
                                                          const struct sentence_view *v, const bool user)
 {
     const uint32_t n = user ? N_U_ACT : N_A_ACT;
-    *out = (struct acts){.set = reached & ((1u << n) - 1)};
+    out->set = reached & ((1u << n) - 1);
     memcpy(out->p, p, n * sizeof *p);
+    memset(out->p + n, 0, (MAX_ACT - n) * sizeof *p);
+    out->risk = 0, out->risk_pct = 0, out->taken_back = out->risk_own = false, out->flags = out->cue_flags = 0;
     apply_rules(out, w, v);
     if (user) decide_risk(out, m, p, w, v);
     if (out->set) return;

@@ -44,6 +44,7 @@ static void part_begin(struct study *x, struct part *p)
     p->score = (struct score){.row = row, .n_row = p->n_gram};
     p->score.n_row += act_evidence(row + p->n_gram, EVIDENCE_MAX, x->w, &v, t);
     p->form = t->form + (size_t)act_form(&v, n_word) * p->m->width;
+    __builtin_prefetch(p->form);
     x->n_row += p->score.n_row;
     ask_rows(&p->score, p->m);
 }

@@ -239,11 +239,11 @@ void model_score_features(struct score *s, const struct weights *m, const struct
     }
 }
 
-/* A constant `lanes` keeps the sums in registers: the widths of our three models. */
-static inline __attribute__((always_inline)) void add_lanes(int16_t *sum, const int16_t *rows, const uint16_t *row, uint32_t n, const uint32_t lanes)
+/* sum = from + rows. A constant `lanes` keeps the sums in registers: the widths of our three models. */
+static inline __attribute__((always_inline)) void add_lanes(int16_t *sum, const int16_t *from, const int16_t *rows, const uint16_t *row, uint32_t n, const uint32_t lanes)
 {
     __m128i acc[MAX_OUT / 8];
-    for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_loadu_si128((const __m128i *)(sum + 8 * k));
+    for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_loadu_si128((const __m128i *)(from + 8 * k));
     for (uint32_t r = 0; r < n; r++) {
         const int16_t *at = rows + (size_t)row[r] * lanes * 8;
         for (uint32_t k = 0; k < lanes; k++) acc[k] = _mm_adds_epi16(acc[k], _mm_loadu_si128((const __m128i *)(at + 8 * k)));
@@ -252,12 +252,12 @@ static inline __attribute__((always_inline)) void add_lanes(int16_t *sum, const 
 }
 
 /* The same sums, two lanes at once; the pairs of an odd width end in a single lane. */
-static inline __attribute__((always_inline, target("avx2"))) void add_pairs(int16_t *sum, const int16_t *rows, const uint16_t *row, uint32_t n,
+static inline __attribute__((always_inline, target("avx2"))) void add_pairs(int16_t *sum, const int16_t *from, const int16_t *rows, const uint16_t *row, uint32_t n,
                                                                             const uint32_t lanes)
 {
     __m256i acc[MAX_OUT / 16];
-    __m128i odd = _mm_loadu_si128((const __m128i *)(sum + 8 * (lanes - 1)));
-    for (uint32_t k = 0; k < lanes / 2; k++) acc[k] = _mm256_loadu_si256((const __m256i *)(sum + 16 * k));
+    __m128i odd = _mm_loadu_si128((const __m128i *)(from + 8 * (lanes - 1)));
+    for (uint32_t k = 0; k < lanes / 2; k++) acc[k] = _mm256_loadu_si256((const __m256i *)(from + 16 * k));
     for (uint32_t r = 0; r < n; r++) {
         const int16_t *at = rows + (size_t)row[r] * lanes * 8;
         for (uint32_t k = 0; k < lanes / 2; k++) acc[k] = _mm256_adds_epi16(acc[k], _mm256_loadu_si256((const __m256i *)(at + 16 * k)));
@@ -325,8 +325,7 @@ static inline __attribute__((always_inline)) uint32_t logistic(float *p, const i
 
 /* A constant width for each of our three models. */
 #define SUM_OF(add, lanes, width)                                                                                      \
-    memcpy(sum, more, (width) * sizeof *sum);                                                                          \
-    add(sum, m->sum_row, s->row, s->n_row, (width) / 8);                                                               \
+    add(sum, more, m->sum_row, s->row, s->n_row, (width) / 8);                                                               \
     return logistic(p, sum, m, width, lanes)
 #define FOR_WIDTH(add, lanes)                                                                                          \
     switch (m->width) {                                                                                                \
@@ -358,15 +357,15 @@ uint32_t model_score_sum(float *p, const struct score *s, const struct weights *
 static __attribute__((target("avx2"))) void add_wide(int16_t *sum, const struct weights *m, const int16_t *rows,
                                                      const uint16_t *row, uint32_t n)
 {
-    if (m->width == 72) add_pairs(sum, rows, row, n, 9); /* the reply model's */
-    else add_lanes(sum, rows, row, n, m->width / 8);
+    if (m->width == 72) add_pairs(sum, sum, rows, row, n, 9); /* the reply model's */
+    else add_lanes(sum, sum, rows, row, n, m->width / 8);
 }
 
 void model_add_rows(int16_t sum[MAX_OUT], const struct weights *m, const int16_t *rows, const uint16_t *row,
                     uint32_t n)
 {
     if (__builtin_cpu_supports("avx2")) add_wide(sum, m, rows, row, n);
-    else add_lanes(sum, rows, row, n, m->width / 8);
+    else add_lanes(sum, sum, rows, row, n, m->width / 8);
 }
 
 void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint16_t *row, uint32_t n)
