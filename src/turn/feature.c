@@ -30,10 +30,10 @@ static void emit_acts(struct reply_features *out, const struct walk *w, uint32_t
     float n[MAX_ACT], share[MAX_ACT];
     count_acts(count, w, t);
     for (uint32_t j = 0; j < MAX_ACT; j++) n[j] = (float)count[j];
-    for (uint32_t j = 0; j < MAX_ACT; j++) share[j] = x->n_sent ? n[j] / (float)x->n_sent : 0;
+    for (uint32_t j = 0; j < MAX_ACT; j++) share[j] = n[j] / (float)(x->n_sent + !x->n_sent);
     turn_reach(out, L_ACT_P, x->p);
-    turn_reach(out, L_ACT_N, n);
-    turn_reach(out, L_ACT_SHARE, share);
+    turn_reach_some(out, L_ACT_N, n, x->set);
+    turn_reach_some(out, L_ACT_SHARE, share, x->set);
     if (s1 == s0) return;
     emit_set(&out->plain, w->acts[s0].set, 0, T_FIRST_ACT);
     emit_set(&out->plain, w->acts[s1 - 1].set, 0, T_LAST_ACT);

@@ -19,16 +19,27 @@ static const struct ladder { uint8_t first, n, seed, what, n_step; float step[N_
 };
 _Static_assert(N_A_ACT == 30 && N_U_ACT == 22 && N_MEASURE == 122, "measures are numbered as above");
 
+/* The rung that measure j of a ladder reaches, if it reaches one: which cannot be foreseen, so there is no branch on it. */
+static inline __attribute__((always_inline)) void reach(struct reply_features *out, const struct ladder *l, uint32_t j, float x)
+{
+    __m128 v = _mm_set1_ps(x);
+    int low = _mm_movemask_ps(_mm_cmple_ps(_mm_loadu_ps(l->step), v));
+    int high = _mm_movemask_ps(_mm_cmple_ps(_mm_loadu_ps(l->step + 4), v));
+    unsigned k = (unsigned)__builtin_ctz(~((unsigned)(low | high << 4) & ((1u << l->n_step) - 1)));
+    out->rung[out->n_rung] = (uint16_t)(N_STEP * (l->first + j) + k - 1);
+    out->n_rung += k > 0;
+}
+
 void turn_reach(struct reply_features *out, enum ladder_id which, const float *x)
 {
-    const struct ladder *l = &ladders[which];
-    const __m128 low = _mm_loadu_ps(l->step), high = _mm_loadu_ps(l->step + 4);
-    for (uint32_t j = 0; j < l->n; j++) { /* which are reached cannot be foreseen: there is no branch on it */
-        __m128 v = _mm_set1_ps(x[j]);
-        int reached = _mm_movemask_ps(_mm_cmple_ps(low, v)) | _mm_movemask_ps(_mm_cmple_ps(high, v)) << 4;
-        unsigned k = (unsigned)__builtin_ctz(~((unsigned)reached & ((1u << l->n_step) - 1)));
-        out->rung[out->n_rung] = (uint16_t)(N_STEP * (l->first + j) + k - 1);
-        out->n_rung += k > 0;
+    for (uint32_t j = 0; j < ladders[which].n; j++) reach(out, &ladders[which], j, x[j]);
+}
+
+void turn_reach_some(struct reply_features *out, enum ladder_id which, const float *x, uint32_t set)
+{
+    for (; set; set &= set - 1) {
+        uint32_t j = (uint32_t)__builtin_ctz(set);
+        reach(out, &ladders[which], j, x[j]);
     }
 }
 

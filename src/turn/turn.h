@@ -37,6 +37,8 @@ struct reply_features {
 };
 /* The measures x of a ladder, one or one an act. */
 void turn_reach(struct reply_features *out, enum ladder_id which, const float *x);
+/* Those of a set of acts: the others reach none. */
+void turn_reach_some(struct reply_features *out, enum ladder_id which, const float *x, uint32_t set);
 /* The features of assistant turn t in its context, but for its words, plain ones at most FEATURES_MAX; acts and user
  * codes of earlier turns must stand. Returns its most refusing sentence, or UINT32_MAX. */
 uint32_t turn_features(struct reply_features *out, struct walk *w, uint32_t t);
