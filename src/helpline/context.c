@@ -127,26 +127,69 @@ void raw_count(struct scan *s, const struct around *x)
     if (s->n_sentence == CONTACTS_SENTENCE) s->skip = sentence_end(s, x->end);
 }
 
+/* The word b..e, without apostrophes at its ends, if anything is left of it. */
+static inline void add_word(struct word *list, uint32_t *n, const struct scan *s, uint32_t b, uint32_t e)
+{
+    while (b < e && s->t[b] == '\'') b++;
+    while (e > b && s->t[e - 1] == '\'') e--;
+    if (e > b) list[(*n)++] = (struct word){b, e, word_classes(s, b, e)};
+}
+
+/* Words that end at or before i, nearest first, as far as 64 bytes tell them; where to go on. */
+static uint32_t look_before(struct around *x, const struct scan *s, uint32_t i)
+{
+#if defined __SSE2__
+    if (i < 64) return i;
+    uint32_t base = i - 64;
+    uint64_t m = 0;
+    for (uint32_t k = 0; k < 64; k += 16) m |= (uint64_t)words16(s->t + base + k) << k;
+    if (x->begin > base) m &= x->begin == i ? 0 : ~0ull << (x->begin - base);
+    while (m && x->n_before < N_BEFORE) {
+        uint32_t end = 64 - (uint32_t)__builtin_clzll(m), n = (uint32_t)__builtin_clzll(~(m << (64 - end)) | 1);
+        if (end - n == 0 || n == 63) return base + end; /* it may begin before these bytes */
+        add_word(x->before, &x->n_before, s, base + end - n, base + end);
+        m &= (1ull << (end - n)) - 1;
+    }
+    return base > x->begin ? base : x->begin;
+#else
+    return i;
+#endif
+}
+
+/* The same for words that begin at or behind i. A fold may be read 16 bytes behind. */
+static uint32_t look_after(struct around *x, const struct scan *s, uint32_t i)
+{
+#if defined __SSE2__
+    uint32_t left = x->end - i, k = 0;
+    uint64_t m = 0;
+    for (; k < 64 && k < left; k += 16) m |= (uint64_t)words16(s->t + i + k) << k;
+    if (left < 64) m &= (1ull << left) - 1;
+    while (m && x->n_after < ARRAY_LEN(x->after)) {
+        uint32_t at = (uint32_t)__builtin_ctzll(m), n = (uint32_t)__builtin_ctzll(~(m >> at) | 1ull << 63);
+        if (at + n >= 63) return i + at; /* it may end behind these bytes */
+        add_word(x->after, &x->n_after, s, i + at, i + at + n);
+        m &= ~0ull << (at + n);
+    }
+    return i + (left < 64 ? left : 64);
+#else
+    return i;
+#endif
+}
+
 void around_look(struct around *x, const struct scan *s, uint32_t b, uint32_t e)
 {
     around_sentence(x, s, b, e);
-    for (uint32_t i = b; i > x->begin && x->n_before < N_BEFORE;) {
+    for (uint32_t i = look_before(x, s, b); i > x->begin && x->n_before < N_BEFORE;) {
         while (i > x->begin && !word_char(s->t[i - 1])) i--;
-        uint32_t we = i;
+        uint32_t end = i;
         i = word_begin(s->t, x->begin, i);
-        uint32_t wb = i, wl = we;
-        while (wb < wl && s->t[wb] == '\'') wb++;
-        while (wl > wb && s->t[wl - 1] == '\'') wl--;
-        if (wl > wb) x->before[x->n_before++] = (struct word){wb, wl, word_classes(s, wb, wl)};
+        add_word(x->before, &x->n_before, s, i, end);
     }
-    for (uint32_t i = e; i < x->end && x->n_after < ARRAY_LEN(x->after);) {
+    for (uint32_t i = look_after(x, s, e); i < x->end && x->n_after < ARRAY_LEN(x->after);) {
         while (i < x->end && !word_char(s->t[i])) i++;
-        uint32_t wb = i;
+        uint32_t begin = i;
         i = word_end(s->t, i, x->end);
-        uint32_t we = i;
-        while (wb < we && s->t[wb] == '\'') wb++;
-        while (we > wb && s->t[we - 1] == '\'') we--;
-        if (we > wb) x->after[x->n_after++] = (struct word){wb, we, word_classes(s, wb, we)};
+        add_word(x->after, &x->n_after, s, begin, i);
     }
 }
 

@@ -4,6 +4,10 @@
 #include "helpline/self.h"
 #include "text/text.h"
 
+#if defined __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum { MAX_NAME_WORDS = 5 };
 
 static bool name_char(char c)
@@ -22,11 +26,43 @@ static const struct place_name *lookup(const struct directory *d, const char *p,
     return NULL;
 }
 
-/* A name's first word, without a stop or "'s" behind it. */
-static uint32_t first_word(const char *t, uint32_t b, uint32_t n)
+#if defined __SSE2__
+/* Bit set of name_char among 16 bytes. */
+static unsigned names16(const char *p)
 {
-    uint32_t e = b;
-    while (e < n && name_char(t[e])) e++;
+    __m128i v = _mm_loadu_si128((const __m128i *)p);
+    __m128i letter = _mm_sub_epi8(v, _mm_set1_epi8('a')), digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+    __m128i more = _mm_sub_epi8(v, _mm_set1_epi8((char)0x80)), lead = _mm_sub_epi8(v, _mm_set1_epi8((char)0xC3));
+    letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+    digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+    more = _mm_cmpeq_epi8(_mm_min_epu8(more, _mm_set1_epi8(0x3F)), more);
+    lead = _mm_cmpeq_epi8(_mm_min_epu8(lead, _mm_set1_epi8(2)), lead);
+    __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\'')), _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
+    __m128i sign = _mm_or_si128(mark, _mm_cmpeq_epi8(v, _mm_set1_epi8('.')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(_mm_or_si128(letter, digit), _mm_or_si128(more, lead)), sign));
+}
+#endif
+
+/* The end of the bytes of names from b on. A fold may be read 16 bytes behind. */
+static uint32_t names_end(const char *t, uint32_t b, uint32_t n)
+{
+#if defined __SSE2__
+    for (; b < n; b += 16) {
+        unsigned other = ~names16(t + b) & 0xFFFF;
+        if (!other) continue;
+        b += (uint32_t)__builtin_ctz(other);
+        break;
+    }
+    return b < n ? b : n;
+#else
+    while (b < n && name_char(t[b])) b++;
+    return b;
+#endif
+}
+
+/* Of a name's first word b..e, without a stop or "'s" behind it. */
+static uint32_t word_to(const char *t, uint32_t b, uint32_t e)
+{
     while (e > b && (t[e - 1] == '.' || t[e - 1] == '\'' || t[e - 1] == '-')) e--;
     return e > b + 2 && t[e - 1] == 's' && t[e - 2] == '\'' ? e - 2 : e;
 }
@@ -43,7 +79,7 @@ const struct place_name *place_at(const struct directory *d, const char *t, uint
     const struct place_name *best = NULL;
     uint32_t i = b;
     if (!bit_of(d->name3, three_of(t, b, n))) return NULL;
-    uint32_t word = first_word(t, b, n);
+    uint32_t word = word_to(t, b, names_end(t, b, n));
     unsigned first = word_number(t + b, word - b);
     bool one = bit_of(d->name_one, first), more = bit_of(d->name_more, first);
     if (!one && !more) return NULL;
@@ -72,7 +108,9 @@ void place_table(struct directory *d)
         const char *z = d->name[i].name;
         size_t n = strlen(z);
         set_bit(d->name3, three_of(z, 0, n));
-        unsigned first = name_number(z, first_word(z, 0, (uint32_t)n));
+        uint32_t e = 0;
+        while (e < n && name_char(z[e])) e++;
+        unsigned first = name_number(z, word_to(z, 0, e));
         const char *second = strchr(z, ' ');
         set_bit(second ? d->name_more : d->name_one, first);
         if (second) set_bit(d->name_pair, pair_of(first, second[1], second[2]));

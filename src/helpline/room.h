@@ -47,7 +47,7 @@ struct directory {
     struct trigger { uint64_t hash; uint8_t flags, phrase; } trigger[1024]; /* words that open a phrase or lead to a place (self.c) */
     uint8_t trigger_bit[4096];  /* bit set of their hashes, and of numbers: most words end here */
     uint8_t phrase_next[256];   /* phrase + 1 behind it in its list */
-    struct word_slot { uint32_t hash, classes; } word[1024]; /* words beside a number */
+    struct word_slot { uint32_t hash, classes; } word[2048]; /* words beside a number: most looks end at the first slot */
     struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
     uint64_t *near_bit;         /* bit set of the look-alikes' digits with none or one left out (near.c) */
     struct { const char *host; uint8_t n, dot; bool web; } *site; /* by line: for look-alikes of its site; host NULL: none */
