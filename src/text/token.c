@@ -213,26 +213,39 @@ INLINE uint32_t place_of(uint64_t tokens, uint64_t bits)
     return (uint32_t)__builtin_popcountll(tokens & ((bits & -bits) - 1));
 }
 
-/* All of them as words of up to 8 bytes, without a branch; then those that are not so. */
-INLINE void tokens_with(const struct marks *m, const char *p, struct tok *to, struct width width)
+/* All of them as words of up to 8 bytes, without a branch. Each token has one end, before the next one's. */
+INLINE void words_with(const struct marks *m, const char *p, struct tok *to, struct width width)
+{
+    const struct block *block = m->block;
+    const uint64_t *end = m->end;
+    for (uint32_t k = 0, n_block = m->n; k < n_block; k++, p += 64) {
+        uint64_t left = block[k].token, ends = end[k] & ~(left ^ (left - 1)); /* behind where the first begins */
+        if (!left) continue;
+        for (uint64_t rest; (rest = left & (left - 1)); left = rest, ends &= ends - 1) {
+            uint64_t at = width.first(left), n = width.first(ends) - at;
+            word_token(to++, width.hash(p + at, n), k * 64 + (uint32_t)at, (uint32_t)n);
+        }
+        uint32_t at = (uint32_t)width.first(left), n = token_length(end, k * 64 + at, width); /* in another block, perhaps */
+        word_token(to++, width.hash(p + at, n), k * 64 + at, n);
+    }
+}
+
+/* Those that are not so. */
+INLINE void others_with(const struct marks *m, const char *p, struct tok *to)
 {
     for (uint32_t k = 0; k < m->n; k++) {
-        struct tok *first = to;
         const struct block *x = &m->block[k];
-        for (uint64_t left = x->token; left; left &= left - 1) {
-            uint32_t b = k * 64 + (uint32_t)__builtin_ctzll(left), n = token_length(m->end, b, width);
-            word_token(to++, width.hash(p + b, n), b, n);
-        }
         for (uint64_t left = long_ones(m, k); left; left &= left - 1) {
-            struct tok *t = first + place_of(x->token, left);
+            struct tok *t = to + place_of(x->token, left);
             uint32_t b = t->begin, n = t->len > TEXT_HASH_MAX ? far_end(m, b) - b : t->len;
             word_token(t, text_hash(p + b, n > TEXT_HASH_MAX ? TEXT_HASH_MAX : n), b, n > UINT16_MAX ? UINT16_MAX : n);
         }
         for (uint64_t left = x->number; left; left &= left - 1) {
-            struct tok *t = first + place_of(x->token, left);
+            struct tok *t = to + place_of(x->token, left);
             t->hash = NUMBER_HASH;
             t->kind = TOK_NUMBER, t->stop = 0;
         }
+        to += __builtin_popcountll(x->token);
     }
 }
 
@@ -249,22 +262,25 @@ INLINE void signs_with(const struct marks *m, struct cut_sign *to, uint32_t tok)
 /* The loops by themselves, so that they have the registers. */
 struct ways {
     void (*mark)(struct marks *, str);
-    void (*tokens)(const struct marks *, const char *, struct tok *);
+    void (*words)(const struct marks *, const char *, struct tok *);
+    void (*others)(const struct marks *, const char *, struct tok *);
     void (*signs)(const struct marks *, struct cut_sign *, uint32_t);
 };
 static void mark(struct marks *m, str fold) { mark_with(m, fold, look); }
-static void tokens(const struct marks *m, const char *p, struct tok *to)
+static void words(const struct marks *m, const char *p, struct tok *to)
 {
-    tokens_with(m, p, to, (struct width){hash_narrow, first_narrow});
+    words_with(m, p, to, (struct width){hash_narrow, first_narrow});
 }
+static void others(const struct marks *m, const char *p, struct tok *to) { others_with(m, p, to); }
 static void signs(const struct marks *m, struct cut_sign *to, uint32_t tok) { signs_with(m, to, tok); }
 static WIDE void mark_wide(struct marks *m, str fold) { mark_with(m, fold, look_wide); }
-static WIDE void tokens_wide(const struct marks *m, const char *p, struct tok *to)
+static WIDE void words_wide(const struct marks *m, const char *p, struct tok *to)
 {
-    tokens_with(m, p, to, (struct width){hash_wide, first_wide});
+    words_with(m, p, to, (struct width){hash_wide, first_wide});
 }
+static WIDE void others_wide(const struct marks *m, const char *p, struct tok *to) { others_with(m, p, to); }
 static WIDE void signs_wide(const struct marks *m, struct cut_sign *to, uint32_t tok) { signs_with(m, to, tok); }
-static const struct ways narrow = {mark, tokens, signs}, wide = {mark_wide, tokens_wide, signs_wide};
+static const struct ways narrow = {mark, words, others, signs}, wide = {mark_wide, words_wide, others_wide, signs_wide};
 
 void text_tokens_warm(void) { mem_fetch(stop_row, sizeof stop_row); }
 
@@ -278,7 +294,8 @@ struct cut text_tokens(struct walk *w, uint32_t t)
     way->mark(&m, fold);
     typeof(w->tok) *list = &w->tok;
     arena_vec_reserve(w->a, (void **)&list->p, list->n, &list->cap, list->n + m.n_token, sizeof *list->p);
-    way->tokens(&m, fold.p, list->p + list->n);
+    way->words(&m, fold.p, list->p + list->n);
+    way->others(&m, fold.p, list->p + list->n);
     struct cut_sign *sign = arena_raw(w->a, sizeof *sign * (m.n_sign + 1));
     way->signs(&m, sign, (uint32_t)list->n);
     return (struct cut){sign, (uint32_t)m.n_sign, (uint32_t)(list->n + m.n_token)};
