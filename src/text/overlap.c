@@ -1,10 +1,8 @@
 /* Tokens → sets of word hashes and shingle hashes; their overlaps.
  * Everything lives in the walk's arena, the lines of a bank in their pack's.
  *
- * Stems: the codebook asks for Snowball; what ov() needs is only that forms of
- * one word meet, so a suffix stripper of a few lines stands in for it (no
- * second library, about 1 ns a byte). Sets hold 32-bit hashes: with a few
- * hundred words a turn a chance meeting is one in ten million. */
+ * Sets hold 32-bit hashes: with a few hundred words a turn a chance meeting is
+ * one in ten million. */
 #include "text/overlap.h"
 #include "text/text.h"
 
@@ -65,64 +63,6 @@ static uint32_t set_common(const struct hash_set *a, const struct hash_set *b)
 
 static uint32_t short_hash(uint64_t h) { return (uint32_t)h ? (uint32_t)h : 1; }
 
-struct suffix { char s[8]; uint8_t n, drop, keep; bool undouble; };
-
-/* Length of a word of n bytes without the first of the list that it ends with, but for `keep` bytes before it. `last`:
- * the word's last bytes, the very last uppermost. */
-static inline size_t cut_suffix(size_t n, uint64_t last, bool *undouble, const struct suffix *list, size_t n_list)
-{
-    for (const struct suffix *x = list; x < list + n_list; x++) {
-        uint64_t end;
-        memcpy(&end, x->s, 8);
-        if (last >> (64 - 8 * x->n) != end || n < (size_t)x->n + x->keep) continue;
-        *undouble = x->undouble;
-        return n - x->drop;
-    }
-    return n;
-}
-
-/* Suffixes by their last letters, longest first. */
-static inline size_t cut(size_t n, uint64_t last, bool *undouble)
-{
-    static const struct suffix of[] = {{"'s", 2, 2, 2, false}, {"s", 1, 1, 3, false}};
-    static const struct suffix ss[] = {{"iness", 5, 5, 3, false}, {"ness", 4, 4, 3, false}, {"ss", 2, 0, 0, false}};
-    static const struct suffix gs[] = {{"ings", 4, 4, 3, true}, {"s", 1, 1, 3, false}};
-    static const struct suffix es[] = {{"ies", 3, 3, 2, false}, {"sses", 4, 2, 4, false}, {"es", 2, 2, 3, false},
-                                       {"s", 1, 1, 3, false}};
-    static const struct suffix g[] = {{"ing", 3, 3, 3, true}};
-    static const struct suffix y[] = {{"ingly", 5, 5, 3, true}, {"edly", 4, 4, 3, true}, {"fully", 5, 5, 3, false},
-                                      {"ly", 2, 2, 4, false}};
-    static const struct suffix d[] = {{"ied", 3, 3, 2, false}, {"ed", 2, 2, 3, true}};
-#define CUT(list) cut_suffix(n, last, undouble, list, ARRAY_LEN(list))
-    switch (last >> 56) {
-    case 's':
-        switch (last >> 48 & 255) {
-        case '\'': return CUT(of);
-        case 's': return CUT(ss);
-        case 'g': return CUT(gs);
-        case 'e': return CUT(es);
-        default: return n - (n > 3);
-        }
-    case 'g': return CUT(g);
-    case 'y': return CUT(y);
-    case 'd': return CUT(d);
-    default: return n;
-    }
-}
-#undef CUT
-
-/* Length of the stem of a word of n bytes, at least two, in a fold. */
-static size_t stem(const char *p, size_t n)
-{
-    uint64_t last;
-    bool undouble = false;
-    memcpy(&last, n > 8 ? p + n - 8 : p, 8);
-    n = cut(n, n < 8 ? last << (64 - 8 * n) : last, &undouble);
-    char end = p[n - 1];
-    if (undouble && n > 3 && end == p[n - 2] && end != 's' && end != 'l') end = p[--n - 1];
-    return n - (n > 3 && (end == 'e' || end == 'y' || end == 'i'));
-}
-
 /* Here a word is what stands without a gap: "24h" and "90's" are one word of two tokens. */
 struct word { str text; uint64_t hash; bool stop; };
 
@@ -162,7 +102,7 @@ static inline bool next_word(const char *p, const struct tok **o, const struct t
 static uint32_t content_hash(str word, uint64_t hash, bool stop)
 {
     if (word.n < 2 || stop) return 0;
-    size_t n = stem(word.p, word.n);
+    size_t n = text_stem(word.p, word.n);
     return short_hash(n == word.n ? hash : text_hash(word.p, n));
 }
 

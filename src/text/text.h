@@ -29,6 +29,8 @@ void text_sentences(struct walk *w, uint32_t t);
 
 /* Hash of a folded word, as tokens carry it; for word lists. */
 uint64_t text_word_hash(str word);
+/* Length of the stem of a word of n bytes, at least two, in a fold. */
+size_t text_stem(const char *p, size_t n);
 /* The next word or number of s at or after *at, as text_tokens cuts them (begin, len and hash); *at moves behind it. */
 bool text_next_word(str s, uint32_t *at, struct tok *out);
 /* text_word_hash for 1 to TEXT_HASH_MAX bytes that lie in a fold: it reads up to 7 bytes behind them. */
