@@ -212,8 +212,9 @@ static bool owned(str pre, const char *prep)
 
 static str clause_before(str t, uint32_t b)
 {
+    static const bool ends[256] = {[0] = 1, ['.'] = 1, ['!'] = 1, ['?'] = 1, ['\n'] = 1, [';'] = 1};
     uint32_t i = b;
-    while (i > 0 && b - i < 90 && !strchr(".!?\n;", t.p[i - 1])) i--;
+    while (i > 0 && b - i < 90 && !ends[(unsigned char)t.p[i - 1]]) i--;
     return str_sub(t, i, b);
 }
 

@@ -185,8 +185,9 @@ static void mark(struct walk *w, unsigned pop, uint32_t turn, uint32_t b, uint32
 
 static str line_before(str t, uint32_t b)
 {
+    static const bool ends[256] = {[0] = 1, ['.'] = 1, ['!'] = 1, ['?'] = 1, ['\n'] = 1};
     uint32_t i = b;
-    while (i > 0 && b - i < 60 && !strchr(".!?\n", t.p[i - 1])) i--;
+    while (i > 0 && b - i < 60 && !ends[(unsigned char)t.p[i - 1]]) i--;
     return str_sub(t, i, b);
 }
 
