@@ -221,6 +221,7 @@ static size_t fold_bound(str s)
 
 void text_wash(struct walk *w)
 {
+    enum { WARM = 4096 }; /* bytes from where on it is worth it */
     size_t total = 64;
     for (size_t t = 0; t < w->conv->n_turn; t++) total += fold_bound(w->conv->turn[t].text) + 1;
     char *block = arena_raw(w->a, total + 64), *at = block;
@@ -229,7 +230,7 @@ void text_wash(struct walk *w)
     w->tok.cap = guess;
     w->sent.cap = total / 44 + 16;
     w->sent.p = arena_raw(w->a, w->sent.cap * sizeof *w->sent.p);
-    text_tokens_warm();
+    if (total >= WARM) text_tokens_warm();
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         const struct turn *turn = &w->conv->turn[t];
         struct text *x = &w->text[t];
