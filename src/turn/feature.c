@@ -103,12 +103,12 @@ static void emit_cues(struct feature_list *out, const struct walk *w, uint32_t t
 }
 
 /* A cue counts once: that it stands there says more than how often. Keys from `from` on. */
-static void keep_distinct(struct feature_list *l, size_t from)
+static void keep_distinct(struct arena *a, struct feature_list *l, size_t from)
 {
-    uint32_t seen[4 * FEATURES_MAX], mask = 15;
+    uint32_t mask = 15;
     size_t n = from;
     while (mask < 2 * (l->n - from)) mask = 2 * mask + 1;
-    memset(seen, 0, (mask + 1) * sizeof *seen);
+    uint32_t *seen = arena_array(a, uint32_t, mask + 1);
     for (size_t i = from; i < l->n; i++) {
         uint32_t key = l->key[i], at = key & mask;
         while (seen[at] && seen[at] != key) at = (at + 1) & mask;
@@ -125,6 +125,6 @@ uint32_t turn_features(struct reply_features *out, struct walk *w, uint32_t t)
     emit_context(out, w, t, x);
     size_t from = out->plain.n;
     emit_cues(&out->plain, w, t);
-    keep_distinct(&out->plain, from);
+    keep_distinct(w->a, &out->plain, from);
     return x->p[A_WITHHOLD] < REFUSING ? UINT32_MAX : x->sent[A_WITHHOLD];
 }
