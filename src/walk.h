@@ -103,6 +103,11 @@ enum u_act { /* user acts */
     U_DISCLOSE, U_DEPTH3, U_BID, U_HARM_BID, U_RISK, U_DENY, U_EXIT, U_RETRY, U_WITHDRAW, U_SHAME, U_ANGER, U_BYPASS,
     U_SWITCH, U_UPTAKE, U_BARRIER, U_REJECT, U_THANKS, U_LOCALE, U_POPUL, U_HOPE, U_SECRECY, U_SMALL, N_U_ACT
 };
+#define A_ACT_NAMES "ack", "generic", "withhold", "role", "reason", "limits", "offer", "help", "risk_q", "invite", \
+    "closing", "choice", "ref_gen", "ref_name", "ref_con", "ref_info", "warm", "barrier", "urge", "blame", "minimise", \
+    "policy", "abandon", "coerce", "overclaim", "hope", "repair", "check", "collude", "other"
+#define U_ACT_NAMES "disclose", "depth3", "bid", "harm_bid", "risk", "deny", "exit", "retry", "withdraw", "shame", \
+    "anger", "bypass", "switch", "uptake", "barrier", "reject", "thanks", "locale", "popul", "hope", "secrecy", "small"
 #define MAX_ACT 32
 extern const char *const a_act_names[N_A_ACT], *const u_act_names[N_U_ACT];
 struct acts {                  /* one a sentence, same index as walk.sent */
@@ -166,6 +171,7 @@ enum code_state { CODE_NULL, CODE_SET };
 enum null_reason { WHY_NOT_APPLICABLE, WHY_NEEDS_JUDGE, WHY_LOW_CONFIDENCE, WHY_NO_USER_TURN, WHY_NOT_RECORDED, N_WHY };
 extern const char *const null_reason_names[N_WHY];
 enum method { M_EXACT, M_RULE, M_MODEL, M_JUDGE, M_HUMAN, N_METHOD };
+#define METHOD_NAMES "exact", "rule", "model", "judge", "human"
 extern const char *const method_names[N_METHOD];
 struct span { uint32_t turn, begin, end; }; /* folded offsets */
 struct code {
@@ -174,12 +180,12 @@ struct code {
     int16_t value;            /* binary, ordinal, count; for categories the index in the construct's list */
     int16_t lag;              /* P4.time: user turns since first R>=1, -1 none */
     float conf;
-    const char *category;     /* categories: the value's name, static or arena; else NULL */
-    const char *why;          /* one short reason for explain, may be NULL */
-    struct span *span;
     uint16_t n_span;
     bool searched;            /* nothing found in turns s0..s1 */
     uint32_t s0, s1;
+    const char *category;     /* categories: the value's name, static or arena; else NULL */
+    const char *why;          /* one short reason for explain, may be NULL */
+    struct span *span;
 };
 /* All constructs of one unit (an episode or one assistant turn), index enum construct. */
 struct codes { struct code c[N_CONSTRUCT]; };
@@ -198,6 +204,8 @@ enum quadrant { Q_NULL, Q_HELD_WELL, Q_RIGHT_CALL_HARMFUL_DELIVERY, Q_KIND_WRONG
 extern const char *const quadrant_names[N_QUADRANT]; /* Q_NULL: NULL */
 enum next { NX_EXIT = 1, NX_RETRY = 2, NX_WITHDRAW = 4, NX_SHAME = 8, NX_ANGER = 16, NX_ESCAL = 32, NX_BYPASS = 64,
             NX_SWITCH = 128, NX_UPTAKE = 256, NX_BARR = 512, NX_ACCEPT = 1024, NX_CONTINUE = 2048 };
+#define NEXT_NAMES "exit", "retry", "withdraw", "shame", "anger", "escal", "bypass", "switch", "uptake", "barr", \
+    "accept", "continue"
 extern const char *const next_names[12]; /* by bit */
 enum decay_dir { DECAY_NONE, DECAY_HARM, DECAY_ENGAGEMENT };
 struct phase_score {

@@ -6,7 +6,10 @@
 
 #include <emmintrin.h>
 
-static const char construct_key[N_CONSTRUCT][16] = {CONSTRUCT_IDS};
+/* Names of up to 15 bytes, each in 16. */
+static const char construct_key[N_CONSTRUCT][16] = {CONSTRUCT_IDS}, method_key[N_METHOD][16] = {METHOD_NAMES},
+                  a_act_key[N_A_ACT][16] = {A_ACT_NAMES}, u_act_key[N_U_ACT][16] = {U_ACT_NAMES},
+                  next_key[][16] = {NEXT_NAMES};
 const char risk_flag_letters[10] = "BNHVPFICD";
 
 /* ---- bounded pieces: the caller has asked for the room ---- */
@@ -43,17 +46,13 @@ static inline char *put_int(char *p, int64_t v)
     return p + 4 - zeros;
 }
 
-/* 0..1 with at most two decimals. */
-static char *put_ratio(char *p, float v)
+/* 0..1 with at most two decimals, "0", "0.5", "0.05", "1"; no branch on them. */
+static inline char *put_ratio(char *p, float v)
 {
-    int k = v > 0 ? (int)(v * 100 + 0.5f) : 0;
-    if (k >= 100) return *p = '1', p + 1;
-    *p++ = '0';
-    if (k == 0) return p;
-    *p++ = '.';
-    *p++ = (char)('0' + k / 10);
-    if (k % 10) *p++ = (char)('0' + k % 10);
-    return p;
+    int k = v > 0 ? (int)(v * 100 + 0.5f) : 0, whole = k >= 100, cents = whole ? 0 : k;
+    *p = (char)('0' + whole), p[1] = '.';
+    memcpy(p + 2, pair + 2 * cents, 2);
+    return p + 1 + (cents != 0) * (3 - (cents % 10 == 0));
 }
 
 static char *put_score(char *p, float v)
@@ -95,25 +94,38 @@ enum { PIECE = 512 }; /* more than any bounded piece below */
 
 static inline char *room(struct buf *b, size_t n) { return b->cap - b->n >= n || buf_room(b, n) ? b->p + b->n : NULL; }
 static inline void took(struct buf *b, const char *p) { b->n = (size_t)(p - b->p); }
-#define BUF_LIT(b, z) buf_put((b), (z), sizeof(z) - 1)
-
-static void member(struct buf *b, const char *key, str v)
+static inline void add(struct buf *b, const char *z, size_t n)
 {
-    buf_puts(b, key);
+    char *p = room(b, n);
+    if (p) took(b, put(p, z, n));
+}
+#define BUF_LIT(b, z) add((b), (z), sizeof(z) - 1)
+
+static inline void member(struct buf *b, const char *key, str v)
+{
+    add(b, key, strlen(key));
     if (v.n) buf_json(b, v);
     else BUF_LIT(b, "null");
 }
 
-static void name_or_null(struct buf *b, const char *key, const char *name) { member(b, key, str_of(name)); }
+static inline void name_or_null(struct buf *b, const char *key, const char *name) { member(b, key, str_of(name)); }
 
-static void bit_names(struct buf *b, uint32_t set, const char *const *names)
+/* A name of up to 15 bytes: all of its 16 at once. */
+static inline char *put_name(char *p, const char name[static 16])
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)name);
+    _mm_storeu_si128((__m128i *)p, v);
+    return p + __builtin_ctz((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_setzero_si128())));
+}
+
+static void bit_names(struct buf *b, uint32_t set, const char (*names)[16])
 {
     char *p = room(b, PIECE);
     if (!p) return;
     *p++ = '[';
     for (int n = 0; set; set &= set - 1, n++) {
         if (n) *p++ = ',';
-        *p++ = '"', p = putz(p, names[__builtin_ctz(set)]), *p++ = '"';
+        *p++ = '"', p = put_name(p, names[__builtin_ctz(set)]), *p++ = '"';
     }
     *p++ = ']';
     took(b, p);
@@ -174,14 +186,6 @@ static void category(struct buf *b, const struct code *c, enum construct id)
     buf_putc(b, '}');
 }
 
-/* Its 16 bytes at once. */
-static inline char *put_key(char *p, enum construct id)
-{
-    __m128i key = _mm_loadu_si128((const __m128i *)construct_key[id]);
-    _mm_storeu_si128((__m128i *)p, key);
-    return p + __builtin_ctz((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(key, _mm_setzero_si128())));
-}
-
 static void code(struct buf *b, const struct code *c, enum construct id, bool comma)
 {
     static const char *const severity[] = {NULL, "minor", "major", "critical"};
@@ -189,7 +193,7 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
     char *p = room(b, most);
     if (!p) return;
     if (comma) *p++ = ',';
-    *p++ = '"', p = put_key(p, id), p = LIT(p, "\":{\"value\":");
+    *p++ = '"', p = put_name(p, construct_key[id]), p = LIT(p, "\":{\"value\":");
     if (c->state == CODE_NULL) {
         p = LIT(p, "null,\"reason\":\""), p = putz(p, null_reason_names[c->null_reason]), p = LIT(p, "\"}");
         took(b, p);
@@ -200,7 +204,7 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
         category(b, c, id);
         if (!(p = room(b, most))) return;
     } else p = put_int(p, c->value);
-    p = LIT(p, ",\"method\":\""), p = putz(p, method_names[c->method]), p = LIT(p, "\",\"conf\":");
+    p = LIT(p, ",\"method\":\""), p = put_name(p, method_key[c->method]), p = LIT(p, "\",\"conf\":");
     p = put_ratio(p, c->conf);
     if (c->severity > 0 && c->severity < ARRAY_LEN(severity))
         p = LIT(p, ",\"severity\":\""), p = putz(p, severity[c->severity]), *p++ = '"';
@@ -215,7 +219,7 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
 /* A reply shows what is coded, and what could not be coded though it applies. */
 bool report_shows(const struct code *c, const struct construct_def *def)
 {
-    return c->state == CODE_SET || (def->every_reply && c->null_reason != WHY_NOT_APPLICABLE);
+    return c->state == CODE_SET || (c->null_reason != WHY_NOT_APPLICABLE && def->every_reply);
 }
 
 static void turn_codes(struct buf *b, const struct walk *w, const struct codes *codes)
@@ -275,7 +279,7 @@ static void user_turn(struct buf *b, const struct tcode *c)
     p = LIT(p, ",\"flags\":"), p = put_flags(p, c->flags);
     p = LIT(p, ",\"acts\":");
     took(b, p);
-    bit_names(b, c->acts, u_act_names);
+    bit_names(b, c->acts, u_act_key);
 }
 
 static void reply_turn(struct buf *b, const struct walk *w, const struct tcode *c, const struct codes *codes)
@@ -290,7 +294,7 @@ static void reply_turn(struct buf *b, const struct walk *w, const struct tcode *
     took(b, p);
     name_or_null(b, ",\"decision\":", decision_names[c->decision]);
     BUF_LIT(b, ",\"acts\":");
-    bit_names(b, c->acts, a_act_names);
+    bit_names(b, c->acts, a_act_key);
     turn_codes(b, w, codes);
 }
 
@@ -419,7 +423,7 @@ static void episode(struct buf *b, const struct walk *w, size_t i)
     gates(b, w, (int)i, false);
     name_or_null(b, ",\"quadrant\":", quadrant_names[x->quadrant]);
     BUF_LIT(b, ",\"next\":");
-    bit_names(b, x->next, next_names);
+    bit_names(b, x->next, next_key);
     buf_putc(b, '}');
 }
 
