@@ -59,6 +59,7 @@ struct hit {
     uint32_t turn, begin, end;
     uint32_t sent;             /* the sentence that holds its begin */
     bool quoted;               /* begins inside a long quotation or code */
+    int8_t tells;              /* the construct that it is evidence for, -1 none: not if it or its sentence is quoted */
 };
 
 /* ---- helpline/ (before act/: a contact is evidence for an act) ---- */
@@ -243,7 +244,7 @@ struct walk {
     vec_of(struct sent) sent;
     vec_of(struct hit) hit;            /* by turn, then begin */
     uint32_t *hit0;                    /* [n_turn + 1]: hits of turn t are hit0[t]..hit0[t+1] */
-    uint64_t *hit_constructs;          /* [n_turn]: bit per construct that some hit is for */
+    uint64_t *hit_constructs;          /* [n_turn]: bit per construct that some hit tells of */
     vec_of(struct contact) contact;    /* by turn, then begin */
     uint32_t *contact0;                /* [n_turn + 1]: contacts of turn t are contact0[t]..contact0[t+1] */
     struct place place;

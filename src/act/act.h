@@ -65,8 +65,14 @@ void act_decide(struct acts *out, const struct weights *m, const float *p, uint3
                 const struct sentence_view *v, bool user);
 
 /* Over the sentences of a turn that are not quoted: how many, which acts some carries, and of each act its likeliest
- * sentence, the first among equals; UINT32_MAX and -1 where there are none. */
-struct act_tops { uint32_t n_sent, set, sent[MAX_ACT]; float p[MAX_ACT]; };
+ * sentence, the first among equals; UINT32_MAX and -1 where there are none. Side by side the acts of each sentence,
+ * quoted ones none, and those that are plain: the sentences themselves lie far apart. */
+#define ACT_SURE .8f /* an act at or above it is plain, not a trace */
+struct act_tops {
+    uint32_t n_sent, set, sent[MAX_ACT];
+    float p[MAX_ACT];
+    uint32_t *sure, own[];     /* by sentence; three zeros behind own's last */
+};
 const struct act_tops *act_tops_make(const struct walk *w, uint32_t t);
 static inline const struct act_tops *act_tops_of(const struct walk *w, uint32_t t) /* the walk's */
 {

@@ -11,8 +11,6 @@
 
 /* Is sentence s one whose acts count (not quoted or masked)? */
 static inline bool sent_counts(const struct walk *w, uint32_t s) { return !(w->sent.p[s].flags & S_QUOTED); }
-/* Does some sentence of turn t that counts carry an act of the mask? */
-bool turn_carries(const struct walk *w, uint32_t t, uint32_t mask);
 /* First sentence of turn t with any act of the mask, from sentence `from` (0: the first), or NO_SENT. */
 uint32_t sent_with(const struct walk *w, uint32_t t, uint32_t mask, uint32_t from);
 /* Sentence of turn t with the highest probability for any act of the mask, and that probability; NO_SENT when empty. */
@@ -20,7 +18,7 @@ uint32_t sent_best(const struct walk *w, uint32_t t, uint32_t mask, float *p);
 /* How many sentences of turn t carry any act of the mask. */
 uint32_t sent_count(const struct walk *w, uint32_t t, uint32_t mask);
 
-/* Is some hit of turn t for construct k? Most turns have none for most. */
+/* Does some hit of turn t tell of construct k? Most turns have none for most. */
 static inline bool turn_cued(const struct walk *w, uint32_t t, enum construct k)
 {
     return w->pack && w->hit.n && (w->hit_constructs[t] >> k & 1);

@@ -181,7 +181,7 @@ static inline void try_whole(const struct scan *s, const struct found *f)
 {
     uint32_t b, e;
     if (!stands(s, f, &b, &e)) return;
-    push_hit(s->w, (struct hit){f->entry->what >> 1, s->turn, b, e, 0, s->tok[f->words->first].quoted});
+    push_hit(s->w, (struct hit){f->entry->what >> 1, s->turn, b, e, 0, s->tok[f->words->first].quoted, -1});
 }
 
 /* What is behind its gaps decides. near: [NEARS], of the words behind which it was looked lately. */
@@ -198,7 +198,7 @@ static inline void try_gap(const struct scan *s, const struct found *f, struct n
     if (near->enough && !may_follow(pc, near)) return;
     if (!stands(s, f, &b, &e)) return;
     e = match_rest(s, pc, k, e);
-    if (e) push_hit(s->w, (struct hit){pc->cue, s->turn, b, e, 0, k->quoted});
+    if (e) push_hit(s->w, (struct hit){pc->cue, s->turn, b, e, 0, k->quoted, -1});
 }
 
 /* Which of four entries have the candidate's tag and are for the role. Behind the last entry stand the buckets. */
@@ -401,7 +401,7 @@ static void scan_turn(const struct scan *s)
     try_candidates(s, list.p, list.n);
 }
 
-/* The sentence of each hit, the hits of each sentence; both lists are in order. */
+/* The sentence of each hit and what it tells of, the hits of each sentence; both lists are in order. */
 static void place_hits(struct walk *w)
 {
     enum { AHEAD = 8 };
@@ -409,13 +409,16 @@ static void place_hits(struct walk *w)
     for (size_t i = 0; i < w->hit.n; i++) {
         struct hit *h = &w->hit.p[i];
         if (i + AHEAD < w->hit.n) __builtin_prefetch(&w->pack->cue[h[AHEAD].cue].construct);
-        int construct = w->pack->cue[h->cue].construct;
-        if (construct >= 0) w->hit_constructs[h->turn] |= 1ull << construct;
         const struct text *t = &w->text[h->turn];
         if (s < t->sent0) s = t->sent0 < n ? t->sent0 : n - 1;
         while (s + 1 < n && s < t->sent1 && w->sent.p[s].end <= h->begin) s++;
         h->sent = s;
         struct sent *x = &w->sent.p[s];
+        int construct = w->pack->cue[h->cue].construct;
+        if (construct >= 0 && !h->quoted && !(x->flags & S_QUOTED)) {
+            h->tells = (int8_t)construct;
+            w->hit_constructs[h->turn] |= 1ull << construct;
+        }
         if (x->hit1 == 0) x->hit0 = (uint32_t)i;
         x->hit1 = (uint32_t)i + 1;
     }

@@ -4,13 +4,12 @@
  * A scale's value is the turn model's estimate where it has one; without one
  * it is read off the sentence acts by the rules beside each construct. Spans
  * are the sentences that carry the acts either way. Codes are the arena's. */
+#include "act/act.h"
 #include "phase/code.h"
 #include "phase/referral.h"
 #include "text/overlap.h"
 
 #include <math.h>
-
-#define SURE .8f /* an act at or above it is plain, not a trace */
 
 /* What one 0-4 scale is read from. */
 struct scale_from {
@@ -28,14 +27,12 @@ static struct scale_seen scale_look(const struct walk *w, uint32_t t, const stru
 {
     struct scale_seen out = {.best = NO_SENT};
     out.best = sent_best(w, t, f->acts, &out.p);
-    if (!turn_carries(w, t, f->acts)) return out;
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
-        const struct acts *a = &w->acts[s];
-        if (!(a->set & f->acts) || (a->set & f->unless) || !sent_counts(w, s)) continue;
-        float p = 0;
-        for (uint32_t m = a->set & f->acts; m; m &= m - 1) p = fmaxf(p, a->p[__builtin_ctz(m)]);
-        out.n++;
-        out.n_sure += p >= SURE;
+    const struct act_tops *tops = act_tops_of(w, t);
+    uint32_t n_sent = w->text[t].sent1 - w->text[t].sent0;
+    for (uint32_t i = 0; (tops->set & f->acts) && i < n_sent; i++) {
+        bool may = !(tops->own[i] & f->unless);
+        out.n += may & ((tops->own[i] & f->acts) != 0);
+        out.n_sure += may & ((tops->sure[i] & f->acts) != 0);
     }
     return out;
 }
@@ -52,8 +49,8 @@ static void scale_spans(struct walk *w, struct code *c, uint32_t t, const struct
                         const struct scale_seen *seen)
 {
     code_span_cues(w, c, t, f->k, NULL, 0, UINT32_MAX);
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1 && c->n_span < 4; s++)
-        if ((w->acts[s].set & f->acts) && !(w->acts[s].set & f->unless) && sent_counts(w, s)) code_span_sent(w, c, s);
+    for (uint32_t s = sent_with(w, t, f->acts, 0); s != NO_SENT && c->n_span < 4; s = sent_with(w, t, f->acts, s + 1))
+        if (!(w->acts[s].set & f->unless)) code_span_sent(w, c, s);
     if (c->n_span) return;
     if (seen->best != NO_SENT) code_span_sent(w, c, seen->best); /* the model saw it in the whole; the likeliest words */
     else code_span_turn(w, c, t);
@@ -214,7 +211,7 @@ static void code_unsafe(struct walk *w, uint32_t t)
     }
     bool stake = gate_risk(x->risk) >= 1 || (x->flags & (FL_H | FL_N | FL_B));
     for (uint32_t s = sent_with(w, t, ACT(A_COLLUDE), 0); s != NO_SENT; s = sent_with(w, t, ACT(A_COLLUDE), s + 1)) {
-        if (!stake || w->acts[s].p[A_COLLUDE] < SURE) continue;
+        if (!stake || w->acts[s].p[A_COLLUDE] < ACT_SURE) continue;
         worst = 3;
         c->value += c->value < INT16_MAX; /* a turn may hold a megabyte of them */
         c->method = M_MODEL;
