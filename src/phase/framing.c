@@ -88,9 +88,8 @@ static struct code *scale_code(struct walk *w, uint32_t t, const struct scale_fr
 static bool touches_user(struct walk *w, uint32_t t, uint32_t s)
 {
     int u = w->tcode[t].bid_turn;
-    const struct sent *z = &w->sent.p[s];
     for (int back = 0; u >= 0 && back < 2; back++) {
-        if (text_ov_range(w, t, z->begin, z->end, (uint32_t)u) >= .1f) return true;
+        if (text_ov_reaches(w, s, (uint32_t)u, .1f)) return true;
         do u--;
         while (u >= 0 && w->conv->turn[u].role != ROLE_USER);
     }

@@ -172,9 +172,8 @@ static void legible_by_acts(struct walk *w, uint32_t t, uint32_t bid, struct fin
     bool reason = (w->tcode[t].acts & ACT(A_REASON)) != 0;
     uint32_t mask = ACT(A_WITHHOLD) | ACT(A_REASON);
     for (uint32_t s = sent_with(w, t, mask, 0); s != NO_SENT; s = sent_with(w, t, mask, s + 1)) {
-        const struct sent *z = &w->sent.p[s];
         if (HAS_ACT(&w->acts[s], A_POLICY)) continue;
-        float ov = text_ov_range(w, t, z->begin, z->end, bid);
+        float ov = text_ov_sent(w, s, bid);
         float p = w->acts[s].p[HAS_ACT(&w->acts[s], A_WITHHOLD) ? A_WITHHOLD : A_REASON];
         int v = (ov >= .3f ? 3 : 2) + (reason && ov >= .2f);
         if (ov > 0) keep_sent(w, f, v < 4 ? v : 4, p * .8f, s);

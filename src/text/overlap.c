@@ -309,27 +309,30 @@ float text_ov(struct walk *w, uint32_t a, uint32_t b)
     return (float)(y->has_content ? set_common(x, &y->content) : content_common(w, a, words_of(w, a), b)) / (float)x->n;
 }
 
-/* The first token of turn t that begins at or behind `begin`. */
-static uint32_t token_at(const struct walk *w, uint32_t t, uint32_t begin)
+float text_ov_sent(struct walk *w, uint32_t s, uint32_t b)
 {
-    uint32_t lo = w->text[t].tok0, hi = w->text[t].tok1;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (w->tok.p[mid].begin < begin) lo = mid + 1;
-        else hi = mid;
-    }
-    return lo;
-}
-
-float text_ov_range(struct walk *w, uint32_t a, uint32_t begin, uint32_t end, uint32_t b)
-{
-    uint32_t k = token_at(w, a, begin), k1 = token_at(w, a, end), *at;
+    const struct sent *z = &w->sent.p[s];
     const struct hash_set *y = content_of(w, b);
     const struct arena_mark mark = arena_mark(w->a);
-    struct hash_set x = content_set(w, a, k, k1, &at);
+    uint32_t *at;
+    struct hash_set x = content_set(w, z->turn, z->tok0, z->tok1, &at);
     float ov = x.n ? (float)set_common(&x, y) / (float)x.n : 0;
     arena_back(w->a, mark);
     return ov;
+}
+
+/* A word counted as often as it stands there makes no set: none in common, or one where one is enough, tell mostly. */
+bool text_ov_reaches(struct walk *w, uint32_t s, uint32_t b, float least)
+{
+    const struct sent *z = &w->sent.p[s];
+    const struct hash_set *y = content_of(w, b);
+    const struct arena_mark mark = arena_mark(w->a);
+    uint32_t most = z->tok1 - z->tok0 + 1, *all = arena_raw(w->a, 2 * sizeof *all * most), common = 0;
+    uint32_t n = content_list(w, w->text[z->turn].fold.p, w->tok.p + z->tok0, w->tok.p + z->tok1, all, all + most);
+    for (uint32_t i = 0; i < n; i++) common += set_has(y, all[i]);
+    arena_back(w->a, mark);
+    if (!common) return least <= 0;
+    return 1 / (float)n >= least || text_ov_sent(w, s, b) >= least;
 }
 
 uint32_t text_content_words(struct walk *w, uint32_t t) { return content_of(w, t)->n; }

@@ -177,7 +177,7 @@ static bool declines_asked(struct walk *w, uint32_t t)
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct sent *x = &w->sent.p[s];
         if (!HAS_ACT(&w->acts[s], A_WITHHOLD) || w->acts[s].p[A_WITHHOLD] < 0.4f || x->flags & S_QUOTED) continue;
-        if (text_ov_range(w, t, x->begin, x->end, (uint32_t)c->bid_turn) > 0.3f) return true;
+        if (text_ov_sent(w, s, (uint32_t)c->bid_turn) > 0.3f) return true;
     }
     return false;
 }
@@ -193,7 +193,8 @@ static bool limits_unasked(struct walk *w, uint32_t t)
     for (uint32_t s = x->sent0; s < x->sent1; s++) {
         const struct sent *k = &w->sent.p[s];
         if (w->acts[s].p[A_WITHHOLD] < 0.3f || k->flags & S_QUOTED) continue;
-        if (2 * (s - x->sent0) < x->sent1 - x->sent0 || text_ov_range(w, t, k->begin, k->end, (uint32_t)c->bid_turn) >= 0.4f) return false;
+        if (2 * (s - x->sent0) < x->sent1 - x->sent0) return false;
+        if (text_ov_reaches(w, s, (uint32_t)c->bid_turn, 0.4f)) return false;
         any = true;
     }
     return any;
