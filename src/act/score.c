@@ -22,14 +22,18 @@ struct part {
     uint32_t sent, n_gram;
 };
 
-/* Asks for what is to be summed; rows of a person's model are two lines of the cache long. */
-static void ask_rows(const struct score *s, const struct weights *m)
+/* Asks for what is to be summed; rows of a person's model are two lines of the cache long. Always inline: gcc leaves out
+ * a call of a function that does nothing but fetch. */
+static inline __attribute__((always_inline)) void ask_rows(const struct score *s, const struct weights *m)
 {
     enum { LINE = 64 / sizeof *m->sum_row };
     const size_t width = m->width;
-    for (uint32_t i = 0; i < s->n_row; i++) __builtin_prefetch(m->sum_row + s->row[i] * width);
-    for (uint32_t i = 0; i < s->n_row && width > LINE; i++)
-        __builtin_prefetch(m->sum_row + s->row[i] * width + width - 1);
+    const uint16_t *row = s->row, *end = row + s->n_row;
+    for (; width <= LINE && row < end; row++) __builtin_prefetch(m->sum_row + *row * width);
+    for (; row < end; row++) { /* both in one loop: where it ends cannot be foreseen */
+        __builtin_prefetch(m->sum_row + *row * width);
+        __builtin_prefetch(m->sum_row + *row * width + width - 1);
+    }
 }
 
 /* A view has at most TOKENS_MAX tokens but for one unbroken run of signs: what is behind is not read. */
