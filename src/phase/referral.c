@@ -10,20 +10,6 @@
 
 /* ---- contacts ---- */
 
-size_t contacts_of(const struct walk *w, uint32_t t, size_t *end)
-{
-    size_t lo = 0, hi = w->contact.n;
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-        if (w->contact.p[mid].turn < t) lo = mid + 1;
-        else hi = mid;
-    }
-    size_t e = lo;
-    while (e < w->contact.n && w->contact.p[e].turn == t) e++;
-    *end = e;
-    return lo;
-}
-
 bool contact_right(const struct contact *c)
 {
     return !c->negated && (c->status == CONTACT_VERIFIED || c->status == CONTACT_ALIAS || c->status == CONTACT_EMERGENCY);

@@ -11,7 +11,11 @@ void referral_kind(struct walk *w, uint32_t t, struct code *c);
 /* Where the reply's referral begins: the earliest contact or referring sentence; begin == end: none. */
 struct span referral_place(const struct walk *w, uint32_t t);
 /* Contacts of turn t in walk.contact: from the result up to *end. */
-size_t contacts_of(const struct walk *w, uint32_t t, size_t *end);
+static inline size_t contacts_of(const struct walk *w, uint32_t t, size_t *end)
+{
+    *end = w->contact0[t + 1];
+    return w->contact0[t];
+}
 /* Verified, alias or emergency, and not named to be avoided. Staleness is a warning, never part of it. */
 bool contact_right(const struct contact *c);
 /* The law that requires a referral at reply t, or NULL. Only where the record or the caller names a jurisdiction. */

@@ -53,6 +53,7 @@ static inline struct walk *fx_walk(void)
     w->acts = arena_array(w->a, struct acts, FX_TURNS * 64);
     w->act_tops = arena_array(w->a, struct act_tops *, FX_TURNS);
     w->hit0 = arena_array(w->a, uint32_t, FX_TURNS + 1);
+    w->contact0 = arena_array(w->a, uint32_t, FX_TURNS + 1);
     w->hit_constructs = arena_array(w->a, uint64_t, FX_TURNS);
     w->caller_country = w->caller_jurisdiction = "";
     w->place = (struct place){"", "", UINT32_MAX, 0, 0};
@@ -141,6 +142,7 @@ static inline struct contact *fx_contact(struct walk *w, const char *words, enum
     *c = (struct contact){.turn = t, .begin = b, .end = b + (uint32_t)strlen(words), .sent = s, .kind = "phone",
                           .status = status, .country = "US", .line = "", .service = "crisis", .instead = "", .why = "",
                           .canonical = str_of(words)};
+    for (uint32_t u = t; u < FX_TURNS; u++) w->contact0[u + 1] = (uint32_t)w->contact.n;
     for (size_t i = 0; i + 1 < w->contact.n; i++)
         if (str_eqz(w->contact.p[i].canonical, words)) c->same = (uint32_t)i + 1;
     return c;
