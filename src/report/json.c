@@ -208,25 +208,21 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
     p = put_ratio(p, c->conf);
     if (c->severity > 0 && c->severity < ARRAY_LEN(severity))
         p = LIT(p, ",\"severity\":\""), p = putz(p, severity[c->severity]), *p++ = '"';
-    if (c->searched) {
-        p = LIT(p, ",\"searched\":["), p = put_int(p, c->s0), *p++ = ',', p = put_int(p, c->s1), *p++ = ']';
-    }
+    if (c->searched) p = LIT(p, ",\"searched\":["), p = put_int(p, c->s0), *p++ = ',', p = put_int(p, c->s1), *p++ = ']';
     if (c->n_span) p = put_spans(p, c);
     *p++ = '}';
     took(b, p);
-}
-
-/* A reply shows what is coded, and what could not be coded though it applies. */
-bool report_shows(const struct code *c, const struct construct_def *def)
-{
-    return c->state == CODE_SET || (c->null_reason != WHY_NOT_APPLICABLE && def->every_reply);
 }
 
 static void turn_codes(struct buf *b, const struct walk *w, const struct codes *codes)
 {
     BUF_LIT(b, ",\"codes\":{");
     bool first = true;
-    for (size_t i = 0; codes && i < N_CONSTRUCT; i++) {
+    uint64_t some = 0; /* which may be shown: a branch on each would be guessed wrong */
+    for (size_t i = 0; codes && i < N_CONSTRUCT; i++)
+        some |= (uint64_t)((codes->c[i].state | codes->c[i].null_reason) != 0) << i;
+    for (; some; some &= some - 1) {
+        size_t i = (size_t)__builtin_ctzll(some);
         if (!report_shows(&codes->c[i], &w->pack->construct[i])) continue;
         code(b, &codes->c[i], (enum construct)i, !first);
         first = false;

@@ -15,7 +15,11 @@ enum { REPORT_TEXT = 1 /* adds turns[].text */ };
 void report_json_with(struct buf *out, const struct walk *w, unsigned flags);
 
 /* Pieces that other writers share. */
-bool report_shows(const struct code *c, const struct construct_def *def); /* of a reply: coded, or not but applicable */
+/* A reply shows what is coded, and what could not be coded though it applies. */
+static inline bool report_shows(const struct code *c, const struct construct_def *def)
+{
+    return c->state == CODE_SET || (c->null_reason != WHY_NOT_APPLICABLE && def->every_reply);
+}
 extern const char risk_flag_letters[10];                    /* by bit of enum risk_flag */
 size_t report_time(char out[static 32], int64_t ms);        /* ISO 8601, UTC */
 

@@ -61,16 +61,24 @@ static inline void fetch_ends(const struct walk *w, struct span s)
     __builtin_prefetch(p + s.end);
 }
 
+/* All spans of a unit are copied in one row, then mapped. */
 static void map_codes(struct walk *w, struct mapped lately[LATELY], struct codes *codes)
 {
+    size_t n = 0, n_span = 0;
+    uint64_t some = 0; /* which have spans: a branch on each would be guessed wrong */
     for (size_t i = 0; i < N_CONSTRUCT; i++) {
-        struct code *c = &codes->c[i];
-        if (c->state != CODE_SET || c->n_span == 0) continue;
-        struct span *copy = arena_raw(w->a, sizeof *copy * c->n_span);
-        for (size_t k = 0; k < c->n_span; k++) fetch_ends(w, c->span[k]);
-        for (size_t k = 0; k < c->n_span; k++) copy[k] = map_span(w, lately, c->span[k]);
-        c->span = copy;
+        n_span += codes->c[i].n_span;
+        some |= (uint64_t)(codes->c[i].n_span != 0) << i;
     }
+    struct span *copy = arena_raw(w->a, sizeof *copy * n_span);
+    for (; some; some &= some - 1) {
+        struct code *c = &codes->c[__builtin_ctzll(some)];
+        if (c->state != CODE_SET) continue;
+        const struct span *from = c->span;
+        c->span = copy + n;
+        for (size_t k = 0; k < c->n_span; k++) fetch_ends(w, copy[n++] = from[k]);
+    }
+    for (size_t i = 0; i < n; i++) copy[i] = map_span(w, lately, copy[i]);
 }
 
 void report_view(struct walk *w)
