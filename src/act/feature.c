@@ -96,7 +96,7 @@ uint32_t act_form(const struct sentence_view *v, uint32_t n_word)
 {
     static const uint8_t length[29] = {0, 0, 1, 2, 2, 3, 3, 3, [8 ... 11] = 4, [12 ... 17] = 5, [18 ... 27] = 6, 7};
     uint32_t signs = v->flags & (S_QUESTION | S_LIST | S_HEADING | S_QUOTED);
-    return (uint32_t)length[n_word < 28 ? n_word : 28] << 5 | (uint32_t)v->prev_question << 4 | signs;
+    return (uint32_t)length[n_word < 28 ? n_word : 28] << 5 | v->prev_question << 4 | signs;
 }
 
 static void emit_form(struct feature_list *out, uint32_t form)
@@ -207,7 +207,7 @@ static void set_context(const struct walk *w, struct sentence_view *v, uint32_t 
     if (s == 0) return;
     const struct sent *p = &w->sent.p[s - 1];
     if (p->turn + 1 < v->turn) return;
-    v->prev_question = p->flags & S_QUESTION;
+    v->prev_question = (p->flags & S_QUESTION) != 0;
 }
 
 struct sentence_view act_view(const struct walk *w, uint32_t s)
