@@ -60,6 +60,7 @@ struct hit {
     uint32_t sent;             /* the sentence that holds its begin */
     bool quoted;               /* begins inside a long quotation or code */
     int8_t tells;              /* the construct that it is evidence for, -1 none: not if it or its sentence is quoted */
+    int8_t rules;              /* the act that its wording sets by itself, -1 none: not if it is quoted */
 };
 
 /* ---- helpline/ (before act/: a contact is evidence for an act) ---- */

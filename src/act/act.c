@@ -162,12 +162,9 @@ static void apply_rules(struct acts *out, const struct walk *w, const struct sen
 {
     for (uint32_t i = v->hit0; i < v->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
-        if (h->begin >= v->end) break;
-        if (h->begin < v->begin || h->quoted) continue;
-        const struct cue *c = &w->pack->cue[h->cue];
-        if (!c->rule || c->act < 0) continue;
-        out->set |= 1u << c->act;
-        if (out->p[c->act] < 0.75f) out->p[c->act] = 0.75f;
+        if (h->rules < 0 || h->begin < v->begin || h->begin >= v->end) continue;
+        out->set |= 1u << h->rules;
+        if (out->p[h->rules] < 0.75f) out->p[h->rules] = 0.75f;
     }
 }
 

@@ -120,16 +120,16 @@ static uint32_t match_piece(const struct match_db *db, const struct piece *pc, s
 }
 
 /* In order of place, then of cue: hits arrive nearly so. */
-static void push_hit(struct walk *w, struct hit new)
+static void push_hit(struct walk *w, uint32_t cue, uint32_t turn, uint32_t begin, uint32_t end, bool quoted)
 {
     vec_push(w->a, &w->hit);
     size_t i = w->hit.n - 1;
-    for (; i > w->hit0[new.turn]; i--) {
+    for (; i > w->hit0[turn]; i--) {
         const struct hit *h = &w->hit.p[i - 1];
-        if (h->begin < new.begin || (h->begin == new.begin && (h->cue < new.cue || (h->cue == new.cue && h->end <= new.end)))) break;
+        if (h->begin < begin || (h->begin == begin && (h->cue < cue || (h->cue == cue && h->end <= end)))) break;
         w->hit.p[i] = *h;
     }
-    w->hit.p[i] = new;
+    w->hit.p[i] = (struct hit){cue, turn, begin, end, 0, quoted, -1, -1};
 }
 
 static inline bool blank_around(const char *p, size_t n, size_t b, size_t e)
@@ -181,7 +181,7 @@ static inline void try_whole(const struct scan *s, const struct found *f)
 {
     uint32_t b, e;
     if (!stands(s, f, &b, &e)) return;
-    push_hit(s->w, (struct hit){f->entry->what >> 1, s->turn, b, e, 0, s->tok[f->words->first].quoted, -1});
+    push_hit(s->w, f->entry->what >> 1, s->turn, b, e, s->tok[f->words->first].quoted);
 }
 
 /* What is behind its gaps decides. near: [NEARS], of the words behind which it was looked lately. */
@@ -198,7 +198,7 @@ static inline void try_gap(const struct scan *s, const struct found *f, struct n
     if (near->enough && !may_follow(pc, near)) return;
     if (!stands(s, f, &b, &e)) return;
     e = match_rest(s, pc, k, e);
-    if (e) push_hit(s->w, (struct hit){pc->cue, s->turn, b, e, 0, k->quoted, -1});
+    if (e) push_hit(s->w, pc->cue, s->turn, b, e, k->quoted);
 }
 
 /* Which of four entries have the candidate's tag and are for the role. Behind the last entry stand the buckets. */
@@ -414,10 +414,11 @@ static void place_hits(struct walk *w)
         while (s + 1 < n && s < t->sent1 && w->sent.p[s].end <= h->begin) s++;
         h->sent = s;
         struct sent *x = &w->sent.p[s];
-        int construct = w->pack->cue[h->cue].construct;
-        if (construct >= 0 && !h->quoted && !(x->flags & S_QUOTED)) {
-            h->tells = (int8_t)construct;
-            w->hit_constructs[h->turn] |= 1ull << construct;
+        const struct cue *c = &w->pack->cue[h->cue];
+        if (c->rule && !h->quoted) h->rules = c->act;
+        if (c->construct >= 0 && !h->quoted && !(x->flags & S_QUOTED)) {
+            h->tells = (int8_t)c->construct;
+            w->hit_constructs[h->turn] |= 1ull << c->construct;
         }
         if (x->hit1 == 0) x->hit0 = (uint32_t)i;
         x->hit1 = (uint32_t)i + 1;
