@@ -67,13 +67,16 @@ static void emit_refusing(struct reply_features *out, const struct walk *w, uint
     reach_one(out, x->p[A_WITHHOLD] >= 0.4f ? L_WORDS_AFTER : L_WORDS_BEHIND, (float)n_word);
 }
 
+/* How much of a request comes back in its reply tells something of a short request only: out of fold nothing is lost. */
+enum { SHORT_BID = 30 };
+
 static void emit_bid(struct reply_features *out, struct walk *w, uint32_t t, const struct act_tops *x)
 {
     const struct tcode *c = &w->tcode[t];
     if (c->bid_turn < 0) return;
     uint32_t b = (uint32_t)c->bid_turn;
     turn_reach(out, L_BID, act_tops_of(w, b)->p);
-    reach_one(out, L_OV, text_ov(w, b, t));
+    if (w->text[b].n_word <= SHORT_BID) reach_one(out, L_OV, text_ov(w, b, t));
     /* "why should", "how do": never what is asked */
     emit_opening(&out->plain, w, w->text[b].tok0, w->text[b].tok1, 2, T_ASKED);
     bool refuses = x->p[A_WITHHOLD] >= 0.4f;
