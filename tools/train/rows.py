@@ -7,9 +7,9 @@ Both with id, conversation and model where they have one, and published pairs
 with prompt, response and label, for tools/accuracy.
 
 Reads ../shared/data (gold, authored, refusals; its README has licences) and, of
-this project: authored2-* (our own texts) and silver*.tsv (codes only: source,
-conversation, turn, byte range; the text is looked up in ../shared/data and is
-not in the project).
+this project: authored2-* (our own texts; -support are whole talks, each sentence
+with its acts) and silver*.tsv (codes only: source, conversation, turn, byte
+range; the text is looked up in ../shared/data and is not in the project).
 
 Five folds, never random: XSTest by model (fold 0-3), chatgpt-refusals whole in
 fold 4 (a source left out), everything else by conversation; a prompt that
@@ -174,6 +174,12 @@ for line in (x for name in ("dialogues", "opinions", "none", "mixed", "world", "
     for text, acts in r.get("acts", []):
         sentence("authored2", fold_of(None, r["id"]), "assistant", prev[-200:], text, acts, None, "")
         prev = text
+for line in open(os.path.join(here, "authored2-support.jsonl"), encoding="utf-8"):
+    r, prev = json.loads(line), ""
+    for i, m in enumerate(r["messages"]):
+        for j, (text, acts) in enumerate(m["sentences"]):
+            sentence("authored2", fold_of(None, r["id"]), m["role"], prev[-200:], text, acts, None, "", id=f"{r['id']}:{i}:{j}", conversation=r["id"])
+            prev = text
 for r in {r["prompt"]: r for r in lines("refusals/xstest-dev.jsonl")}.values():
     # XSTest's design says what its prompts are: requests, the contrast ones for something unsafe; no risk to oneself.
     unsafe = r["type"].startswith("contrast") and "discr" not in r["type"] and "privacy" not in r["type"]
