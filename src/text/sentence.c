@@ -53,6 +53,8 @@ static bool is_abbreviation(const char *p, size_t n)
     }
 }
 
+enum { IN_CODE = 1, ON_QUOTE = 2 }; /* inside ``` … ```, on a "> " line */
+
 struct cutter {
     struct walk *w;
     uint32_t t;
@@ -60,7 +62,7 @@ struct cutter {
     uint32_t n, begin;      /* of the open sentence */
     uint32_t tok0, n_sign;  /* first token of the open sentence, and how many of its tokens are signs */
     uint32_t next, end_tok; /* tokens that stand behind those of the walk: the next to be taken, the end of all */
-    bool code, quote_line;  /* inside ``` … ```, on a "> " line */
+    uint8_t aside;          /* IN_CODE, ON_QUOTE: one byte, as two would be read together, which waits for either */
     bool quoting;           /* some token of the open sentence may be quoted */
     uint32_t quote_tok;     /* first token behind an open quotation mark, UINT32_MAX none */
     uint32_t long_at;       /* up to here no blank cuts the open sentence */
@@ -83,7 +85,7 @@ static uint32_t open_flags(const char *p, uint32_t b, uint32_t e)
 static uint32_t sent_flags(const struct cutter *c, uint32_t b, uint32_t e)
 {
     const char *p = c->p;
-    uint32_t flags = c->code || c->quote_line ? S_QUOTED : 0;
+    uint32_t flags = c->aside ? S_QUOTED : 0;
     if (IS(p[b], OPENS)) flags |= open_flags(p, b, e);
     while (e > b && IS(p[e - 1], TRAILS)) e--;
     char last = e > b ? p[e - 1] : 0;
@@ -94,7 +96,7 @@ static uint32_t quoted_flag(struct cutter *c, uint32_t tok1)
 {
     uint32_t quoted = 0;
     for (uint32_t i = c->tok0; i < tok1; i++) quoted += c->w->tok.p[i].quoted;
-    c->quoting = c->code || c->quote_line;
+    c->quoting = c->aside;
     return quoted * 10 >= (tok1 - c->tok0) * 9 ? S_QUOTED : 0;
 }
 
@@ -206,7 +208,7 @@ static void take_moved(struct cutter *c, uint32_t end)
     uint32_t n = end - c->next;
     struct tok *to = c->w->tok.p + c->w->tok.n;
     memmove(to, c->w->tok.p + c->next, n * sizeof *to);
-    for (uint32_t i = 0; i < n && (c->code || c->quote_line); i++) to[i].quoted = 1;
+    for (uint32_t i = 0; i < n && c->aside; i++) to[i].quoted = 1;
     c->w->tok.n += n;
     c->next = end;
 }
@@ -214,7 +216,7 @@ static void take_moved(struct cutter *c, uint32_t end)
 /* Tokens before `end` become the walk's: nearly always they stand where they belong. */
 static inline void take(struct cutter *c, uint32_t end)
 {
-    if (c->next != c->w->tok.n || c->code || c->quote_line) take_moved(c, end);
+    if (c->next != c->w->tok.n || c->aside) take_moved(c, end);
     else c->w->tok.n = c->next = end;
 }
 
@@ -250,20 +252,18 @@ static void pass_to(struct cutter *c, uint32_t i)
 static void line_start(struct cutter *c, uint32_t i)
 {
     if (c->p[i] == '`' && c->n - i >= 3 && memcmp(c->p + i, "```", 3) == 0) {
-        c->code = !c->code;
+        c->aside ^= IN_CODE;
         while (i < c->n && c->p[i] != '\n') i++;
         c->begin = i;
         pass_to(c, i);
-    } else {
-        c->quote_line = c->p[i] == '>';
-    }
-    c->quoting |= c->code || c->quote_line;
+    } else if (c->p[i] == '>') c->aside |= ON_QUOTE;
+    c->quoting |= c->aside != 0;
 }
 
 static void line_break(struct cutter *c, uint32_t i)
 {
     cut(c, i);
-    c->quote_line = false;
+    c->aside &= (uint8_t)~ON_QUOTE;
     if (i + 1 >= c->n) return;
     c->quote_tok |= -(uint32_t)(c->p[i + 1] == '\n'); /* an unclosed mark ends with its paragraph */
     line_start(c, i + 1);
