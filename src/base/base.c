@@ -67,9 +67,8 @@ static struct arena_block *block_new(size_t size)
     enum { HUGE_PAGE = 2 << 20 };
     size_t all = sizeof(struct arena_block) + size;
     struct arena_block *b;
-    if (all < HUGE_PAGE / 2) {
-        b = malloc(all);
-    } else {
+    if (all < HUGE_PAGE / 2) b = malloc(all);
+    else {
         all = (all + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
         b = aligned_alloc(HUGE_PAGE, all);
         if (b) madvise(b, all, MADV_HUGEPAGE); /* a wish: without it the block is as good */
@@ -86,9 +85,8 @@ void *arena_raw(struct arena *a, size_t size)
     if ((size_t)(a->end - a->at) < size) {
         if (a->limit && a->used + size > a->limit) return arena_oom(a);
         struct arena_block *b = a->spare;
-        if (b && b->size >= size) {
-            a->spare = b->next;
-        } else {
+        if (b && b->size >= size) a->spare = b->next;
+        else {
             size_t want = a->head ? a->head->size * 2 : ARENA_FIRST;
             if (want > ARENA_BLOCK) want = ARENA_BLOCK;
             if (want < size) want = size;
@@ -171,12 +169,8 @@ void arena_reset(struct arena *a)
 {
     for (struct arena_block *b = a->head, *next; b; b = next) {
         next = b->next;
-        if (b->size > ARENA_BLOCK) {
-            free(b);
-        } else {
-            b->next = a->spare;
-            a->spare = b;
-        }
+        if (b->size > ARENA_BLOCK) free(b);
+        else b->next = a->spare, a->spare = b;
     }
     a->head = NULL;
     a->at = a->end = NULL;
@@ -276,18 +270,26 @@ void buf_i64(struct buf *b, int64_t v)
     buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
-/* Bytes before the first that JSON escapes, or that is not ASCII. */
+/* Which of 16 bytes JSON escapes, or are not ASCII: a bit each. */
+static inline unsigned odd16(__m128i v)
+{
+    __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(' ')); /* signed: bytes over 127 too */
+    __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+    __m128i del = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, mark), del));
+}
+
+/* Bytes before the first such byte. Most are a short name, and where a loop over it ends cannot be foreseen: fewer than
+ * 16 bytes are the first eight and the last, or four. */
 static size_t plain_prefix(const char *p, size_t n)
 {
     size_t i = 0;
-    for (; n - i >= 16; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(p + i));
-        __m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(' ')); /* signed: bytes over 127 too */
-        __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-        __m128i del = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f));
-        unsigned m = (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, mark), del));
-        if (m) return i + (unsigned)__builtin_ctz(m);
-    }
+    for (unsigned m; n - i >= 16; i += 16)
+        if ((m = odd16(_mm_loadu_si128((const __m128i *)(p + i))))) return i + (unsigned)__builtin_ctz(m);
+    const char *q = p + i, *end = p + n;
+    size_t left = n - i;
+    if (left >= 8 && !odd16(_mm_unpacklo_epi64(_mm_loadu_si64(q), _mm_loadu_si64(end - 8)))) return n;
+    if (left >= 4 && left < 8 && !(odd16(_mm_unpacklo_epi32(_mm_loadu_si32(q), _mm_loadu_si32(end - 4))) & 0xFF)) return n;
     while (i < n && p[i] >= ' ' && p[i] != '"' && p[i] != '\\' && p[i] != 0x7f) i++;
     return i;
 }
@@ -320,10 +322,7 @@ void buf_json(struct buf *b, str s)
         case '\n': buf_puts(b, "\\n"); break;
         case '\r': buf_puts(b, "\\r"); break;
         case '\t': buf_puts(b, "\\t"); break;
-        default: {
-            char u[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-            buf_put(b, u, 6);
-        }
+        default: buf_put(b, (const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
         }
     }
     buf_put(b, s.p + from, s.n - from);

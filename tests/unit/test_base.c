@@ -2,6 +2,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "base/base.h"
@@ -63,6 +65,24 @@ static void vec__keeps_elements_when_it_grows(void **state)
     arena_free(&a);
 }
 
+static void buf__json_finds_a_quote_at_every_place_of_a_short_string(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n < 40; n++)
+        for (size_t at = 0; at < n; at++) {
+            char *text = malloc(n), want[64]; /* on the heap, so that a sanitizer sees a look behind it */
+            memset(text, 'a', n);
+            text[at] = '"';
+            snprintf(want, sizeof want, "\"%.*s\\\"%.*s\"", (int)at, text, (int)(n - at - 1), text + at + 1);
+            struct buf b = {0};
+            buf_json(&b, (str){text, n});
+            assert_int_equal(b.n, n + 3);
+            assert_memory_equal(b.p, want, n + 3);
+            buf_free(&b);
+            free(text);
+        }
+}
+
 static void buf__json_escapes_control_bytes_and_quotes(void **state)
 {
     (void)state;
@@ -102,6 +122,7 @@ int main(void)
         cmocka_unit_test(arena__limit_leaves_by_the_guard),
         cmocka_unit_test(vec__keeps_elements_when_it_grows),
         cmocka_unit_test(buf__json_escapes_control_bytes_and_quotes),
+        cmocka_unit_test(buf__json_finds_a_quote_at_every_place_of_a_short_string),
         cmocka_unit_test(utf8__valid_prefix_stops_at_the_first_bad_byte),
         cmocka_unit_test(err__nearest_offers_a_near_name_only),
     };
