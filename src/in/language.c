@@ -11,8 +11,9 @@ enum {
 
 struct tongue { unsigned words, english, foreign, ascii, other; };
 
+/* By length; each in eight bytes, so that it is one number. */
 enum { LENGTHS = 6, EACH = 18 };
-typedef const char *const word_list[LENGTHS][EACH];
+typedef const char word_list[LENGTHS][EACH][8];
 
 /* Frequent in English, and rare in what else is written in Latin letters. */
 static const word_list english = {
@@ -31,14 +32,15 @@ static const word_list foreign = {
            "mais", "sono", "aber", "mich", "eine", "niet", "jest", "voor", "mein", "nous"},
     [5] = {"estoy", "puedo", "nicht", "tengo", "dormo", "avoir"}};
 
-static bool listed(const word_list list, const char *p, size_t n)
+static bool listed(const char list[EACH][8], uint64_t word)
 {
-    if (n == 0 || n >= LENGTHS) return false;
-    char low[LENGTHS];
-    for (size_t i = 0; i < n; i++) low[i] = (char)(p[i] | (p[i] >= 'A' && p[i] <= 'Z' ? 0x20 : 0));
-    for (size_t i = 0; i < EACH && list[n][i]; i++)
-        if (low[0] == list[n][i][0] && memcmp(low, list[n][i], n) == 0) return true;
-    return false;
+    bool any = false;
+    for (size_t i = 0; i < EACH; i++) { /* which it is cannot be foreseen */
+        uint64_t x;
+        memcpy(&x, list[i], sizeof x);
+        any |= x == word;
+    }
+    return any;
 }
 
 static bool letter(char c) { return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80; }
@@ -48,8 +50,11 @@ static void listen(struct tongue *x, str s)
     for (size_t i = 0; i < s.n && x->words < WORDS_MAX && x->english < ENOUGH;) {
         size_t b = i;
         unsigned other = 0;
-        for (; i < s.n && (letter(s.p[i]) || (s.p[i] == '\'' && i > b)); i++)
+        uint64_t word = 0; /* of up to eight bytes: in lower case, as they lie in memory */
+        for (; i < s.n && (letter(s.p[i]) || (s.p[i] == '\'' && i > b)); i++) {
             other += (unsigned char)s.p[i] >= 0x80;
+            word |= (uint64_t)((unsigned char)s.p[i] | 0x20) << ((i - b) % 8 * 8);
+        }
         if (i == b) {
             i++;
             continue;
@@ -57,9 +62,9 @@ static void listen(struct tongue *x, str s)
         x->other += other;
         x->ascii += (unsigned)(i - b) - other;
         x->words++;
-        if (other) continue;
-        if (listed(english, s.p + b, i - b)) x->english++;
-        else x->foreign += listed(foreign, s.p + b, i - b);
+        if (other || i - b >= LENGTHS) continue;
+        if (listed(english[i - b], word)) x->english++;
+        else x->foreign += listed(foreign[i - b], word);
     }
 }
 
