@@ -279,17 +279,18 @@ static inline unsigned odd16(__m128i v)
     return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(low, mark), del));
 }
 
-/* Bytes before the first such byte. Most are a short name, and where a loop over it ends cannot be foreseen: fewer than
- * 16 bytes are the first eight and the last, or four. */
+/* Bytes before the first such byte. Below 16 the first eight and the last, or four: a loop would be left unforeseen. */
 static size_t plain_prefix(const char *p, size_t n)
 {
     size_t i = 0;
     for (unsigned m; n - i >= 16; i += 16)
         if ((m = odd16(_mm_loadu_si128((const __m128i *)(p + i))))) return i + (unsigned)__builtin_ctz(m);
-    const char *q = p + i, *end = p + n;
     size_t left = n - i;
-    if (left >= 8 && !odd16(_mm_unpacklo_epi64(_mm_loadu_si64(q), _mm_loadu_si64(end - 8)))) return n;
-    if (left >= 4 && left < 8 && !(odd16(_mm_unpacklo_epi32(_mm_loadu_si32(q), _mm_loadu_si32(end - 4))) & 0xFF)) return n;
+    if (left >= 8 && !odd16(_mm_unpacklo_epi64(_mm_loadu_si64(p + i), _mm_loadu_si64(p + n - 8)))) return n;
+    if (left >= 4 && left < 8) {
+        __m128i both = _mm_unpacklo_epi32(_mm_loadu_si32(p + i), _mm_loadu_si32(p + n - 4));
+        if (!(odd16(both) & 0xFF)) return n;
+    }
     while (i < n && p[i] >= ' ' && p[i] != '"' && p[i] != '\\' && p[i] != 0x7f) i++;
     return i;
 }
