@@ -89,7 +89,7 @@ static bool touches_user(struct walk *w, uint32_t t, uint32_t s)
 {
     int u = w->tcode[t].bid_turn;
     for (int back = 0; u >= 0 && back < 2; back++) {
-        if (text_ov_reaches(w, s, (uint32_t)u, .1f)) return true;
+        if (text_ov_sent(w, s, (uint32_t)u) >= .1f) return true;
         do u--;
         while (u >= 0 && w->conv->turn[u].role != ROLE_USER);
     }

@@ -312,27 +312,14 @@ float text_ov(struct walk *w, uint32_t a, uint32_t b)
 float text_ov_sent(struct walk *w, uint32_t s, uint32_t b)
 {
     const struct sent *z = &w->sent.p[s];
-    const struct hash_set *y = content_of(w, b);
+    const struct turn_words *y = words_of(w, b);
     const struct arena_mark mark = arena_mark(w->a);
-    uint32_t *at;
-    struct hash_set x = content_set(w, z->turn, z->tok0, z->tok1, &at);
-    float ov = x.n ? (float)set_common(&x, y) / (float)x.n : 0;
+    struct turn_words x = {0};
+    x.content = content_set(w, z->turn, z->tok0, z->tok1, &x.at);
+    uint32_t n = x.content.n, common = 0;
+    if (n) common = y->has_content ? set_common(&x.content, &y->content) : content_common(w, z->turn, &x, b);
     arena_back(w->a, mark);
-    return ov;
-}
-
-/* A word counted as often as it stands there makes no set: none in common, or one where one is enough, tell mostly. */
-bool text_ov_reaches(struct walk *w, uint32_t s, uint32_t b, float least)
-{
-    const struct sent *z = &w->sent.p[s];
-    const struct hash_set *y = content_of(w, b);
-    const struct arena_mark mark = arena_mark(w->a);
-    uint32_t most = z->tok1 - z->tok0 + 1, *all = arena_raw(w->a, 2 * sizeof *all * most), common = 0;
-    uint32_t n = content_list(w, w->text[z->turn].fold.p, w->tok.p + z->tok0, w->tok.p + z->tok1, all, all + most);
-    for (uint32_t i = 0; i < n; i++) common += set_has(y, all[i]);
-    arena_back(w->a, mark);
-    if (!common) return least <= 0;
-    return 1 / (float)n >= least || text_ov_sent(w, s, b) >= least;
+    return n ? (float)common / (float)n : 0;
 }
 
 uint32_t text_content_words(struct walk *w, uint32_t t) { return content_of(w, t)->n; }

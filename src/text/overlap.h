@@ -13,9 +13,8 @@ struct text_stems { struct stem_known { uint64_t hash; uint32_t content; } word[
 /* ov(a,b): share of turn a's content words (distinct, stemmed, stop list left
  * out) that are found in turn b; 0 when a has none. */
 float text_ov(struct walk *w, uint32_t a, uint32_t b);
-/* The same for sentence s; and is it at least that? */
+/* The same for the words of sentence s. */
 float text_ov_sent(struct walk *w, uint32_t s, uint32_t b);
-bool text_ov_reaches(struct walk *w, uint32_t s, uint32_t b, float least);
 /* Distinct content words of a turn. */
 uint32_t text_content_words(struct walk *w, uint32_t t);
 

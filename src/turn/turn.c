@@ -194,7 +194,7 @@ static bool limits_unasked(struct walk *w, uint32_t t)
         const struct sent *k = &w->sent.p[s];
         if (w->acts[s].p[A_WITHHOLD] < 0.3f || k->flags & S_QUOTED) continue;
         if (2 * (s - x->sent0) < x->sent1 - x->sent0) return false;
-        if (text_ov_reaches(w, s, (uint32_t)c->bid_turn, 0.4f)) return false;
+        if (text_ov_sent(w, s, (uint32_t)c->bid_turn) >= 0.4f) return false;
         any = true;
     }
     return any;
