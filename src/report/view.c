@@ -24,7 +24,8 @@ static void map_range(const struct walk *w, uint32_t turn, uint32_t *begin, uint
     /* inside a character that folds to more bytes than it has, and past them: its own begin is before, and a run ends
      * there */
     bool border = run + 1 < t->n_run && (t->run[run + 1].folded <= *begin + 1 || t->run[run + 1].original <= b);
-    if (border && b > 0 && *begin < t->fold.n && text_original_from(t, *begin + 1, &run) == b) b--;
+    bool past = border && t->run[run + 1].folded > *begin && t->run[run + 1].original <= b; /* the 2 of a folded "½" */
+    if (border && b > 0 && *begin < t->fold.n && (past || text_original_from(t, *begin + 1, &run) == b)) b--;
     while (b > 0 && b < n && utf8_is_cont(o.p[b])) b--;
     while (e < n && utf8_is_cont(o.p[e])) e++;
     /* white space that folding squeezed away behind the last word */
