@@ -277,6 +277,7 @@ typedef int16_t i16x8 __attribute__((vector_size(16), aligned(2), may_alias));
 typedef int32_t i32x8 __attribute__((vector_size(32)));
 typedef float f32x8 __attribute__((vector_size(32), aligned(4), may_alias));
 
+enum { SIDES = 5 }; /* eights that go side by side, at most */
 /* What the two widths do not share: x no less than `low`, no more than `high`; a bit a lane that is set. */
 struct lanes { void (*within)(f32x8 *x, float low, float high); uint32_t (*bits)(const i32x8 *x); };
 
@@ -299,46 +300,54 @@ static inline __attribute__((target("avx2"))) uint32_t bits_wide(const i32x8 *x)
     return (uint32_t)_mm256_movemask_ps((__m256)*x);
 }
 
-/* p = 1 / (1 + exp(scale x sum + shift)), eight outputs a step, e^x within 2e-7 (Cephes). The same operations in the
- * same order on every processor, so the same bits. Gives which of the first 32 outputs reach their thresholds. */
+/* p = 1 / (1 + exp(scale x sum + shift)), e^x within 2e-7 (Cephes). The same operations in the same order on every
+ * processor, so the same bits. Each waits for the one before it, a hundred cycles in all, so `n` times eight outputs go
+ * on side by side. Gives which of the first 32 outputs reach their thresholds. */
 static inline __attribute__((always_inline)) uint32_t logistic(float *p, const int16_t *sum, const struct weights *m,
-                                                               const uint32_t width, const struct lanes lanes)
+                                                               const uint32_t width, const uint32_t n,
+                                                               const struct lanes lanes)
 {
     const float round = 12582912.0f; /* 1.5 x 2^23: what is added to it is rounded to a whole number */
     uint32_t reached = 0;
-    for (uint32_t j = 0; j < width; j += 8) {
-        f32x8 x = __builtin_convertvector(*(const i16x8 *)(sum + j), f32x8);
-        x = x * *(const f32x8 *)(m->scale + j) + *(const f32x8 *)(m->shift + j);
-        lanes.within(&x, -60.0f, 60.0f);
-        f32x8 n = x * 1.44269504f + round;
-        i32x8 power = ((i32x8)n - 0x4B400000 + 127) << 23;
-        n -= round;
-        x -= n * 0.693359375f;
-        x -= n * -2.12194440e-4f;
-        f32x8 y = x * 1.9875691500e-4f + 1.3981999507e-3f;
-        y = y * x + 8.3334519073e-3f;
-        y = y * x + 4.1665795894e-2f;
-        y = y * x + 1.6666665459e-1f;
-        y = y * x + 5.0000001201e-1f;
-        y = y * x * x + x + 1.0f;
-        y = 1.0f / (1.0f + y * (f32x8)power);
-        *(f32x8 *)(p + j) = y;
-        i32x8 reach = y >= *(const f32x8 *)(m->threshold + j);
-        if (j < 32) reached |= lanes.bits(&reach) << j;
+#define EACH _Pragma("GCC unroll 5") for (uint32_t i = 0; i < n; i++)
+    for (uint32_t j = 0; j < width; j += 8 * n) {
+        f32x8 x[SIDES], y[SIDES], whole[SIDES];
+        i32x8 power[SIDES];
+        EACH x[i] = __builtin_convertvector(*(const i16x8 *)(sum + j + 8 * i), f32x8);
+        EACH x[i] = x[i] * *(const f32x8 *)(m->scale + j + 8 * i) + *(const f32x8 *)(m->shift + j + 8 * i);
+        EACH lanes.within(&x[i], -60.0f, 60.0f);
+        EACH whole[i] = x[i] * 1.44269504f + round;
+        EACH power[i] = ((i32x8)whole[i] - 0x4B400000 + 127) << 23;
+        EACH whole[i] -= round;
+        EACH x[i] -= whole[i] * 0.693359375f;
+        EACH x[i] -= whole[i] * -2.12194440e-4f;
+        EACH y[i] = x[i] * 1.9875691500e-4f + 1.3981999507e-3f;
+        EACH y[i] = y[i] * x[i] + 8.3334519073e-3f;
+        EACH y[i] = y[i] * x[i] + 4.1665795894e-2f;
+        EACH y[i] = y[i] * x[i] + 1.6666665459e-1f;
+        EACH y[i] = y[i] * x[i] + 5.0000001201e-1f;
+        EACH y[i] = y[i] * x[i] * x[i] + x[i] + 1.0f;
+        EACH y[i] = 1.0f / (1.0f + y[i] * (f32x8)power[i]);
+        EACH *(f32x8 *)(p + j + 8 * i) = y[i];
+        EACH {
+            i32x8 reach = y[i] >= *(const f32x8 *)(m->threshold + j + 8 * i);
+            if (j + 8 * i < 32) reached |= lanes.bits(&reach) << (j + 8 * i);
+        }
     }
+#undef EACH
     return reached;
 }
 
-/* A constant width for each of our three models. */
-#define SUM_OF(add, lanes, width)                                                                                      \
+/* A constant width for each of our three models, and how many eights go side by side. */
+#define SUM_OF(add, lanes, width, n)                                                                                   \
     add(sum, more, m->sum_row, s->row, s->n_row, (width) / 8);                                                               \
-    return logistic(p, sum, m, width, lanes)
+    return logistic(p, sum, m, width, n, lanes)
 #define FOR_WIDTH(add, lanes)                                                                                          \
     switch (m->width) {                                                                                                \
-    case 32: SUM_OF(add, lanes, 32);                                                                                   \
-    case 40: SUM_OF(add, lanes, 40);                                                                                   \
-    case 72: SUM_OF(add, lanes, 72);                                                                                   \
-    default: SUM_OF(add_lanes, lanes, m->width);                                                                       \
+    case 32: SUM_OF(add, lanes, 32, 4);                                                                                \
+    case 40: SUM_OF(add, lanes, 40, 5);                                                                                \
+    case 72: SUM_OF(add, lanes, 72, 3);                                                                                \
+    default: SUM_OF(add_lanes, lanes, m->width, 1);                                                                    \
     }
 
 static uint32_t sum_plain(float *p, const struct score *s, const struct weights *m, const int16_t *more)
