@@ -260,7 +260,8 @@ struct walk {
     struct codes **turn_codes;         /* [n_turn]; NULL where the turn is no assistant reply */
     struct codes *ep_codes;            /* [episode.n] */
     struct profile *profile;           /* [episode.n] */
-    vec_of(struct gate) gate;
+    vec_of(struct gate) gate;          /* by turn, then id */
+    uint32_t *gate0, *gate_of;         /* those of episode i are gate[gate_of[k]], k in gate0[i]..gate0[i + 1], in that order */
 };
 
 /* Rooms in order; walk.c calls them and nothing else does. All memory is the

@@ -78,18 +78,29 @@ static void fixed(struct buf *b, double v, int decimals)
     buf_putc(b, (char)('0' + k % 10));
 }
 
-static void gate_list(struct buf *b, const struct walk *w, int episode, bool all, int turn)
+static void gate_id(struct buf *b, const struct gate *g, bool first)
 {
-    bool first = true;
-    for (size_t i = 0; i < w->gate.n; i++) {
-        const struct gate *g = &w->gate.p[i];
-        if ((!all && g->episode != episode) || (turn >= 0 && g->turn != turn)) continue;
-        if (!first) buf_putc(b, ' ');
-        first = false;
-        buf_putc(b, 'G');
-        buf_u64(b, g->id);
-        if (g->status == GATE_SUSPECTED) buf_putc(b, '?');
+    if (!first) buf_putc(b, ' ');
+    buf_putc(b, 'G');
+    buf_u64(b, g->id);
+    if (g->status == GATE_SUSPECTED) buf_putc(b, '?');
+}
+
+/* How many gates fire before turn t: they are by turn. */
+static size_t gates_before(const struct walk *w, int t)
+{
+    size_t from = 0, to = w->gate.n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (w->gate.p[mid].turn < t) from = mid + 1;
+        else to = mid;
     }
+    return from;
+}
+
+static void gate_list(struct buf *b, const struct walk *w, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) gate_id(b, &w->gate.p[i], i == from);
 }
 
 static void code_cell(struct buf *b, const struct code *c)
@@ -145,7 +156,11 @@ static void e_quadrant(struct buf *b, const struct row *r)
     if (z) buf_puts(b, z);
 }
 static void e_next(struct buf *b, const struct row *r) { list(b, PROFILE(r)->next, next_names); }
-static void e_gates(struct buf *b, const struct row *r) { gate_list(b, r->w, (int)r->episode, false, -1); }
+static void e_gates(struct buf *b, const struct row *r)
+{
+    uint32_t from = r->w->gate0[r->episode], to = r->w->gate0[r->episode + 1];
+    for (uint32_t i = from; i < to; i++) gate_id(b, &r->w->gate.p[r->w->gate_of[i]], i == from);
+}
 static void e_decay(struct buf *b, const struct row *r)
 {
     if (PROFILE(r)->has_decay) buf_i64(b, PROFILE(r)->decay_delta);
@@ -191,7 +206,10 @@ static void t_decision(struct buf *b, const struct row *r)
     const char *z = is_reply(r) ? decision_names[TCODE(r)->decision] : NULL;
     if (z) buf_puts(b, z);
 }
-static void t_gates(struct buf *b, const struct row *r) { gate_list(b, r->w, 0, true, (int)r->turn); }
+static void t_gates(struct buf *b, const struct row *r)
+{
+    gate_list(b, r->w, gates_before(r->w, (int)r->turn), gates_before(r->w, (int)r->turn + 1));
+}
 static void t_contacts(struct buf *b, const struct row *r)
 {
     struct buf all = {0};
@@ -246,7 +264,7 @@ static void v_quadrants(struct buf *b, const struct row *r)
         buf_puts(b, z ? z : "unsure");
     }
 }
-static void v_gates(struct buf *b, const struct row *r) { gate_list(b, r->w, 0, true, -1); }
+static void v_gates(struct buf *b, const struct row *r) { gate_list(b, r->w, 0, r->w->gate.n); }
 static void v_contacts(struct buf *b, const struct row *r) { buf_u64(b, r->w->contact.n); }
 static void v_warnings(struct buf *b, const struct row *r)
 {

@@ -35,9 +35,9 @@ static void how_it_ran(const struct explain *x, const struct episode *e, const s
 static void held(const struct explain *x, size_t episode, int phase, size_t at)
 {
     unsigned gates = 0, confirmed = 0;
-    for (size_t i = 0; i < x->w->gate.n; i++) {
-        const struct gate *g = &x->w->gate.p[i];
-        if (g->episode != (int)episode || !(gate_kinds[g->id].phases >> (phase - 1) & 1)) continue;
+    for (uint32_t i = x->w->gate0[episode]; i < x->w->gate0[episode + 1]; i++) {
+        const struct gate *g = &x->w->gate.p[x->w->gate_of[i]];
+        if (!(gate_kinds[g->id].phases >> (phase - 1) & 1)) continue;
         gates |= 1u << g->id;
         if (g->status == GATE_CONFIRMED) confirmed |= 1u << g->id;
     }

@@ -2,6 +2,7 @@
  *
  * On the hot path: room is asked once for a bounded piece, then bytes are
  * copied; no printf. Ratios have two decimals, phase scores one. */
+#include "report/put.h"
 #include "report/report.h"
 
 #include <emmintrin.h>
@@ -11,60 +12,6 @@ static const char construct_key[N_CONSTRUCT][16] = {CONSTRUCT_IDS}, method_key[N
                   a_act_key[N_A_ACT][16] = {A_ACT_NAMES}, u_act_key[N_U_ACT][16] = {U_ACT_NAMES},
                   next_key[][16] = {NEXT_NAMES};
 const char risk_flag_letters[10] = "BNHVPFICD";
-
-/* ---- bounded pieces: the caller has asked for the room ---- */
-
-static inline char *put(char *p, const char *z, size_t n) { return (char *)memcpy(p, z, n) + n; }
-#define LIT(p, z) put(p, z, sizeof(z) - 1)
-static inline char *putz(char *p, const char *z) { return stpcpy(p, z); }
-
-static char *put_long(char *p, int64_t v)
-{
-    char t[20];
-    size_t i = sizeof t;
-    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-    if (v < 0) *p++ = '-';
-    do t[--i] = (char)('0' + u % 10);
-    while (u /= 10);
-    return put(p, t + i, sizeof t - i);
-}
-
-/* 00 to 99 */
-static const char pair[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
-                           "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
-
-/* Turns, offsets and values: four digits hold nearly all of them. How many cannot be foreseen: there is no branch. */
-static inline char *put_int(char *p, int64_t v)
-{
-    if ((uint64_t)v >= 10000) return put_long(p, v);
-    uint32_t u = (uint32_t)v, zeros = (u < 10) + (u < 100) + (u < 1000), digits;
-    uint16_t high, low;
-    memcpy(&high, pair + 2 * (u / 100), 2);
-    memcpy(&low, pair + 2 * (u % 100), 2);
-    digits = ((uint32_t)low << 16 | high) >> 8 * zeros; /* little-endian: the first digit is the lowest byte */
-    memcpy(p, &digits, 4);
-    return p + 4 - zeros;
-}
-
-/* 0..1 with at most two decimals, "0", "0.5", "0.05", "1"; no branch on them. */
-static inline char *put_ratio(char *p, float v)
-{
-    int k = v > 0 ? (int)(v * 100 + 0.5f) : 0, whole = k >= 100, cents = whole ? 0 : k;
-    *p = (char)('0' + whole), p[1] = '.';
-    memcpy(p + 2, pair + 2 * cents, 2);
-    return p + 1 + (cents != 0) * (3 - (cents % 10 == 0));
-}
-
-static char *put_score(char *p, float v)
-{
-    int k = v > 0 ? (int)(v * 10 + 0.5f) : 0;
-    p = put_int(p, k / 10);
-    *p++ = '.';
-    *p++ = (char)('0' + k % 10);
-    return p;
-}
-
-static char *put_2(char *p, int v) { return *p = (char)('0' + v / 10), p[1] = (char)('0' + v % 10), p + 2; }
 
 size_t report_time(char out[static 32], int64_t ms)
 {
@@ -319,27 +266,34 @@ static void turn(struct buf *b, const struct walk *w, size_t t, size_t *contact_
 
 /* ---- gates ---- */
 
-static void gates(struct buf *b, const struct walk *w, int episode, bool all)
+static void gate(struct buf *b, const struct gate *g, bool comma, bool with_episode)
+{
+    char *p = room(b, PIECE);
+    if (!p) return;
+    if (comma) *p++ = ',';
+    p = LIT(p, "{\"id\":\"G"), p = put_int(p, g->id);
+    p = LIT(p, "\",\"turn\":"), p = put_int(p, g->turn);
+    if (with_episode) {
+        p = LIT(p, ",\"episode\":");
+        p = g->episode < 0 ? LIT(p, "null") : put_int(p, g->episode);
+    }
+    p = LIT(p, ",\"status\":");
+    p = g->status == GATE_CONFIRMED ? LIT(p, "\"confirmed\"}") : LIT(p, "\"suspected\"}");
+    took(b, p);
+}
+
+static void episode_gates(struct buf *b, const struct walk *w, size_t episode)
+{
+    uint32_t from = w->gate0[episode], to = w->gate0[episode + 1];
+    BUF_LIT(b, "\"gates\":[");
+    for (uint32_t i = from; i < to; i++) gate(b, &w->gate.p[w->gate_of[i]], i > from, false);
+    buf_putc(b, ']');
+}
+
+static void all_gates(struct buf *b, const struct walk *w)
 {
     BUF_LIT(b, "\"gates\":[");
-    bool first = true;
-    for (size_t i = 0; i < w->gate.n; i++) {
-        const struct gate *g = &w->gate.p[i];
-        if (!all && g->episode != episode) continue;
-        char *p = room(b, PIECE);
-        if (!p) return;
-        if (!first) *p++ = ',';
-        first = false;
-        p = LIT(p, "{\"id\":\"G"), p = put_int(p, g->id);
-        p = LIT(p, "\",\"turn\":"), p = put_int(p, g->turn);
-        if (all) {
-            p = LIT(p, ",\"episode\":");
-            p = g->episode < 0 ? LIT(p, "null") : put_int(p, g->episode);
-        }
-        p = LIT(p, ",\"status\":");
-        p = g->status == GATE_CONFIRMED ? LIT(p, "\"confirmed\"}") : LIT(p, "\"suspected\"}");
-        took(b, p);
-    }
+    for (size_t i = 0; i < w->gate.n; i++) gate(b, &w->gate.p[i], i > 0, true);
     buf_putc(b, ']');
 }
 
@@ -416,7 +370,7 @@ static void episode(struct buf *b, const struct walk *w, size_t i)
     BUF_LIT(b, "},");
     phases(b, x);
     buf_putc(b, ',');
-    gates(b, w, (int)i, false);
+    episode_gates(b, w, i);
     name_or_null(b, ",\"quadrant\":", quadrant_names[x->quadrant]);
     BUF_LIT(b, ",\"next\":");
     bit_names(b, x->next, next_key);
@@ -489,7 +443,7 @@ void report_json_with(struct buf *b, const struct walk *w, unsigned flags)
         episode(b, w, i);
     }
     BUF_LIT(b, "],");
-    gates(b, w, 0, true);
+    all_gates(b, w);
     buf_putc(b, ',');
     warnings(b, c);
     buf_putc(b, '}');

@@ -180,6 +180,21 @@ static int by_turn(const void *a, const void *b)
     return (x->episode > y->episode) - (x->episode < y->episode);
 }
 
+/* Counted, then placed: an episode must not look through the gates of all others. */
+static void gates_by_episode(struct walk *w)
+{
+    size_t n = w->episode.n;
+    if (!n) return;
+    uint32_t *begin = arena_array(w->a, uint32_t, n + 2), *end = begin + 1; /* end moves on to the next one's begin */
+    w->gate_of = arena_raw(w->a, sizeof *w->gate_of * (w->gate.n + 1));
+    for (size_t g = 0; g < w->gate.n; g++)
+        if (w->gate.p[g].episode >= 0) end[w->gate.p[g].episode + 1]++;
+    for (size_t i = 0; i < n; i++) end[i + 1] += end[i];
+    for (size_t g = 0; g < w->gate.n; g++)
+        if (w->gate.p[g].episode >= 0) w->gate_of[end[w->gate.p[g].episode]++] = (uint32_t)g;
+    w->gate0 = begin;
+}
+
 void gates_find(struct walk *w)
 {
     int *episode_of = arena_array(w->a, int, w->conv->n_turn); /* of a refusal turn; -1 none */
@@ -193,4 +208,5 @@ void gates_find(struct walk *w)
     gates_of_paths(w, episode_of);
     for (size_t i = 0; i < w->episode.n; i++) gates_of_episode(w, i);
     if (w->gate.n) qsort(w->gate.p, w->gate.n, sizeof *w->gate.p, by_turn);
+    gates_by_episode(w);
 }

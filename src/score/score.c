@@ -181,9 +181,9 @@ static unsigned next_states(const struct walk *w, size_t i)
 /* Gates that spoil delivery: all but those about the call, and the one that only informs. */
 static bool delivery_gate(const struct walk *w, size_t i)
 {
-    for (size_t g = 0; g < w->gate.n; g++) {
-        const struct gate *x = &w->gate.p[g];
-        if (x->episode == (int)i && !gate_kinds[x->id].decision && !gate_kinds[x->id].informs) return true;
+    for (uint32_t k = w->gate0[i]; k < w->gate0[i + 1]; k++) {
+        const struct gate_kind *x = &gate_kinds[w->gate.p[w->gate_of[k]].id];
+        if (!x->decision && !x->informs) return true;
     }
     return false;
 }
