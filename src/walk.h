@@ -11,7 +11,7 @@
 
 struct pack;      /* match/pack.h */
 struct directory; /* helpline/helpline.h */
-struct turn_words; /* text/overlap.c */
+struct turn_words; /* text/sets.h */
 struct text_stems; /* text/overlap.h */
 struct act_tops;   /* act/act.h */
 
@@ -237,7 +237,7 @@ struct walk {
     const struct directory *dir;
     const char *caller_country, *caller_jurisdiction; /* "" unknown */
     struct conv *conv;
-    struct turn_words *words;          /* [n_turn], made on first use by text/overlap.c */
+    struct turn_words *words;          /* [n_turn], made on first use in text/ */
     struct text_stems *stems;          /* the scanner's, or made on first use */
     struct text *text;                 /* [n_turn]; folds lie one behind the other in `folded` */
     str folded;                        /* all turns, '\n' between: what match/ scans in one go */

@@ -357,21 +357,20 @@ static void code_abandon(struct walk *w, uint32_t t)
 }
 
 #define ALIKE .3f /* J5 */
-enum { BOILER_BACK = 64 }; /* earlier refusals compared: keeps a conversation of thousands linear */
 
-/* max J5 with earlier refusals: >= .3 is 2, >= .6 is 3, equal is 4. */
-static void code_boiler(struct walk *w, uint32_t t, const uint32_t *earlier, size_t n)
+/* Refusals so far. */
+struct refusals { struct text_row *row; uint32_t first; };
+
+/* max J5 with earlier refusals (the last 64): >= .3 is 2, >= .6 is 3, equal is 4. */
+static void code_boiler(struct walk *w, uint32_t t, struct refusals *earlier)
 {
     struct code *c = &w->turn_codes[t]->c[C_P3_BOILER];
-    float top = 0;
+    if (!earlier->row) *earlier = (struct refusals){text_row_new(w->a), t};
     uint32_t like = 0;
-    for (size_t i = n > BOILER_BACK ? n - BOILER_BACK : 0; i < n; i++) {
-        float j = text_j5_least(w, t, earlier[i], ALIKE);
-        if (j > top) top = j, like = earlier[i];
-    }
+    float top = text_row_add(w, earlier->row, t, ALIKE, &like);
     int value = top >= 1 ? 4 : top >= .6f ? 3 : top >= ALIKE ? 2 : 0;
     if (!value) {
-        code_zero(c, M_EXACT, 1, n ? earlier[0] : t, t);
+        code_zero(c, M_EXACT, 1, earlier->first, t);
         return;
     }
     code_value(c, value, M_EXACT, 1, arena_printf(w->a, "%.0f %% of its shingles stood in turn %u", top * 100, like));
@@ -418,19 +417,18 @@ static void code_reply(struct walk *w, uint32_t t)
     code_order(w, t);
 }
 
-static void code_refusal(struct walk *w, uint32_t t, const uint32_t *earlier, size_t n_earlier)
+static void code_refusal(struct walk *w, uint32_t t, struct refusals *earlier)
 {
     code_reason(w, t);
     code_abandon(w, t);
-    code_boiler(w, t, earlier, n_earlier);
+    code_boiler(w, t, earlier);
     code_bare(w, t); /* reads the rest */
 }
 
 void framing_code(struct walk *w)
 {
     static const enum construct refusals_only[] = {C_P3_REASON, C_P3_ABANDON, C_P3_BOILER, C_P3_BARE};
-    uint32_t *refusal = NULL;
-    size_t n_refusal = 0;
+    struct refusals refusals = {0};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         if (!is_reply(w, t)) continue;
         w->turn_codes[t] = arena_new(w->a, struct codes);
@@ -440,9 +438,7 @@ void framing_code(struct walk *w)
                 code_null(&w->turn_codes[t]->c[refusals_only[i]], WHY_NOT_APPLICABLE);
             continue;
         }
-        if (!refusal) refusal = arena_array(w->a, uint32_t, w->conv->n_turn);
-        code_refusal(w, t, refusal, n_refusal);
-        refusal[n_refusal++] = t;
+        code_refusal(w, t, &refusals);
     }
     codes_over_episodes(w, C_P3_BARE, C_P3_BOILER);
 }

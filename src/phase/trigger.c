@@ -14,6 +14,7 @@
 #define ASK_COUNTS 2   /* from this grade on a question is one that was asked */
 #define LONGEST 1024   /* words: longer replies count as this long for the median */
 #define KEYWORD_FLAGS (FL_V | FL_P | FL_F | FL_I | FL_C)
+#define TEMPLATE_LIKE .6f  /* J5 */
 #define TEMPLATE_WORDS 100 /* the longest in the bank has under 60: J5 of .6 is out of reach beyond */
 #define SHORT_WORDS 20 /* a reply that has no room to explain elsewhere */
 
@@ -276,7 +277,7 @@ static bool like_template(struct walk *w, uint32_t t)
 {
     if (w->text[t].n_word > TEMPLATE_WORDS) return false;
     for (size_t i = 0; w->pack && i < w->pack->n_template; i++)
-        if (text_j5_line(w, t, w->pack->template[i]) >= .6f) return true;
+        if (text_j5_line(w, t, w->pack->template[i], TEMPLATE_LIKE) >= TEMPLATE_LIKE) return true;
     return false;
 }
 

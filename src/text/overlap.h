@@ -21,12 +21,18 @@ uint32_t text_content_words(struct walk *w, uint32_t t);
 /* J5(a,b): Jaccard of 5-token shingles; 3-token when either has under 20
  * tokens. Texts of under 3 tokens: 1 when equal, else 0. */
 float text_j5(struct walk *w, uint32_t a, uint32_t b);
-/* The same, or 0 where it is below `least`: most pairs are told without comparing their shingles. */
-float text_j5_least(struct walk *w, uint32_t a, uint32_t b, float least);
-/* Turn a against folded bytes that are no turn: a line of a template bank, prepared once in the pack's arena. */
+/* Texts in a row, each compared with the ROW_BACK before it: which of them have a shingle stands with the shingle, so
+ * that all are told by one look a shingle. Highest J5 of turn t with one of those, if it is `least` or more, else 0, and
+ * the first of them that has it; t is added to the row. */
+enum { ROW_BACK = 64 };
+struct text_row;
+struct text_row *text_row_new(struct arena *a);
+float text_row_add(struct walk *w, struct text_row *r, uint32_t t, float least, uint32_t *like);
+/* Turn a against folded bytes that are no turn: a line of a template bank, prepared once in the pack's arena; 0 where it
+ * is below `least`. */
 struct text_line;
 const struct text_line *text_line_new(struct arena *a, str folded);
-float text_j5_line(struct walk *w, uint32_t a, const struct text_line *line);
+float text_j5_line(struct walk *w, uint32_t a, const struct text_line *line, float least);
 
 /* MinHash of turn t's shingles of k tokens: two sketches agree in about J of
  * their places (J .6: within .09 in 95 of 100 pairs). It keeps no word. Gives

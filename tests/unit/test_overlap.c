@@ -62,7 +62,7 @@ static void j5__uses_three_token_shingles_for_short_texts(void **state)
     /* shingles of three: i can't help · can't help with · help with that | … with this: 2 common of 4 */
     struct walk *w = pair("i can't help with that", "i can't help with this");
     assert_float_equal(text_j5(w, 0, 1), .5, .001);
-    assert_float_equal(text_j5_line(w, 0, text_line_new(w->a, STR("i can't help with this"))), .5, .001);
+    assert_float_equal(text_j5_line(w, 0, text_line_new(w->a, STR("i can't help with this")), .5f), .5, .001);
 }
 
 static void j5__compares_very_short_texts_whole(void **state)
@@ -81,6 +81,47 @@ static void words(char *out, unsigned seed, unsigned n)
         unsigned x = seed >> 16 & 0x7fff;
         out += sprintf(out, "w%c%c%c ", 'a' + x % 20, 'a' + x / 20 % 20, 'a' + x / 400 % 20);
     }
+}
+
+/* Most like turn t of the ROW_BACK before it, compared one by one. */
+static float most_alike(struct walk *w, uint32_t t, float least, uint32_t *like)
+{
+    float top = 0;
+    for (uint32_t u = t > ROW_BACK ? t - ROW_BACK : 0; u < t; u++) {
+        float j = text_j5(w, t, u);
+        if (j >= least && j > top) top = j, *like = u;
+    }
+    return top;
+}
+
+static void row__finds_what_comparing_all_finds(void **state)
+{
+    (void)state;
+    static const unsigned n_word[] = {9, 40, 2, 12, 25, 1, 19, 20, 3, 60, 0};
+    struct walk *w = fx_walk();
+    char text[FX_TURNS][512] = {{0}};
+    for (unsigned t = 0; t < FX_TURNS; t++) {
+        unsigned n = n_word[t % ARRAY_LEN(n_word)], back = t % 3 ? t * 5 % 7 * 11 : t * 7 % 75;
+        words(text[t], t + 1, n);
+        if (back && back <= t) { /* begins like an earlier one, or is one */
+            size_t share = strlen(text[t - back]) * (t % 5) / 4, whole = share - share % 5;
+            memcpy(text[t], text[t - back], whole < strlen(text[t]) ? whole : strlen(text[t]));
+        }
+        fx_turn(w, ROLE_ASSISTANT);
+        if (*text[t]) fx_s(w, text[t], 0);
+    }
+    fx_done(w);
+    struct text_row *r = text_row_new(w->a);
+    unsigned n = 0;
+    for (uint32_t t = 0; t < FX_TURNS; t++) {
+        uint32_t like = UINT32_MAX, want = UINT32_MAX;
+        float top = text_row_add(w, r, t, .3f, &like);
+        assert_float_equal(top, most_alike(w, t, .3f, &want), 0);
+        assert_int_equal(like, want);
+        n += top > 0;
+    }
+    print_message("# %u of %u turns are like one before\n", n, FX_TURNS);
+    assert_true(n > FX_TURNS / 8 && n < FX_TURNS);
 }
 
 static double sketch_alike(const struct walk *w, uint32_t k)
@@ -133,6 +174,7 @@ int main(void)
         cmocka_unit_test(ov_sent__reads_one_sentence),
         cmocka_unit_test(j5__is_one_for_equal_and_zero_for_other_text),
         cmocka_unit_test(j5__uses_three_token_shingles_for_short_texts),
+        cmocka_unit_test(row__finds_what_comparing_all_finds),
         cmocka_unit_test(sketch__is_near_j5),
         cmocka_unit_test(sketch__tells_short_texts_apart),
         cmocka_unit_test(j5__compares_very_short_texts_whole),

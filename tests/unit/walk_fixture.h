@@ -28,7 +28,7 @@
 #include "text/text.h"
 #include "walk.h"
 
-#define FX_TURNS 64
+#define FX_TURNS 160
 #define FX_TURN_BYTES 4096
 #define A1(a) (1u << (a))
 #define A2(a, b) (A1(a) | A1(b))
