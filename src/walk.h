@@ -154,7 +154,7 @@ struct tcode {                 /* one a turn, same index as conv.turn */
     uint32_t anchor_begin, anchor_end; /* words that show the refusal or boundary; equal: none */
     bool restart;              /* user turn that only restarts after an empty reply */
     const char *decision_why;
-    float scale[N_CONSTRUCT];  /* model's estimate for the 0-4 scales it knows, else NAN */
+    int8_t scale[N_CONSTRUCT]; /* model's estimate for the 0-4 scales it knows, else -1 */
 };
 
 /* ---- episode/ ---- */
@@ -183,11 +183,13 @@ struct code {
     int16_t lag;              /* P4.time: user turns since first R>=1, -1 none */
     float conf;
     uint16_t n_span;
-    bool searched;            /* nothing found in turns s0..s1 */
-    uint32_t s0, s1;
+    bool searched;            /* nothing found in turns s0..s1: there are no spans */
+    union {
+        struct { uint32_t s0, s1; };
+        struct span *span;    /* [n_span] */
+    };
     const char *category;     /* categories: the value's name, static or arena; else NULL */
     const char *why;          /* one short reason for explain, may be NULL */
-    struct span *span;
 };
 /* All constructs of one unit (an episode or one assistant turn), index enum construct. */
 struct codes { struct code c[N_CONSTRUCT]; };

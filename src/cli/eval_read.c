@@ -101,8 +101,8 @@ static int scale_of(const struct walk *w, uint32_t t, enum construct k, float *c
     if (c && c->state == CODE_SET) return *conf = c->conf, c->value;
     *conf = NAN;
     if (c && c->null_reason != WHY_NOT_APPLICABLE) return -1;
-    float read = w->tcode[t].scale[k];
-    return isnan(read) ? 0 : (int)lroundf(read);
+    int read = w->tcode[t].scale[k];
+    return read < 0 ? 0 : read;
 }
 
 static void compare_scale(struct eval *e, uint32_t item, const char *name, yyjson_val *label, int got, float conf)

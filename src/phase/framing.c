@@ -62,9 +62,8 @@ static struct code *scale_code(struct walk *w, uint32_t t, const struct scale_fr
                                int mapped, const char *why)
 {
     struct code *c = &w->turn_codes[t]->c[f->k];
-    float scale = w->tcode[t].scale[f->k];
-    int level = cue_level(w, t, f->k);
-    int value = isnan(scale) ? mapped : (int)lroundf(fminf(4, fmaxf(0, scale)));
+    int scale = w->tcode[t].scale[f->k], level = cue_level(w, t, f->k);
+    int value = scale < 0 ? mapped : scale;
     if (value == 0 && seen->n_sure) value = 1; /* a plain sentence of it is at least a trace */
     enum method m = M_MODEL;
     if (!w->text[t].fold.n) value = mapped; /* an estimate over no words is none */

@@ -280,8 +280,8 @@ static void code_time(struct walk *w, uint32_t t, struct code *c, const struct c
 
 static int by_scale(const struct walk *w, uint32_t t, enum construct k, int mapped)
 {
-    float s = w->tcode[t].scale[k];
-    return isnan(s) ? mapped : (int)lroundf(fminf(4, fmaxf(0, s)));
+    int s = w->tcode[t].scale[k];
+    return s < 0 ? mapped : s;
 }
 
 static void code_barrier(struct walk *w, uint32_t t, struct code *c)

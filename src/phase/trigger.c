@@ -8,8 +8,6 @@
 #include "phase/trigger.h"
 #include "text/overlap.h"
 
-#include <math.h>
-
 #define ASK_WINDOW 6   /* assistant turns in which a question already asked still counts */
 #define ASK_COUNTS 2   /* from this grade on a question is one that was asked */
 #define LONGEST 1024   /* words: longer replies count as this long for the median */
@@ -186,13 +184,13 @@ static struct finding legible_at(struct walk *w, uint32_t t)
 {
     struct finding f = {0};
     int bid = w->tcode[t].bid_turn;
-    float scale = w->tcode[t].scale[C_P2_LEGIBLE];
+    int scale = w->tcode[t].scale[C_P2_LEGIBLE];
     for (size_t h = cue_hit(w, t, C_P2_LEGIBLE, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P2_LEGIBLE, h + 1)) {
         int g = cue_grade(w, h, 4);
         if (g > f.value && beside_boundary(w, t, w->hit.p[h].sent))
             f = (struct finding){g, M_RULE, .8f, t, w->hit.p[h].begin, w->hit.p[h].end};
     }
-    if (isnan(scale)) {
+    if (scale < 0) {
         if (bid >= 0) legible_by_acts(w, t, (uint32_t)bid, &f);
         return f;
     }
@@ -201,7 +199,7 @@ static struct finding legible_at(struct walk *w, uint32_t t)
     struct finding named = {0};
     if (bid >= 0) legible_by_acts(w, t, (uint32_t)bid, &named);
     if (!named.value && w->text[t].n_word < SHORT_WORDS && scale > 1) scale = 1; /* "this topic" names nothing */
-    if (s != NO_SENT) keep_sent(w, &f, (int)lroundf(scale), p > .5f ? p : .5f, s);
+    if (s != NO_SENT) keep_sent(w, &f, scale, p > .5f ? p : .5f, s);
     return f;
 }
 
@@ -357,8 +355,7 @@ static void replace_of(struct walk *w, struct code *c, const struct episode *e, 
 static struct finding ask_at(const struct walk *w, uint32_t t)
 {
     struct finding f = {0};
-    float scale = w->tcode[t].scale[C_P2_ASK];
-    int unworded = isnan(scale) ? 2 : (int)lroundf(scale);
+    int scale = w->tcode[t].scale[C_P2_ASK], unworded = scale < 0 ? 2 : scale;
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         if (!sent_counts(w, s)) continue;
         const struct sent *z = &w->sent.p[s];
@@ -372,7 +369,7 @@ static struct finding ask_at(const struct walk *w, uint32_t t)
         }
         if (leading || (grade < 0 && !HAS_ACT(&w->acts[s], A_RISK_Q))) continue;
         int most = grade == 1 ? 2 : unworded; /* "are you safe?" stays an indirect question, whatever stands beside it */
-        if (grade < unworded && (grade < 0 || !isnan(scale))) grade = most < unworded ? most : unworded;
+        if (grade < unworded && (grade < 0 || scale >= 0)) grade = most < unworded ? most : unworded;
         if (grade <= f.value) continue;
         float p = w->acts[s].p[A_RISK_Q];
         f = (struct finding){grade, grade > unworded ? M_RULE : M_MODEL, p > .5f ? p : .7f, t, z->begin, z->end};

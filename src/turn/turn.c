@@ -75,7 +75,7 @@ static void anchor_words(struct walk *w, uint32_t t)
  * coders say otherwise: there the model decides. */
 static bool engaged(const struct tcode *c)
 {
-    const float *v = c->scale;
+    const int8_t *v = c->scale;
     return v[C_P3_ALT] >= 3 || v[C_P3_OPEN] >= 3 || (v[C_P3_ACK] >= 3 && v[C_P3_ALT] >= 2);
 }
 
@@ -258,7 +258,7 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
     const struct weights *m = w->pack->model.reply;
     float p[MAX_OUT] = {0};
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) c->acts |= w->acts[s].set;
-    for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
+    memset(c->scale, -1, sizeof c->scale);
     bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
     if (read) {
         int16_t sum[MAX_OUT] = {0};
@@ -269,7 +269,7 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
         model_add_rows(sum, m, ladders, f->rung, f->n_rung);
         model_score_features(score, m, &f->plain);
         model_score_sum(p, score, m, sum);
-        for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (float)turn_scale(p, m->threshold, i);
+        for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (int8_t)turn_scale(p, m->threshold, i);
     }
     if (turn->blocked) {
         c->rtype = RT_R8, c->conf = 1;

@@ -47,8 +47,8 @@ static void scale__takes_the_turn_models_estimate(void **state)
     fx_user(w, 0);
     fx_s(w, "my sister left", 0);
     fx_reply(w, RT_NONE, DEC_APPROPRIATE);
-    fx_code_of(w)->scale[C_P3_OPEN] = 2.6f;
-    fx_code_of(w)->scale[C_P3_BLAME] = .2f;
+    fx_code_of(w)->scale[C_P3_OPEN] = 3;
+    fx_code_of(w)->scale[C_P3_BLAME] = 0;
     fx_s(w, "what was she like?", A1(A_INVITE));
     run(w);
     assert_int_equal(code(w, 1, C_P3_OPEN)->value, 3);

@@ -78,7 +78,7 @@ static inline uint32_t fx_turn(struct walk *w, enum role role)
     c->risk = t ? w->tcode[t - 1].risk : 0;
     c->risk_conf = c->conf = c->decision_conf = .9f;
     c->bid_turn = -1;
-    for (int i = 0; i < N_CONSTRUCT; i++) c->scale[i] = NAN;
+    memset(c->scale, -1, sizeof c->scale);
     return t;
 }
 
