@@ -57,6 +57,27 @@ static const char *fold_sign(uint32_t cp)
     }
 }
 
+/* What utf8proc makes of a scalar; FOLD_RAW: it stays as it is. To ask takes hundreds of instructions, and a text uses
+ * few scalars: those of an alphabet have places of their own. */
+enum { FOLDS = 128, FOLD_MOST = 35 /* U+FDFA: 33 bytes */, FOLD_RAW = 255 };
+static _Thread_local struct folded { uint32_t cp; uint8_t n; char to[FOLD_MOST]; } folds[FOLDS];
+
+static const struct folded *fold_compat(uint32_t cp)
+{
+    struct folded *x = &folds[cp % FOLDS];
+    if (x->cp == cp) return x;
+    utf8proc_int32_t cps[24];
+    int bound = UTF8PROC_BOUNDCLASS_START;
+    utf8proc_ssize_t k = utf8proc_decompose_char((utf8proc_int32_t)cp, cps, ARRAY_LEN(cps),
+                                                 UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &bound);
+    if (k > 0 && k < (utf8proc_ssize_t)ARRAY_LEN(cps)) k = utf8proc_reencode(cps, k, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+    else k = -1;
+    x->cp = cp;
+    x->n = k < 0 || k > FOLD_MOST ? FOLD_RAW : (uint8_t)k;
+    if (x->n != FOLD_RAW) memcpy(x->to, cps, x->n);
+    return x;
+}
+
 static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t len)
 {
     const char *sign = fold_sign(cp);
@@ -70,17 +91,9 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
         put(f, raw, len); /* han, emoji, indic: no case, NFKC leaves nearly all as they are */
         return;
     }
-    utf8proc_int32_t cps[24];
-    int bound = UTF8PROC_BOUNDCLASS_START;
-    utf8proc_ssize_t k = utf8proc_decompose_char((utf8proc_int32_t)cp, cps, ARRAY_LEN(cps),
-                                                 UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &bound);
-    if (k <= 0 || k > (utf8proc_ssize_t)ARRAY_LEN(cps) - 1) {
-        put(f, raw, len);
-        return;
-    }
-    k = utf8proc_reencode(cps, k, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
-    if (k < 0) put(f, raw, len);
-    else put(f, (const char *)cps, (size_t)k);
+    const struct folded *x = fold_compat(cp);
+    if (x->n == FOLD_RAW) put(f, raw, len);
+    else put(f, x->to, x->n);
 }
 
 /* 16 bytes in lower case; the bits of those that are not plain ASCII: controls but '\n', a second blank in a row.
