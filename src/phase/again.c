@@ -11,21 +11,49 @@
 #define OV_TOUCH .2f
 #define MET (ACT(A_HELP) | ACT(A_OFFER) | ACT(A_ACK) | ACT(A_INVITE))
 
-static bool same_bid(struct walk *w, uint32_t a, uint32_t b)
+/* Which user turns before a refused bid say the same, found in one pass. */
+struct same_bids {
+    uint32_t *user, *n_before; /* user turns in order; by turn, how many stand before it */
+    uint64_t *same;            /* [n_turn]; of a refused bid: bit i is user turn n_before - 1 - i */
+};
+
+struct same_bids *trigger_same_bids(struct walk *w)
 {
-    return text_content_words(w, a) >= 2 && text_ov(w, a, b) >= SAME_BID && text_ov(w, b, a) >= SAME_BID;
+    size_t n = w->conv->n_turn;
+    struct same_bids *x = arena_new(w->a, struct same_bids);
+    struct text_words_row *row = text_words_row_new(w->a);
+    x->user = arena_raw(w->a, n * sizeof *x->user);
+    x->n_before = arena_raw(w->a, n * sizeof *x->n_before);
+    x->same = arena_array(w->a, uint64_t, n);
+    uint32_t last = 0, n_user = 0;
+    for (size_t i = 0; i < w->episode.n; i++)
+        for (size_t k = 0; k < w->episode.p[i].n_refusal; k++) {
+            int bid = w->tcode[w->episode.p[i].refusal[k]].bid_turn;
+            if (bid < 0) continue;
+            x->same[bid] = 1; /* asked for */
+            if ((uint32_t)bid > last) last = (uint32_t)bid;
+        }
+    for (uint32_t t = 0; t <= last; t++) {
+        x->n_before[t] = n_user;
+        if (x->same[t]) {
+            bool words = n_user && text_content_words(w, t) >= 2;
+            x->same[t] = words ? text_words_row_same(w, row, t, SAME_BID) & ((1ull << SAME_BACK) - 1) : 0;
+        }
+        if (!is_user(w, t) || t == last) continue;
+        text_words_row_add(w, row, t);
+        x->user[n_user++] = t;
+    }
+    return x;
 }
 
 /* An earlier turn with the bid of refusal t: 1 it was met, 0 it was not, -1 there was none. */
-static int met_before(struct walk *w, uint32_t t, uint32_t *reply)
+static int met_before(struct walk *w, const struct same_bids *x, uint32_t t, uint32_t *reply)
 {
     int seen = -1, bid = w->tcode[t].bid_turn;
     if (bid < 0) return seen;
-    for (uint32_t u = (uint32_t)bid, n = 0; u-- > 0 && n < SAME_BACK;) {
-        if (!is_user(w, u)) continue;
-        n++;
-        int r = next_reply(w, u);
-        if (r < 0 || r > bid || !same_bid(w, (uint32_t)bid, u)) continue;
+    for (uint64_t left = x->same[bid]; left; left &= left - 1) { /* the latest first */
+        int r = next_reply(w, x->user[x->n_before[bid] - 1 - (uint32_t)__builtin_ctzll(left)]);
+        if (r < 0 || r > bid) continue;
         *reply = (uint32_t)r;
         if (w->tcode[r].rtype == RT_NONE && (w->tcode[r].acts & MET)) return 1;
         if (is_refusal(w, (uint32_t)r)) seen = 0;
@@ -39,12 +67,12 @@ static int met_before(struct walk *w, uint32_t t, uint32_t *reply)
     return seen;
 }
 
-void trigger_incons(struct walk *w, struct code *c, const struct episode *e)
+void trigger_incons(struct walk *w, struct code *c, const struct episode *e, const struct same_bids *same)
 {
     bool seen = false;
     for (size_t i = 0; i < e->n_refusal; i++) {
         uint32_t t = e->refusal[i], reply = t;
-        int met = met_before(w, t, &reply);
+        int met = met_before(w, same, t, &reply);
         if (met == 1) {
             code_value(c, 1, M_EXACT, w->tcode[t].conf, "the same bid was answered otherwise before");
             code_span_turn(w, c, reply);

@@ -424,6 +424,7 @@ void trigger_code(struct walk *w)
     if (!w->episode.n) return;
     if (!w->ep_codes) w->ep_codes = arena_array(w->a, struct codes, w->episode.n);
     struct history past = {.risk = UINT32_MAX, .ack = UINT32_MAX}, whole;
+    const struct same_bids *same = trigger_same_bids(w);
     bool carried = false;
     for (uint32_t t = 0; t < w->conv->n_turn; t++) carried |= w->conv->turn[t].has_ui_events;
     for (size_t i = 0; i < w->episode.n; i++) {
@@ -440,7 +441,7 @@ void trigger_code(struct walk *w)
         lat_of(w, &c[C_P2_LAT], e, &whole);
         abrupt_of(w, &c[C_P2_ABRUPT], e, &past);
         replace_of(w, &c[C_P2_REPLACE], e, carried);
-        trigger_incons(w, &c[C_P2_INCONS], e);
+        trigger_incons(w, &c[C_P2_INCONS], e, same);
         trigger_stick(w, &c[C_P2_STICK], e);
         ask_of(w, &c[C_P2_ASK], e);
     }

@@ -9,7 +9,10 @@ void trigger_span_refusal(struct walk *w, struct code *c, uint32_t t);
 /* Without a span: the turns in which it was looked for. */
 void trigger_searched(struct code *c, uint32_t s0, uint32_t s1);
 
-void trigger_incons(struct walk *w, struct code *c, const struct episode *e);
+/* Of each refused bid the user turns before it that say the same. */
+struct same_bids;
+struct same_bids *trigger_same_bids(struct walk *w);
+void trigger_incons(struct walk *w, struct code *c, const struct episode *e, const struct same_bids *same);
 void trigger_stick(struct walk *w, struct code *c, const struct episode *e);
 
 #endif

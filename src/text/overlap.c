@@ -147,7 +147,7 @@ static uint32_t content_common(struct walk *w, uint32_t a, const struct turn_wor
 
 /* ---- kept on the walk ---- */
 
-static struct hash_set *content_of(struct walk *w, uint32_t t)
+struct hash_set *text_content_of(struct walk *w, uint32_t t)
 {
     struct turn_words *x = words_of(w, t);
     if (!x->has_content) {
@@ -161,7 +161,7 @@ static struct hash_set *content_of(struct walk *w, uint32_t t)
 
 float text_ov(struct walk *w, uint32_t a, uint32_t b)
 {
-    struct hash_set *x = content_of(w, a);
+    struct hash_set *x = text_content_of(w, a);
     if (!x->n) return 0;
     const struct turn_words *y = words_of(w, b);
     return (float)(y->has_content ? set_common(x, &y->content) : content_common(w, a, words_of(w, a), b)) / (float)x->n;
@@ -180,4 +180,4 @@ float text_ov_sent(struct walk *w, uint32_t s, uint32_t b)
     return n ? (float)common / (float)n : 0;
 }
 
-uint32_t text_content_words(struct walk *w, uint32_t t) { return content_of(w, t)->n; }
+uint32_t text_content_words(struct walk *w, uint32_t t) { return text_content_of(w, t)->n; }

@@ -102,4 +102,18 @@ static inline struct turn_words *words_of(struct walk *w, uint32_t t)
     return &w->words[t];
 }
 
+struct hash_set *text_content_of(struct walk *w, uint32_t t);
+struct turn_words *text_tokens_of(struct walk *w, uint32_t t);
+const struct hash_set *text_shingles_of(struct walk *w, uint32_t t, uint32_t k); /* of 3 or 5 tokens */
+
+/* ---- J5 ---- */
+
+enum { LONG_TEXT = 20 }; /* tokens; shorter ones are compared by shingles of 3 */
+
+static inline float jaccard_of(uint32_t common, uint32_t n, uint32_t m) /* of sets of n and m */
+{
+    uint32_t all = n + m - common;
+    return all ? (float)common / (float)all : 0;
+}
+
 #endif
