@@ -83,6 +83,7 @@ static bool reaches_back(const struct walk *w, uint32_t t)
 
 struct threads {
     vec_of(uint32_t) bid; /* the user turn that opened each thread */
+    struct text_words_row *row; /* of those */
     uint32_t last[3];     /* user turns, latest first */
     size_t n_last;
     uint32_t now;
@@ -124,25 +125,31 @@ static uint32_t goes_back(struct walk *w, const struct threads *x, uint32_t t)
         if (ov > here) here = ov;
     }
     float top = here > OV_BACK ? here : OV_BACK - 1e-6f;
-    for (size_t k = x->bid.n, seen = 0; k-- > 0 && seen < OLD_THREADS; seen++) {
-        if (k == x->now) continue;
-        float ov = text_ov(w, t, x->bid.p[k]);
-        if (ov > top) top = ov, best = (uint32_t)k;
+    float ov[ROW_BACK];
+    for (uint64_t old = text_words_row_ov(w, x->row, t, top, ov) & ((1ull << OLD_THREADS) - 1); old; old &= old - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(old), k = (uint32_t)x->bid.n - 1 - i; /* the latest first */
+        if (k != x->now && ov[i] > top) top = ov[i], best = k;
     }
     return best;
+}
+
+static void open_thread(struct walk *w, struct threads *x, uint32_t t)
+{
+    x->now = (uint32_t)x->bid.n;
+    *vec_push(w->a, &x->bid) = t;
+    text_words_row_add(w, x->row, t);
 }
 
 static void place_turn(struct walk *w, struct threads *x, uint32_t t)
 {
     if (x->bid.n == 0) {
-        *vec_push(w->a, &x->bid) = t;
+        open_thread(w, x, t);
     } else {
         uint32_t back = x->bid.n > 1 ? goes_back(w, x, t) : THREAD_NONE;
         if (back != THREAD_NONE) {
             x->now = back;
         } else if (opens(w, x, t)) {
-            x->now = (uint32_t)x->bid.n;
-            *vec_push(w->a, &x->bid) = t;
+            open_thread(w, x, t);
         }
     }
     w->thread[t] = x->now;
@@ -153,7 +160,7 @@ static void place_turn(struct walk *w, struct threads *x, uint32_t t)
 
 void thread_map(struct walk *w)
 {
-    struct threads x = {0};
+    struct threads x = {.row = text_words_row_new(w->a)};
     w->thread = arena_array(w->a, uint32_t, w->conv->n_turn);
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         int bid = w->tcode[t].bid_turn;

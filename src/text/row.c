@@ -157,15 +157,28 @@ struct text_words_row *text_words_row_new(struct arena *a) { return arena_new(a,
 
 void text_words_row_add(struct walk *w, struct text_words_row *r, uint32_t t) { row_note(w, &r->of, text_content_of(w, t)); }
 
-uint64_t text_words_row_same(struct walk *w, const struct text_words_row *r, uint32_t t, float least)
+uint64_t text_words_row_ov(struct walk *w, const struct text_words_row *r, uint32_t t, float least, float ov[ROW_BACK])
 {
     const struct hash_set *x = text_content_of(w, t);
     struct tally common = row_count(&r->of, x, UINT64_MAX);
+    uint64_t some = tally_reach(&common, (uint32_t)((least - .01f) * (float)x->n) + 1), out = 0;
+    for (; some; some &= some - 1) {
+        int i = __builtin_ctzll(some);
+        ov[i] = (float)tally_of(&common, i) / (float)x->n;
+        out |= (uint64_t)(ov[i] >= least) << i;
+    }
+    return out;
+}
+
+uint64_t text_words_row_same(struct walk *w, const struct text_words_row *r, uint32_t t, float least)
+{
+    const uint32_t n = text_content_of(w, t)->n;
+    float ov[ROW_BACK];
     uint64_t same = 0;
-    for (uint64_t left = tally_reach(&common, (uint32_t)((least - .01f) * (float)x->n) + 1); left; left &= left - 1) {
-        int i = __builtin_ctzll(left);
-        float n = (float)tally_of(&common, i);
-        same |= (uint64_t)(n / (float)x->n >= least && n / (float)n_before(&r->of, i) >= least) << i;
+    for (uint64_t some = text_words_row_ov(w, r, t, least, ov); some; some &= some - 1) {
+        int i = __builtin_ctzll(some);
+        uint32_t m = n_before(&r->of, i), common = (uint32_t)(ov[i] * (float)n + .5f);
+        same |= (uint64_t)((float)common / (float)m >= least) << i;
     }
     return same;
 }

@@ -94,16 +94,16 @@ static float most_alike(struct walk *w, uint32_t t, float least, uint32_t *like)
     return top;
 }
 
-static void row__finds_what_comparing_all_finds(void **state)
+/* FX_TURNS turns, of which some begin like an earlier one, or are one. */
+static struct walk *many(void)
 {
-    (void)state;
     static const unsigned n_word[] = {9, 40, 2, 12, 25, 1, 19, 20, 3, 60, 0};
     struct walk *w = fx_walk();
     char text[FX_TURNS][512] = {{0}};
     for (unsigned t = 0; t < FX_TURNS; t++) {
         unsigned n = n_word[t % ARRAY_LEN(n_word)], back = t % 3 ? t * 5 % 7 * 11 : t * 7 % 75;
         words(text[t], t + 1, n);
-        if (back && back <= t) { /* begins like an earlier one, or is one */
+        if (back && back <= t) {
             size_t share = strlen(text[t - back]) * (t % 5) / 4, whole = share - share % 5;
             memcpy(text[t], text[t - back], whole < strlen(text[t]) ? whole : strlen(text[t]));
         }
@@ -111,6 +111,34 @@ static void row__finds_what_comparing_all_finds(void **state)
         if (*text[t]) fx_s(w, text[t], 0);
     }
     fx_done(w);
+    return w;
+}
+
+static void words_row__tells_what_ov_tells(void **state)
+{
+    (void)state;
+    struct walk *w = many();
+    struct text_words_row *r = text_words_row_new(w->a);
+    unsigned n = 0;
+    for (uint32_t t = 0; t < FX_TURNS; t++) {
+        float ov[ROW_BACK];
+        uint64_t some = text_words_row_ov(w, r, t, .3f, ov), same = text_words_row_same(w, r, t, .5f);
+        for (uint32_t i = 0; i < ROW_BACK && i < t; i++) {
+            float one = text_ov(w, t, t - 1 - i), other = text_ov(w, t - 1 - i, t);
+            assert_int_equal(some >> i & 1, one >= .3f);
+            if (some >> i & 1) assert_float_equal(ov[i], one, 0);
+            assert_int_equal(same >> i & 1, one >= .5f && other >= .5f);
+            n += same >> i & 1;
+        }
+        text_words_row_add(w, r, t);
+    }
+    assert_true(n > 10);
+}
+
+static void row__finds_what_comparing_all_finds(void **state)
+{
+    (void)state;
+    struct walk *w = many();
     struct text_row *r = text_row_new(w->a);
     unsigned n = 0;
     for (uint32_t t = 0; t < FX_TURNS; t++) {
@@ -174,6 +202,7 @@ int main(void)
         cmocka_unit_test(ov_sent__reads_one_sentence),
         cmocka_unit_test(j5__is_one_for_equal_and_zero_for_other_text),
         cmocka_unit_test(j5__uses_three_token_shingles_for_short_texts),
+        cmocka_unit_test(words_row__tells_what_ov_tells),
         cmocka_unit_test(row__finds_what_comparing_all_finds),
         cmocka_unit_test(sketch__is_near_j5),
         cmocka_unit_test(sketch__tells_short_texts_apart),
