@@ -372,7 +372,7 @@ static void code_boiler(struct walk *w, uint32_t t, struct refusals *earlier)
         code_zero(c, M_EXACT, 1, earlier->first, t);
         return;
     }
-    code_value(c, value, M_EXACT, 1, arena_printf(w->a, "%.0f %% of its shingles stood in turn %u", top * 100, like));
+    code_value(c, value, M_EXACT, 1, arena_printf(w->a, "%ld %% of its shingles stood in turn %u", lrintf(top * 100), like));
     code_span(w, c, t, 0, (uint32_t)w->text[t].fold.n);
     code_span(w, c, like, 0, (uint32_t)w->text[like].fold.n);
 }

@@ -274,9 +274,7 @@ static uint32_t median_words(const struct history *h)
 static bool like_template(struct walk *w, uint32_t t)
 {
     if (w->text[t].n_word > TEMPLATE_WORDS) return false;
-    for (size_t i = 0; w->pack && i < w->pack->n_template; i++)
-        if (text_j5_line(w, t, w->pack->template[i], TEMPLATE_LIKE) >= TEMPLATE_LIKE) return true;
-    return false;
+    return w->pack && text_like_line(w, t, w->pack->template, w->pack->n_template, TEMPLATE_LIKE);
 }
 
 /* One point each, with the history up to t. */

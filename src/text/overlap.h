@@ -36,11 +36,11 @@ void text_words_row_add(struct walk *w, struct text_words_row *r, uint32_t t);
 uint64_t text_words_row_ov(struct walk *w, const struct text_words_row *r, uint32_t t, float least, float ov[ROW_BACK]);
 uint64_t text_words_row_same(struct walk *w, const struct text_words_row *r, uint32_t t, float least);
 
-/* Turn a against folded bytes that are no turn: a line of a template bank, prepared once in the pack's arena; 0 where it
- * is below `least`. */
+/* Folded bytes that are no turn: a line of a template bank, prepared once in the pack's arena. Has turn t J5 of `least`
+ * or more with one of these? */
 struct text_line;
 const struct text_line *text_line_new(struct arena *a, str folded);
-float text_j5_line(struct walk *w, uint32_t a, const struct text_line *line, float least);
+bool text_like_line(struct walk *w, uint32_t t, const struct text_line *const *line, size_t n_line, float least);
 
 /* MinHash of turn t's shingles of k tokens: two sketches agree in about J of
  * their places (J .6: within .09 in 95 of 100 pairs). It keeps no word. Gives

@@ -144,23 +144,29 @@ const struct text_line *text_line_new(struct arena *a, str folded)
     return x;
 }
 
-/* J5, or 0 as soon as `least` is out of reach. */
-static float jaccard_least(const struct hash_set *x, const struct hash_set *y, float least)
+/* Is J5 at or above `least`? Most are told by their numbers, or by the first few. */
+static bool reaches(const struct hash_set *x, const struct hash_set *y, float least)
 {
     uint32_t n = 0, left = x->n;
-    if (jaccard_of(x->n < y->n ? x->n : y->n, x->n, y->n) < least) return 0;
+    if (jaccard_of(x->n < y->n ? x->n : y->n, x->n, y->n) < least) return false;
     while (left) {
         bool has = set_has(y, x->list[x->n - left--]);
         n += has;
-        if (!has && jaccard_of(n + left, x->n, y->n) < least) return 0;
+        if (!has && jaccard_of(n + left, x->n, y->n) < least) return false;
     }
-    return jaccard_of(n, x->n, y->n);
+    return jaccard_of(n, x->n, y->n) >= least;
 }
 
-float text_j5_line(struct walk *w, uint32_t a, const struct text_line *line, float least)
+bool text_like_line(struct walk *w, uint32_t t, const struct text_line *const *line, size_t n_line, float least)
 {
-    struct turn_words *x = text_tokens_of(w, a);
-    if (x->n_token < 3 || line->n_token < 3) return short_equal(x->token, x->n_token, line->token, line->n_token);
-    uint32_t k = shingle_length(x->n_token, line->n_token);
-    return jaccard_least(&line->shingle[k == 5], text_shingles_of(w, a, k), least);
+    const struct turn_words *x = text_tokens_of(w, t);
+    for (size_t i = 0; i < n_line; i++) {
+        const struct text_line *y = line[i];
+        int five = shingle_length(x->n_token, y->n_token) == 5;
+        bool tiny = x->n_token < 3 || y->n_token < 3;
+        if (!tiny && !x->has_shingle[five]) text_shingles_of(w, t, five ? 5 : 3);
+        if (tiny ? short_equal(x->token, x->n_token, y->token, y->n_token) >= least
+                 : reaches(&y->shingle[five], &x->shingle[five], least)) return true;
+    }
+    return false;
 }
