@@ -18,7 +18,8 @@
 
 enum word_class { W_PLAIN, W_CONNECT, W_PERSON, W_THING, W_DET, W_EMPTY, W_TIME };
 
-static const struct { const char *word; enum word_class class; } word_table[] = {
+enum { WORD_MOST = 9 };
+static const struct { char word[16]; enum word_class class; } word_table[] = {
     {"and", W_CONNECT},   {"but", W_CONNECT},   {"so", W_CONNECT},      {"also", W_CONNECT},  {"because", W_CONNECT},
     {"cos", W_CONNECT},   {"then", W_CONNECT},  {"still", W_CONNECT},   {"again", W_CONNECT}, {"or", W_CONNECT},
     {"yes", W_CONNECT},   {"no", W_CONNECT},    {"yeah", W_CONNECT},    {"nah", W_CONNECT},   {"like", W_CONNECT},
@@ -32,10 +33,20 @@ static const struct { const char *word; enum word_class class; } word_table[] = 
     {"take", W_EMPTY},    {"week", W_TIME},     {"weekend", W_TIME},    {"morning", W_TIME},  {"evening", W_TIME},
     {"year", W_TIME},     {"month", W_TIME},    {"afternoon", W_TIME},  {"summer", W_TIME},   {"winter", W_TIME}};
 
+/* The first eight bytes of a word, as a number; a fold may be read behind. */
+static uint64_t packed(const char *p, size_t n)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return n < 8 ? v & ((1ull << 8 * n) - 1) : v;
+}
+
 static enum word_class class_of(str word)
 {
+    if (word.n > WORD_MOST) return W_PLAIN;
+    const uint64_t head = packed(word.p, word.n);
     for (size_t i = 0; i < ARRAY_LEN(word_table); i++)
-        if (str_eqz(word, word_table[i].word)) return word_table[i].class;
+        if (packed(word_table[i].word, 8) == head && str_eqz(word, word_table[i].word)) return word_table[i].class;
     return W_PLAIN;
 }
 
