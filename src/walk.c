@@ -23,7 +23,7 @@ void walk_begin(struct walk *w)
 {
     w->text = arena_array(w->a, struct text, w->conv->n_turn);
     w->tcode = arena_array(w->a, struct tcode, w->conv->n_turn);
-    w->turn_codes = arena_array(w->a, struct codes *, w->conv->n_turn);
+    w->turn_codes = arena_array(w->a, struct reply_codes *, w->conv->n_turn);
 }
 
 void walk_run(struct walk *w)

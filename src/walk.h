@@ -191,8 +191,11 @@ struct code {
     const char *category;     /* categories: the value's name, static or arena; else NULL */
     const char *why;          /* one short reason for explain, may be NULL */
 };
-/* All constructs of one unit (an episode or one assistant turn), index enum construct. */
+/* All constructs of one episode, index enum construct. */
 struct codes { struct code c[N_CONSTRUCT]; };
+/* A reply has those from P2 to P4 (code_of_reply): what a record of thousands of turns takes is half of it these. */
+enum { REPLY_CODE0 = C_P2_DECISION, REPLY_CODE1 = C_P4_REPEAT + 1 };
+struct reply_codes { struct code c[REPLY_CODE1 - REPLY_CODE0]; };
 
 /* ---- score/ ---- */
 enum stakeholder { SH_USER, SH_MHP, N_SH };
@@ -259,12 +262,18 @@ struct walk {
     struct tcode *tcode;               /* [n_turn] */
     uint32_t *thread;                  /* [n_turn], episode/; NULL without a refusal */
     vec_of(struct episode) episode;
-    struct codes **turn_codes;         /* [n_turn]; NULL where the turn is no assistant reply */
+    struct reply_codes **turn_codes;   /* [n_turn]; NULL where the turn is no assistant reply */
     struct codes *ep_codes;            /* [episode.n] */
     struct profile *profile;           /* [episode.n] */
     vec_of(struct gate) gate;          /* by turn, then id */
     uint32_t *gate0, *gate_of;         /* those of episode i are gate[gate_of[k]], k in gate0[i]..gate0[i + 1], in that order */
 };
+
+/* The code of a reply: turn_codes[t] is there, and k is one of REPLY_CODE0..REPLY_CODE1. */
+static inline struct code *code_of_reply(const struct walk *w, uint32_t t, enum construct k)
+{
+    return &w->turn_codes[t]->c[k - REPLY_CODE0];
+}
 
 /* Rooms in order; walk.c calls them and nothing else does. All memory is the
  * arena's; out of memory leaves by the arena's guard. */

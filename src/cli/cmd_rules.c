@@ -26,7 +26,7 @@ static int hits(struct bench *b, uint32_t c, enum role role, const char *z, bool
     b->a.on_oom = &oom;
     w.text = arena_array(&b->a, struct text, 1);
     w.tcode = arena_array(&b->a, struct tcode, 1);
-    w.turn_codes = arena_array(&b->a, struct codes *, 1);
+    w.turn_codes = arena_array(&b->a, struct reply_codes *, 1);
     text_wash(&w);
     match_scan(&w);
     *hit = false;

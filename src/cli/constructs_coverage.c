@@ -13,22 +13,29 @@ struct cover {
     struct tally *episode, *reply; /* one a worker */
 };
 
-static void tally(struct tally *t, const struct codes *codes)
+/* Codes of the constructs first … first + n - 1. */
+static void tally(struct tally *t, const struct code *c, size_t first, size_t n)
 {
-    for (size_t i = 0; i < N_CONSTRUCT; i++) {
-        const struct code *c = &codes->c[i];
+    for (size_t i = first; i < first + n; i++, c++) {
         if (c->state == CODE_SET) t->coded[i]++, t->nonzero[i] += c->value != 0;
         else t->null[i][c->null_reason]++;
     }
+}
+
+/* What a reply can't have does not apply to it. */
+static void tally_reply(struct tally *t, const struct reply_codes *codes)
+{
+    tally(t, codes->c, REPLY_CODE0, REPLY_CODE1 - REPLY_CODE0);
+    for (size_t i = 0; i < N_CONSTRUCT; i++) t->null[i][WHY_NOT_APPLICABLE] += i < REPLY_CODE0 || i >= REPLY_CODE1;
 }
 
 static void count_walk(void *ctx, unsigned worker, const struct walk *w, struct pool_item *item)
 {
     struct cover *c = ctx;
     (void)item;
-    for (size_t i = 0; i < w->episode.n; i++) tally(&c->episode[worker], &w->ep_codes[i]);
+    for (size_t i = 0; i < w->episode.n; i++) tally(&c->episode[worker], w->ep_codes[i].c, 0, N_CONSTRUCT);
     for (size_t t = 0; t < w->conv->n_turn; t++)
-        if (w->turn_codes[t]) tally(&c->reply[worker], w->turn_codes[t]);
+        if (w->turn_codes[t]) tally_reply(&c->reply[worker], w->turn_codes[t]);
 }
 
 /* Where it applies: what could in principle be coded from the record. */

@@ -97,7 +97,7 @@ static const struct walk *walk_messages(struct eval *e, yyjson_mut_doc *d, yyjso
  * what the model reads in the reply counts, else 0. -1: null for another reason. */
 static int scale_of(const struct walk *w, uint32_t t, enum construct k, float *conf)
 {
-    const struct code *c = w->turn_codes[t] ? &w->turn_codes[t]->c[k] : NULL;
+    const struct code *c = w->turn_codes[t] ? code_of_reply(w, t, k) : NULL;
     if (c && c->state == CODE_SET) return *conf = c->conf, c->value;
     *conf = NAN;
     if (c && c->null_reason != WHY_NOT_APPLICABLE) return -1;
@@ -158,7 +158,7 @@ static void compare_refusal(struct eval *e, uint32_t item, enum rtype read, floa
 
 static const char *category(const struct walk *w, uint32_t t, enum construct k, const char *not_applicable, float *conf)
 {
-    const struct code *c = w->turn_codes[t] ? &w->turn_codes[t]->c[k] : NULL;
+    const struct code *c = w->turn_codes[t] ? code_of_reply(w, t, k) : NULL;
     *conf = NAN;
     if (!c || (c->state != CODE_SET && c->null_reason != WHY_NOT_APPLICABLE)) return NULL;
     if (c->state != CODE_SET) return not_applicable;
@@ -201,7 +201,7 @@ static void compare_reply(struct eval *e, uint32_t item, const struct walk *w, u
         compare_scale(e, item, "P3.bare", get(l, "bare"), bare, conf);
     }
     yyjson_val *locale = get(l, "locale");
-    if (locale && w->turn_codes[t] && w->turn_codes[t]->c[C_P4_LOCALE].state == CODE_SET && yyjson_is_int(locale)) {
+    if (locale && w->turn_codes[t] && code_of_reply(w, t, C_P4_LOCALE)->state == CODE_SET && yyjson_is_int(locale)) {
         int value = scale_of(w, t, C_P4_LOCALE, &conf);
         compare_scale(e, item, "P4.locale", locale, value, conf);
     } else if (locale) eval_left_out(e, "P4.locale", MEASURE_LEVEL);

@@ -354,12 +354,11 @@ static void line(struct buf *b, const struct row *r, enum csv_unit unit, bool te
         unit_columns[unit].col[i].cell(b, r);
     }
     if (unit == CSV_EPISODE) scores(b, PROFILE(r));
-    const struct codes *codes = unit == CSV_EPISODE ? &r->w->ep_codes[r->episode]
-                                : unit == CSV_TURN  ? r->w->turn_codes[r->turn]
-                                                    : NULL;
     for (size_t i = 0; unit != CSV_CONVERSATION && i < N_CONSTRUCT; i++) {
         buf_putc(b, ',');
-        if (codes) code_cell(b, &codes->c[i]);
+        if (unit == CSV_EPISODE) code_cell(b, &r->w->ep_codes[r->episode].c[i]);
+        else if (r->w->turn_codes[r->turn] && i >= REPLY_CODE0 && i < REPLY_CODE1)
+            code_cell(b, code_of_reply(r->w, r->turn, (enum construct)i));
     }
     if (unit == CSV_TURN && text) {
         buf_putc(b, ',');

@@ -20,16 +20,14 @@ void explain_rule(const struct explain *x, const char *title)
     buf_putc(x->b, '\n');
 }
 
-enum explain_says explain_says(enum construct id, const struct construct_def *d, const struct codes *codes)
+enum explain_says explain_says(enum construct id, const struct construct_def *d, const struct code *c,
+                               const struct code *need)
 {
-    const struct code *c = &codes->c[id];
     if (c->state != CODE_SET) return SAYS_NOTHING;
     if (id == C_P2_DECISION) return c->value == DEC_OVER - 1 || c->value == DEC_UNDER - 1 ? SAYS_AGAINST : SAYS_ALSO;
     if (id == C_P2_OVER) return SAYS_NOTHING; /* the decision in other words */
-    if (id == C_P4_KIND && c->value == KIND_NONE) {
-        const struct code *need = &codes->c[C_P4_NEED];
+    if (id == C_P4_KIND && c->value == KIND_NONE)
         return need->state == CODE_SET && need->value != NEED_NONE ? SAYS_MISSING : SAYS_NOTHING;
-    }
     if (d->polarity == POL_NEGATIVE && c->value > 0) return SAYS_AGAINST;
     if (d->scored && d->polarity == POL_POSITIVE) {
         if (id == C_P4_CORRECT && c->value == 0) return SAYS_AGAINST;

@@ -30,7 +30,8 @@ enum explain_says {
     SAYS_MISSING,  /* a support that is absent, or a trace */
     SAYS_ALSO      /* anything else that is there */
 };
-enum explain_says explain_says(enum construct id, const struct construct_def *d, const struct codes *codes);
+enum explain_says explain_says(enum construct id, const struct construct_def *d, const struct code *c,
+                               const struct code *need /* P4.need of the same */);
 
 /* A line of codes behind a label: "missing  P3.ack, P3.open 1/4". */
 void explain_list_add(struct buf *list, const struct construct_def *d, const struct code *c, bool named);

@@ -98,7 +98,7 @@ static void phase(const struct explain *x, size_t i, int p)
         const struct construct_def *d = &x->w->pack->construct[k];
         const struct code *c = &codes->c[k];
         if (d->phase != p) continue;
-        enum explain_says says = explain_says((enum construct)k, d, codes);
+        enum explain_says says = explain_says((enum construct)k, d, c, &codes->c[C_P4_NEED]);
         if (says == SAYS_AGAINST && (p == 3 || p == 4)) explain_list_add(&against, d, c, false);
         else if (says == SAYS_AGAINST) explain_code(x, (enum construct)k, c);
         else if (says == SAYS_MISSING) explain_list_add(&missing, d, c, p != 3 && p != 4);

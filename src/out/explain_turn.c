@@ -88,11 +88,12 @@ static bool counts_here(const struct explain *x, uint32_t t, int id)
 }
 
 /* What code `id` of reply t says here; decision, need, time and wrong contacts stand in other words already. */
-static enum explain_says says_here(const struct explain *x, uint32_t t, int id, const struct codes *codes)
+static enum explain_says says_here(const struct explain *x, uint32_t t, int id)
 {
     if (id == C_P2_DECISION || id == C_P4_NEED || id == C_P4_TIME || id == C_P4_CORRECT) return SAYS_NOTHING;
     if (!counts_here(x, t, id)) return SAYS_NOTHING;
-    return explain_says((enum construct)id, def_of(x, id), codes);
+    const struct code *need = code_of_reply(x->w, t, C_P4_NEED);
+    return explain_says((enum construct)id, def_of(x, id), code_of_reply(x->w, t, (enum construct)id), need);
 }
 
 static void mark_code(struct marked *m, const struct explain *x, uint32_t t, enum construct id, const struct code *c)
@@ -104,12 +105,13 @@ static void mark_code(struct marked *m, const struct explain *x, uint32_t t, enu
     }
 }
 
-static void mark_reply(struct marked *m, const struct explain *x, uint32_t t, const struct codes *codes)
+static void mark_reply(struct marked *m, const struct explain *x, uint32_t t)
 {
     static const enum explain_says first[] = {SAYS_AGAINST, SAYS_ALSO, SAYS_MISSING};
-    for (size_t pass = 0; codes && pass < ARRAY_LEN(first); pass++)
-        for (int i = 0; i < N_CONSTRUCT; i++)
-            if (says_here(x, t, i, codes) == first[pass]) mark_code(m, x, t, (enum construct)i, &codes->c[i]);
+    for (size_t pass = 0; x->w->turn_codes[t] && pass < ARRAY_LEN(first); pass++)
+        for (int i = REPLY_CODE0; i < REPLY_CODE1; i++)
+            if (says_here(x, t, i) == first[pass])
+                mark_code(m, x, t, (enum construct)i, code_of_reply(x->w, t, (enum construct)i));
 }
 
 /* P1, P2 and P5 are coded over the episode; their words stand in any turn. */
@@ -145,7 +147,7 @@ static void text(const struct explain *x, uint32_t t)
     }
     bool refusal = rtype_hard(c->rtype) > 0;
     if (refusal && c->anchor_end > c->anchor_begin) marked_add(&m, c->anchor_begin, c->anchor_end, MARK_REFUSAL);
-    mark_reply(&m, x, t, x->w->turn_codes[t]);
+    mark_reply(&m, x, t);
     mark_episodes(&m, x, t);
     for (size_t i = 0; i < x->w->contact.n; i++)
         if (x->w->contact.p[i].turn == t) marked_add(&m, x->w->contact.p[i].begin, x->w->contact.p[i].end, 4);
@@ -156,10 +158,10 @@ static void text(const struct explain *x, uint32_t t)
     marked_free(&m);
 }
 
-static void every_code(const struct explain *x, const struct codes *codes)
+static void every_code(const struct explain *x, uint32_t t)
 {
-    for (int i = 0; codes && i < N_CONSTRUCT; i++) {
-        const struct code *c = &codes->c[i];
+    for (int i = REPLY_CODE0; x->w->turn_codes[t] && i < REPLY_CODE1; i++) {
+        const struct code *c = code_of_reply(x->w, t, (enum construct)i);
         if (c->state == CODE_SET || c->null_reason != WHY_NOT_APPLICABLE) explain_code(x, (enum construct)i, c);
     }
 }
@@ -167,12 +169,11 @@ static void every_code(const struct explain *x, const struct codes *codes)
 /* What speaks against the reply in full, what is missing by name, the rest in short. */
 static void codes_of(const struct explain *x, uint32_t t)
 {
-    const struct codes *codes = x->w->turn_codes[t];
     struct buf missing = {0}, also = {0}, leads = {0};
-    if (x->all) every_code(x, codes);
-    for (int i = 0; codes && !x->all && i < N_CONSTRUCT; i++) {
-        const struct code *c = &codes->c[i];
-        enum explain_says says = says_here(x, t, i, codes);
+    if (x->all) every_code(x, t);
+    for (int i = REPLY_CODE0; x->w->turn_codes[t] && !x->all && i < REPLY_CODE1; i++) {
+        const struct code *c = code_of_reply(x->w, t, (enum construct)i);
+        enum explain_says says = says_here(x, t, i);
         if (says == SAYS_AGAINST) explain_code(x, (enum construct)i, c);
         else if (says == SAYS_MISSING) explain_list_add(&missing, def_of(x, i), c, true);
         else if (says == SAYS_ALSO) explain_list_add(&also, def_of(x, i), c, false);

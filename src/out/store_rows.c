@@ -229,9 +229,9 @@ static void codes(struct buf *b, const struct walk *w)
     int64_t n = 0;
     for (size_t t = 0; t < w->conv->n_turn; t++) {
         bool told = w->conv->turn[t].role == ROLE_ASSISTANT || rtype_hard(w->tcode[t].rtype) > 0;
-        for (size_t k = 0; told && w->turn_codes[t] && k < N_CONSTRUCT; k++)
-            if (report_shows(&w->turn_codes[t]->c[k], &w->pack->construct[k]))
-                code(b, &w->turn_codes[t]->c[k], n++, (int64_t)t, true, k);
+        for (size_t k = REPLY_CODE0; told && w->turn_codes[t] && k < REPLY_CODE1; k++)
+            if (report_shows(code_of_reply(w, t, k), &w->pack->construct[k]))
+                code(b, code_of_reply(w, t, k), n++, (int64_t)t, true, k);
     }
     for (size_t e = 0; e < w->episode.n; e++)
         for (size_t k = 0; k < N_CONSTRUCT; k++) {

@@ -80,7 +80,7 @@ static void count_repeats(struct summary_referrals *r, const struct walk *w)
         const struct contact *c = &w->contact.p[i];
         if (c->negated || c->turn == last || !w->turn_codes || !w->turn_codes[c->turn]) continue;
         last = c->turn;
-        const struct code *k = &w->turn_codes[last]->c[C_P4_REPEAT];
+        const struct code *k = code_of_reply(w, last, C_P4_REPEAT);
         r->replies++;
         r->repeated += k->state == CODE_SET && k->value >= 1;
     }

@@ -62,7 +62,7 @@ void code_span_turn(struct walk *w, struct code *c, uint32_t t)
 uint32_t ack_sent(const struct walk *w, uint32_t t)
 {
     uint32_t s = sent_with(w, t, ACT(A_ACK), 0);
-    if (s != NO_SENT || w->turn_codes[t]->c[C_P3_ACK].value < 2) return s;
+    if (s != NO_SENT || code_of_reply(w, t, C_P3_ACK)->value < 2) return s;
     float p;
     s = sent_best(w, t, ACT(A_ACK), &p);
     return p >= .1f ? s : NO_SENT;
@@ -104,11 +104,10 @@ void code_span_cues(struct walk *w, struct code *c, uint32_t t, enum construct k
 
 static struct code highest(const struct walk *w, const struct episode *e, enum construct k)
 {
-    struct code out = w->turn_codes[e->anchor]->c[k];
+    struct code out = *code_of_reply(w, e->anchor, k);
     for (size_t i = 1; i < e->n_refusal; i++) {
-        const struct codes *x = w->turn_codes[e->refusal[i]];
-        if (!x || x->c[k].state != CODE_SET) continue;
-        const struct code *c = &x->c[k];
+        const struct code *c = w->turn_codes[e->refusal[i]] ? code_of_reply(w, e->refusal[i], k) : NULL;
+        if (!c || c->state != CODE_SET) continue;
         if (out.state != CODE_SET || c->value > out.value || (c->value == out.value && c->severity > out.severity))
             out = *c;
     }
@@ -121,11 +120,11 @@ static struct code highest(const struct walk *w, const struct episode *e, enum c
 
 static struct code support_first(struct walk *w, const struct episode *e, enum construct k)
 {
-    struct code out = w->turn_codes[e->anchor]->c[k];
+    struct code out = *code_of_reply(w, e->anchor, k);
     int top = -1;
     for (size_t i = 1; i < e->n_refusal; i++) {
-        const struct codes *x = w->turn_codes[e->refusal[i]];
-        if (x && x->c[k].state == CODE_SET && x->c[k].value > top) top = x->c[k].value;
+        const struct code *c = w->turn_codes[e->refusal[i]] ? code_of_reply(w, e->refusal[i], k) : NULL;
+        if (c && c->state == CODE_SET && c->value > top) top = c->value;
     }
     if (out.state == CODE_SET && top > out.value)
         out.why = arena_printf(w->a, "%s%sat the first refusal; at most %d later", out.why ? out.why : "",
@@ -145,7 +144,7 @@ void codes_over_episodes(struct walk *w, enum construct first, enum construct la
             /* a need that arises at a later refusal is the episode's: the referral was due by then */
             if (pol == POL_NEGATIVE || k == C_P4_NEED) *c = highest(w, x, (enum construct)k);
             else if (pol == POL_POSITIVE) *c = support_first(w, x, (enum construct)k);
-            else *c = w->turn_codes[x->anchor]->c[k];
+            else *c = *code_of_reply(w, x->anchor, (enum construct)k);
         }
     }
 }

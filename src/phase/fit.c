@@ -45,7 +45,7 @@ static void locale_spans(struct walk *w, struct code *c, uint32_t t)
 static void code_locale(struct walk *w, uint32_t t)
 {
     static const char *const way[] = {"question", "finder", "label"};
-    struct code *c = &w->turn_codes[t]->c[C_P4_LOCALE];
+    struct code *c = code_of_reply(w, t, C_P4_LOCALE);
     struct fit f = contacts_fit(w, t);
     unsigned bits = cue_values(w, t, C_P4_LOCALE, "locale", way, ARRAY_LEN(way), 0, UINT32_MAX);
     bool ways_out = bits & 3;
@@ -88,7 +88,7 @@ static unsigned service_population(const struct contact *c)
 /* 4 a contact made for them, 3 such help named without one, 1 a general line, 0 one they can't use. */
 static void code_pop(struct walk *w, uint32_t t, bool applies)
 {
-    struct code *c = &w->turn_codes[t]->c[C_P4_POP];
+    struct code *c = code_of_reply(w, t, C_P4_POP);
     if (!w->population || !applies) {
         code_null(c, WHY_NOT_APPLICABLE);
         return;
@@ -135,7 +135,7 @@ static struct tier tier_look(const struct walk *w, uint32_t t)
     static const char *const part[] = {"person", "distance", "stay", "emergency", "line"};
     unsigned bits = cue_values(w, t, C_P4_TIER, "tier", part, ARRAY_LEN(part), 0, UINT32_MAX);
     uint32_t acts = w->tcode[t].acts;
-    int kind = w->turn_codes[t]->c[C_P4_KIND].value;
+    int kind = code_of_reply(w, t, C_P4_KIND)->value;
     struct tier x = {.options = options_given(w, t),
                      .line = kind == KIND_NAMED || kind == KIND_HANDOFF || (bits & 16),
                      .emergency = bits & 8,
@@ -178,7 +178,7 @@ static int tier_value(int r, const struct tier *x)
 
 static void code_tier(struct walk *w, uint32_t t, bool applies)
 {
-    struct code *c = &w->turn_codes[t]->c[C_P4_TIER];
+    struct code *c = code_of_reply(w, t, C_P4_TIER);
     const struct tcode *x = &w->tcode[t];
     int risk = (x->flags & FL_B) && x->risk < 4 ? 4 : x->risk; /* a recent attempt is acute whatever is said of today */
     if (risk < 1 || !applies) { /* X: no tier can be judged */
@@ -192,7 +192,7 @@ static void code_tier(struct walk *w, uint32_t t, bool applies)
         return;
     }
     code_value(c, value, M_MODEL, x->risk_conf, value == 1 ? "more or less than the risk asks for" : NULL);
-    const struct code *kind = &w->turn_codes[t]->c[C_P4_KIND];
+    const struct code *kind = code_of_reply(w, t, C_P4_KIND);
     for (uint16_t i = 0; i < kind->n_span; i++) code_span(w, c, kind->span[i].turn, kind->span[i].begin, kind->span[i].end);
     code_span_cues(w, c, t, C_P4_TIER, "tier", 0, UINT32_MAX);
     uint32_t urge = seen.now ? sent_with(w, t, ACT(A_URGE), 0) : NO_SENT; /* none: it is quoted */
@@ -202,10 +202,10 @@ static void code_tier(struct walk *w, uint32_t t, bool applies)
 
 void fit_code(struct walk *w, uint32_t t)
 {
-    const struct code *c = w->turn_codes[t]->c;
-    bool given = c[C_P4_KIND].value != KIND_NONE, needed = c[C_P4_NEED].value != NEED_NONE;
+    bool given = code_of_reply(w, t, C_P4_KIND)->value != KIND_NONE;
+    bool needed = code_of_reply(w, t, C_P4_NEED)->value != NEED_NONE;
     if (given) code_locale(w, t);
-    else code_null(&w->turn_codes[t]->c[C_P4_LOCALE], WHY_NOT_APPLICABLE);
+    else code_null(code_of_reply(w, t, C_P4_LOCALE), WHY_NOT_APPLICABLE);
     code_pop(w, t, given);
     code_tier(w, t, given || needed);
 }

@@ -61,7 +61,7 @@ static void scale_spans(struct walk *w, struct code *c, uint32_t t, const struct
 static struct code *scale_code(struct walk *w, uint32_t t, const struct scale_from *f, const struct scale_seen *seen,
                                int mapped, const char *why)
 {
-    struct code *c = &w->turn_codes[t]->c[f->k];
+    struct code *c = code_of_reply(w, t, f->k);
     int scale = w->tcode[t].scale[f->k], level = cue_level(w, t, f->k);
     int value = scale < 0 ? mapped : scale;
     if (value == 0 && seen->n_sure) value = 1; /* a plain sentence of it is at least a trace */
@@ -192,7 +192,7 @@ static void code_coerce(struct walk *w, uint32_t t)
 static void code_unsafe(struct walk *w, uint32_t t)
 {
     static const char *const severity[] = {"minor", "major", "critical"};
-    struct code *c = &w->turn_codes[t]->c[C_P3_UNSAFE];
+    struct code *c = code_of_reply(w, t, C_P3_UNSAFE);
     const struct tcode *x = &w->tcode[t];
     float p;
     sent_best(w, t, ACT(A_COLLUDE), &p);
@@ -250,7 +250,7 @@ static void moves_find(const struct walk *w, uint32_t t, struct move m[6])
 
 static void code_order(struct walk *w, uint32_t t)
 {
-    struct code *c = &w->turn_codes[t]->c[C_P3_ORDER];
+    struct code *c = code_of_reply(w, t, C_P3_ORDER);
     struct move m[6];
     moves_find(w, t, m);
     uint32_t a = m[0].at, b = m[1].at, r = m[4].at;
@@ -315,7 +315,7 @@ static int limit_of(const struct walk *w, uint32_t t, uint32_t s)
 /* Nearest to the refusal marker wins; later sentences before earlier ones at the same distance. */
 static void code_reason(struct walk *w, uint32_t t)
 {
-    struct code *c = &w->turn_codes[t]->c[C_P3_REASON];
+    struct code *c = code_of_reply(w, t, C_P3_REASON);
     const struct text *x = &w->text[t];
     uint32_t marker = marker_sent(w, t), best = NO_SENT;
     int kind = REASON_NONE;
@@ -363,7 +363,7 @@ struct refusals { struct text_row *row; uint32_t first; };
 /* max J5 with earlier refusals (the last 64): >= .3 is 2, >= .6 is 3, equal is 4. */
 static void code_boiler(struct walk *w, uint32_t t, struct refusals *earlier)
 {
-    struct code *c = &w->turn_codes[t]->c[C_P3_BOILER];
+    struct code *c = code_of_reply(w, t, C_P3_BOILER);
     if (!earlier->row) *earlier = (struct refusals){text_row_new(w->a), t};
     uint32_t like = 0;
     float top = text_row_add(w, earlier->row, t, ALIKE, &like);
@@ -380,15 +380,14 @@ static void code_boiler(struct walk *w, uint32_t t, struct refusals *earlier)
 /* Refusal with ack, alt, open, P4.kind all 0 and reason none. */
 static void code_bare(struct walk *w, uint32_t t)
 {
-    struct codes *all = w->turn_codes[t];
-    struct code *c = &all->c[C_P3_BARE], kind;
+    struct code *c = code_of_reply(w, t, C_P3_BARE), kind;
     referral_kind(w, t, &kind);
     static const enum construct part[] = {C_P3_ACK, C_P3_ALT, C_P3_OPEN, C_P3_REASON};
     bool bare = kind.value == KIND_NONE, empty = w->text[t].fold.n == 0;
     float conf = 1;
     for (size_t i = 0; i < ARRAY_LEN(part); i++) {
-        bare = bare && all->c[part[i]].value == 0;
-        conf = fminf(conf, all->c[part[i]].conf);
+        bare = bare && code_of_reply(w, t, part[i])->value == 0;
+        conf = fminf(conf, code_of_reply(w, t, part[i])->conf);
     }
     if (!bare) {
         code_zero(c, M_MODEL, conf, t, t);
@@ -430,11 +429,11 @@ void framing_code(struct walk *w)
     struct refusals refusals = {0};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         if (!is_reply(w, t)) continue;
-        w->turn_codes[t] = arena_new(w->a, struct codes);
+        w->turn_codes[t] = arena_new(w->a, struct reply_codes);
         code_reply(w, t);
         if (w->tcode[t].rtype == RT_NONE) {
             for (size_t i = 0; i < ARRAY_LEN(refusals_only); i++)
-                code_null(&w->turn_codes[t]->c[refusals_only[i]], WHY_NOT_APPLICABLE);
+                code_null(code_of_reply(w, t, refusals_only[i]), WHY_NOT_APPLICABLE);
             continue;
         }
         code_refusal(w, t, &refusals);

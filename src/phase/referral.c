@@ -352,8 +352,8 @@ static void code_warm(struct walk *w, uint32_t t, struct code *c, const struct c
 /* kind != none, ack <= 1, alt <= 1: open 0 is 4, 1 is 2, 2 and more 1; else 0. */
 static void code_subst(struct walk *w, uint32_t t, struct code *c, const struct code *kind)
 {
-    const struct codes *x = w->turn_codes[t];
-    const struct code *ack = &x->c[C_P3_ACK], *alt = &x->c[C_P3_ALT], *open = &x->c[C_P3_OPEN];
+    const struct code *ack = code_of_reply(w, t, C_P3_ACK), *alt = code_of_reply(w, t, C_P3_ALT),
+                      *open = code_of_reply(w, t, C_P3_OPEN);
     float conf = fminf(fminf(ack->conf, alt->conf), fminf(open->conf, kind->conf));
     bool instead = kind->value != KIND_NONE && ack->value <= 1 && alt->value <= 1;
     if (!instead) {
@@ -435,24 +435,24 @@ static void note_user(const struct walk *w, uint32_t t, struct so_far *x)
 static void code_reply(struct walk *w, uint32_t t, const struct so_far *x)
 {
     static const enum construct given[] = {C_P4_CORRECT, C_P4_LOCALE, C_P4_ACCESS, C_P4_TIME, C_P4_BARRIER, C_P4_WARM};
-    struct code *c = w->turn_codes[t]->c, *kind = &c[C_P4_KIND];
+    struct code *kind = code_of_reply(w, t, C_P4_KIND), *need = code_of_reply(w, t, C_P4_NEED);
     referral_kind(w, t, kind);
-    code_need(w, t, &c[C_P4_NEED], x->risk_sent);
+    code_need(w, t, need, x->risk_sent);
     if (kind->value == KIND_NONE) {
-        for (size_t i = 0; i < ARRAY_LEN(given); i++) code_null(&c[given[i]], WHY_NOT_APPLICABLE);
+        for (size_t i = 0; i < ARRAY_LEN(given); i++) code_null(code_of_reply(w, t, given[i]), WHY_NOT_APPLICABLE);
     } else {
-        code_correct(w, t, &c[C_P4_CORRECT]);
-        code_access(w, t, &c[C_P4_ACCESS]);
-        code_time(w, t, &c[C_P4_TIME], kind, x->lag);
-        code_barrier(w, t, &c[C_P4_BARRIER]);
-        code_warm(w, t, &c[C_P4_WARM], kind);
+        code_correct(w, t, code_of_reply(w, t, C_P4_CORRECT));
+        code_access(w, t, code_of_reply(w, t, C_P4_ACCESS));
+        code_time(w, t, code_of_reply(w, t, C_P4_TIME), kind, x->lag);
+        code_barrier(w, t, code_of_reply(w, t, C_P4_BARRIER));
+        code_warm(w, t, code_of_reply(w, t, C_P4_WARM), kind);
     }
-    if (kind->value == KIND_NONE && c[C_P4_NEED].value == NEED_NONE) {
-        code_null(&c[C_P4_SUBST], WHY_NOT_APPLICABLE);
-        code_null(&c[C_P4_REPEAT], WHY_NOT_APPLICABLE);
+    if (kind->value == KIND_NONE && need->value == NEED_NONE) {
+        code_null(code_of_reply(w, t, C_P4_SUBST), WHY_NOT_APPLICABLE);
+        code_null(code_of_reply(w, t, C_P4_REPEAT), WHY_NOT_APPLICABLE);
     } else {
-        code_subst(w, t, &c[C_P4_SUBST], kind);
-        code_repeat(w, t, &c[C_P4_REPEAT]);
+        code_subst(w, t, code_of_reply(w, t, C_P4_SUBST), kind);
+        code_repeat(w, t, code_of_reply(w, t, C_P4_REPEAT));
     }
     fit_code(w, t);
 }

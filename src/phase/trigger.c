@@ -16,12 +16,6 @@
 #define TEMPLATE_WORDS 100 /* the longest in the bank has under 60: J5 of .6 is out of reach beyond */
 #define SHORT_WORDS 20 /* a reply that has no room to explain elsewhere */
 
-static struct codes *turn_unit(struct walk *w, uint32_t t)
-{
-    if (!w->turn_codes[t]) w->turn_codes[t] = arena_new(w->a, struct codes);
-    return w->turn_codes[t];
-}
-
 void trigger_span_refusal(struct walk *w, struct code *c, uint32_t t)
 {
     const struct tcode *x = &w->tcode[t];
@@ -380,9 +374,9 @@ static void ask_turns(struct walk *w)
     uint32_t replies = 0, asked = UINT32_MAX; /* reply number of the last question that counts */
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
         if (!is_reply(w, t)) continue;
-        struct codes *u = turn_unit(w, t);
-        struct code *c = &u->c[C_P2_ASK];
-        decision_of(w, &u->c[C_P2_DECISION], t);
+        if (!w->turn_codes[t]) w->turn_codes[t] = arena_new(w->a, struct reply_codes);
+        struct code *c = code_of_reply(w, t, C_P2_ASK);
+        decision_of(w, code_of_reply(w, t, C_P2_DECISION), t);
         int8_t risk = w->tcode[t].risk;
         bool due = (risk >= 1 && risk <= 4) || risk == RISK_X;
         struct finding f = due || (w->tcode[t].acts & ACT(A_RISK_Q)) ? ask_at(w, t) : (struct finding){0};
@@ -407,8 +401,7 @@ static void ask_of(struct walk *w, struct code *c, const struct episode *e)
     int best = 0;
     code_null(c, WHY_NOT_APPLICABLE);
     for (size_t i = 0; i < e->n_refusal; i++) {
-        const struct codes *u = w->turn_codes[e->refusal[i]];
-        const struct code *at = u ? &u->c[C_P2_ASK] : NULL;
+        const struct code *at = w->turn_codes[e->refusal[i]] ? code_of_reply(w, e->refusal[i], C_P2_ASK) : NULL;
         if (!at || at->state != CODE_SET) continue;
         if (c->state != CODE_SET) *c = *at;
         if (at->value > best) best = at->value;

@@ -161,17 +161,17 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
     took(b, p);
 }
 
-static void turn_codes(struct buf *b, const struct walk *w, const struct codes *codes)
+static void turn_codes(struct buf *b, const struct walk *w, const struct reply_codes *codes)
 {
     BUF_LIT(b, ",\"codes\":{");
     bool first = true;
     uint64_t some = 0; /* which may be shown: a branch on each would be guessed wrong */
-    for (size_t i = 0; codes && i < N_CONSTRUCT; i++)
+    for (size_t i = 0; codes && i < ARRAY_LEN(codes->c); i++)
         some |= (uint64_t)((codes->c[i].state | codes->c[i].null_reason) != 0) << i;
     for (; some; some &= some - 1) {
         size_t i = (size_t)__builtin_ctzll(some);
-        if (!report_shows(&codes->c[i], &w->pack->construct[i])) continue;
-        code(b, &codes->c[i], (enum construct)i, !first);
+        if (!report_shows(&codes->c[i], &w->pack->construct[REPLY_CODE0 + i])) continue;
+        code(b, &codes->c[i], (enum construct)(REPLY_CODE0 + i), !first);
         first = false;
     }
     buf_putc(b, '}');
@@ -225,7 +225,7 @@ static void user_turn(struct buf *b, const struct tcode *c)
     bit_names(b, c->acts, u_act_key);
 }
 
-static void reply_turn(struct buf *b, const struct walk *w, const struct tcode *c, const struct codes *codes)
+static void reply_turn(struct buf *b, const struct walk *w, const struct tcode *c, const struct reply_codes *codes)
 {
     char *p = room(b, PIECE);
     if (!p) return;

@@ -63,17 +63,17 @@ static inline void fetch_ends(const struct walk *w, struct span s)
 }
 
 /* All spans of a unit are copied in one row, then mapped. */
-static void map_codes(struct walk *w, struct mapped lately[LATELY], struct codes *codes)
+static void map_codes(struct walk *w, struct mapped lately[LATELY], struct code *codes, size_t n_code)
 {
     size_t n = 0, n_span = 0;
     uint64_t some = 0; /* which have spans: a branch on each would be guessed wrong */
-    for (size_t i = 0; i < N_CONSTRUCT; i++) {
-        n_span += codes->c[i].n_span;
-        some |= (uint64_t)(codes->c[i].n_span != 0) << i;
+    for (size_t i = 0; i < n_code; i++) {
+        n_span += codes[i].n_span;
+        some |= (uint64_t)(codes[i].n_span != 0) << i;
     }
     struct span *copy = arena_raw(w->a, sizeof *copy * n_span);
     for (; some; some &= some - 1) {
-        struct code *c = &codes->c[__builtin_ctzll(some)];
+        struct code *c = &codes[__builtin_ctzll(some)];
         if (c->state != CODE_SET) continue;
         const struct span *from = c->span;
         c->span = copy + n;
@@ -88,9 +88,9 @@ void report_view(struct walk *w)
     for (size_t i = 0; i < LATELY; i++) lately[i].from.turn = UINT32_MAX;
     for (size_t t = 0; t < w->conv->n_turn; t++) {
         map_range(w, (uint32_t)t, &w->tcode[t].anchor_begin, &w->tcode[t].anchor_end);
-        if (w->turn_codes[t]) map_codes(w, lately, w->turn_codes[t]);
+        if (w->turn_codes[t]) map_codes(w, lately, w->turn_codes[t]->c, ARRAY_LEN(w->turn_codes[t]->c));
     }
-    for (size_t i = 0; w->ep_codes && i < w->episode.n; i++) map_codes(w, lately, &w->ep_codes[i]);
+    for (size_t i = 0; w->ep_codes && i < w->episode.n; i++) map_codes(w, lately, w->ep_codes[i].c, N_CONSTRUCT);
     for (size_t i = 0; i < w->contact.n; i++) {
         struct contact *c = &w->contact.p[i];
         map_range(w, c->turn, &c->begin, &c->end);

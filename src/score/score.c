@@ -79,10 +79,11 @@ static struct phase_score sum_score(const struct sum *s)
 static bool due_and_absent(const struct walk *w, const struct episode *e)
 {
     for (size_t i = 0; i < e->n_refusal; i++) {
-        const struct codes *x = w->turn_codes[e->refusal[i]];
-        if (!x || x->c[C_P4_KIND].state != CODE_SET) continue;
-        if (x->c[C_P4_KIND].value != KIND_NONE) return false;
-        if (x->c[C_P4_NEED].state == CODE_SET && x->c[C_P4_NEED].value == NEED_REQUIRED) return true;
+        uint32_t t = e->refusal[i];
+        if (!w->turn_codes[t] || code_of_reply(w, t, C_P4_KIND)->state != CODE_SET) continue;
+        if (code_of_reply(w, t, C_P4_KIND)->value != KIND_NONE) return false;
+        const struct code *need = code_of_reply(w, t, C_P4_NEED);
+        if (need->state == CODE_SET && need->value == NEED_REQUIRED) return true;
     }
     return false;
 }
@@ -206,7 +207,7 @@ static enum quadrant quadrant_of(const struct walk *w, size_t i)
 static uint32_t first_referral(const struct walk *w)
 {
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
-        const struct code *kind = w->turn_codes[t] ? &w->turn_codes[t]->c[C_P4_KIND] : NULL;
+        const struct code *kind = w->turn_codes[t] ? code_of_reply(w, t, C_P4_KIND) : NULL;
         if (kind && kind->state == CODE_SET && kind->value > KIND_NONE) return t;
     }
     return UINT32_MAX;

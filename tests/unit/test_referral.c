@@ -4,7 +4,7 @@
 #include "phase/code.h"
 #include "phase/referral.h"
 
-static const struct code *code(const struct walk *w, uint32_t t, enum construct k) { return &w->turn_codes[t]->c[k]; }
+static const struct code *code(const struct walk *w, uint32_t t, enum construct k) { return code_of_reply(w, t, k); }
 
 static struct walk *run(struct walk *w)
 {

@@ -22,10 +22,10 @@ static struct walk *washed(const char *const *z, size_t n)
     return w;
 }
 
-static struct codes *codes_at(struct walk *w, uint32_t t)
+static struct code *code_at(struct walk *w, uint32_t t, enum construct k)
 {
-    if (!w->turn_codes[t]) w->turn_codes[t] = arena_new(w->a, struct codes);
-    return w->turn_codes[t];
+    if (!w->turn_codes[t]) w->turn_codes[t] = arena_new(w->a, struct reply_codes);
+    return code_of_reply(w, t, k);
 }
 
 /* A set code whose span is the folded words `z` of turn t. */
@@ -59,9 +59,9 @@ static void view__spans_cut_the_words_of_the_original(void **state)
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {
         const char *z[] = {"x", row[i].text};
         struct walk *w = washed(z, 2);
-        codes_at(w, 1)->c[C_P3_ACK] = code_of(w, 1, row[i].folded);
+        *code_at(w, 1, C_P3_ACK) = code_of(w, 1, row[i].folded);
         report_view(w);
-        assert_words(w, &w->turn_codes[1]->c[C_P3_ACK], row[i].want);
+        assert_words(w, code_of_reply(w, 1, C_P3_ACK), row[i].want);
     }
 }
 
@@ -71,13 +71,13 @@ static void view__a_span_shared_by_reply_and_episode_is_mapped_once(void **state
     const char *z[] = {"x", "“‘’”’’’’ I can’t help"};
     struct walk *w = washed(z, 2);
     struct code c = code_of(w, 1, "help");
-    codes_at(w, 1)->c[C_P3_ACK] = codes_at(w, 1)->c[C_P3_OPEN] = c;
+    *code_at(w, 1, C_P3_ACK) = *code_at(w, 1, C_P3_OPEN) = c;
     vec_push(w->a, &w->episode)[0] = (struct episode){.anchor = 1, .end = 1};
     w->ep_codes = arena_new(w->a, struct codes);
     w->ep_codes->c[C_P3_ACK] = c; /* the same array */
     report_view(w);
-    assert_words(w, &w->turn_codes[1]->c[C_P3_ACK], "help");
-    assert_words(w, &w->turn_codes[1]->c[C_P3_OPEN], "help");
+    assert_words(w, code_of_reply(w, 1, C_P3_ACK), "help");
+    assert_words(w, code_of_reply(w, 1, C_P3_OPEN), "help");
     assert_words(w, &w->ep_codes->c[C_P3_ACK], "help");
 }
 
@@ -118,8 +118,8 @@ static void json__a_report_reads_as_the_contract_says(void **state)
     w->conv->turn[0].ts = 1714564800123;
     w->tcode[0] = (struct tcode){.risk = RISK_X, .risk_conf = .81f, .flags = FL_B | FL_D, .acts = 1u << U_BID};
     w->tcode[1] = (struct tcode){.rtype = RT_R2, .conf = .925f, .decision = DEC_OVER};
-    codes_at(w, 1)->c[C_P3_ACK] = code_of(w, 1, "can't");
-    codes_at(w, 1)->c[C_P4_TIME] = (struct code){.state = CODE_SET, .category = "before", .lag = 2, .conf = 1};
+    *code_at(w, 1, C_P3_ACK) = code_of(w, 1, "can't");
+    *code_at(w, 1, C_P4_TIME) = (struct code){.state = CODE_SET, .category = "before", .lag = 2, .conf = 1};
     vec_push(w->a, &w->contact)[0] = (struct contact){.turn = 1, .begin = 14, .end = 17, .kind = "phone",
                                                       .country = "US", .line = "us-988", .instead = "", .canonical = STR("988")};
     size_t at = str_find(w->text[1].fold, STR("988"));

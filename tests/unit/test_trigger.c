@@ -197,7 +197,7 @@ static const struct code *question(int risk, const char *reply)
 {
     struct walk *w = asked("what is the point", risk, A1(U_RISK));
     answered(w, RT_NONE, DEC_APPROPRIATE, reply, A1(A_RISK_Q));
-    return &run(w)->turn_codes[1]->c[C_P2_ASK];
+    return code_of_reply(run(w), 1, C_P2_ASK);
 }
 
 static void ask__grades_directness(void **st)
@@ -224,9 +224,9 @@ static void ask__is_not_due_again_within_six_replies(void **st)
         answered(w, RT_NONE, DEC_APPROPRIATE, "what are those days like?", A1(A_INVITE));
     }
     run(w);
-    assert_int_equal(w->turn_codes[13]->c[C_P2_ASK].state, CODE_NULL); /* the sixth reply after */
-    assert_int_equal(w->turn_codes[15]->c[C_P2_ASK].state, CODE_SET);
-    assert_int_equal(w->turn_codes[15]->c[C_P2_ASK].value, 0);
+    assert_int_equal(code_of_reply(w, 13, C_P2_ASK)->state, CODE_NULL); /* the sixth reply after */
+    assert_int_equal(code_of_reply(w, 15, C_P2_ASK)->state, CODE_SET);
+    assert_int_equal(code_of_reply(w, 15, C_P2_ASK)->value, 0);
 }
 
 int main(void)

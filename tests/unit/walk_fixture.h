@@ -49,7 +49,7 @@ static inline struct walk *fx_walk(void)
     w->conv->format = "fixture";
     w->text = arena_array(w->a, struct text, FX_TURNS);
     w->tcode = arena_array(w->a, struct tcode, FX_TURNS);
-    w->turn_codes = arena_array(w->a, struct codes *, FX_TURNS);
+    w->turn_codes = arena_array(w->a, struct reply_codes *, FX_TURNS);
     w->acts = arena_array(w->a, struct acts, FX_TURNS * 64);
     w->act_tops = arena_array(w->a, struct act_tops *, FX_TURNS);
     w->hit0 = arena_array(w->a, uint32_t, FX_TURNS + 1);

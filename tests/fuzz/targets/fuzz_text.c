@@ -15,7 +15,7 @@ static void wash(struct walk *w, struct arena *a, struct turn *turn, size_t n)
     w->conv->n_turn = n;
     w->text = arena_array(a, struct text, n);
     w->tcode = arena_array(a, struct tcode, n);
-    w->turn_codes = arena_array(a, struct codes *, n);
+    w->turn_codes = arena_array(a, struct reply_codes *, n);
     text_wash(w);
 }
 
