@@ -18,12 +18,23 @@ static bool is_one_of(const struct walk *w, const struct tok *k, uint32_t turn, 
     return false;
 }
 
+/* The first token of the sentence at or behind `begin`: it may hold a thousand hits. */
+static uint32_t token_from(const struct walk *w, const struct sentence_view *v, uint32_t begin)
+{
+    uint32_t from = v->tok0, to = v->tok1;
+    while (from < to) {
+        uint32_t mid = from + (to - from) / 2;
+        if (w->tok.p[mid].begin < begin) from = mid + 1;
+        else to = mid;
+    }
+    return from;
+}
+
 /* Does one of the words stand among the tokens of [begin, end), or up to `before` tokens in front? */
 static bool near_words(const struct walk *w, const struct sentence_view *v, uint32_t begin, uint32_t end, uint32_t before,
                        const char *const *list, size_t n)
 {
-    uint32_t first = v->tok0;
-    while (first < v->tok1 && w->tok.p[first].begin < begin) first++;
+    uint32_t first = token_from(w, v, begin);
     uint32_t k = first - v->tok0 > before ? first - before : v->tok0;
     for (; k < v->tok1 && w->tok.p[k].begin < end; k++)
         if (is_one_of(w, &w->tok.p[k], v->turn, list, n)) return true;
@@ -39,8 +50,7 @@ static const char *const clause_words[] = {"but", "and", "because", "so", "then"
 bool act_negated(const struct walk *w, const struct sentence_view *v, uint32_t begin)
 {
     const char *text = w->text[v->turn].fold.p;
-    uint32_t k = v->tok0, right = begin;
-    while (k < v->tok1 && w->tok.p[k].begin < begin) k++;
+    uint32_t k = token_from(w, v, begin), right = begin;
     for (uint32_t n = 0; k > v->tok0 && n < 6; n++) {
         const struct tok *t = &w->tok.p[--k];
         uint32_t end = t->begin + t->len;

@@ -76,15 +76,26 @@ static bool near_some(const struct directory *d, const char *z, size_t n)
     return false;
 }
 
-/* Digits as printed, or behind what may be a calling code. */
+/* Calling codes of one to four digits, each a bit: number and length in one. */
+enum { MOST_CALL = 4, CALL_BITS = 20000 };
+static uint32_t call_bit(const char *z, size_t n)
+{
+    uint32_t v = 0, ten = 1;
+    for (size_t i = 0; i < n; i++) v = v * 10 + (uint32_t)(z[i] - '0'), ten *= 10;
+    return v + ten; /* below CALL_BITS */
+}
+
+/* Digits as printed, or behind a calling code that some line has. */
 static bool near_possible(const struct directory *d, const struct raw *r)
 {
     const char *z = r->digit;
     size_t n = r->n_digit;
     if (!r->plus) return near_some(d, z, n) || (n == 11 && *z == '1' && near_some(d, z + 1, n - 1));
     if (n > 2 && memcmp(z, "00", 2) == 0) z += 2, n -= 2;
-    for (size_t cc = 1; cc <= 4 && cc < n; cc++)
-        if (near_some(d, z + cc, n - cc)) return true;
+    for (size_t cc = 1; cc <= MOST_CALL && cc < n; cc++) {
+        uint32_t bit = call_bit(z, cc);
+        if ((d->near_call[bit >> 6] >> (bit & 63) & 1) && near_some(d, z + cc, n - cc)) return true;
+    }
     return false;
 }
 
@@ -92,6 +103,7 @@ void near_table(struct directory *d)
 {
     site_table(d);
     d->near_bit = arena_array(&d->a, uint64_t, NEAR_BITS / 64);
+    d->near_call = arena_array(&d->a, uint64_t, CALL_BITS / 64 + 1);
     d->near = arena_alloc(&d->a, sizeof *d->near * (d->n_line + 1));
     for (size_t i = 0; i < d->n_line; i++) {
         const struct dir_line *l = d->line[i];
@@ -102,6 +114,10 @@ void near_table(struct directory *d)
         size_t skip = l->dial[0] == '+' ? strlen(c->call) : strcmp(c->call, "1") == 0 && n == 11 && l->dial[0] == '1' ? 1 : 0;
         memmove(d->near[i].digit, d->near[i].digit + skip, n - skip); /* the national number, as dialled there */
         d->near[i].n = (uint8_t)(n - skip), d->near[i].country = (uint8_t)ci, d->near[i].sms = strcmp(l->channel, "sms") == 0;
+        if (*c->call && strlen(c->call) <= MOST_CALL) {
+            uint32_t bit = call_bit(c->call, strlen(c->call));
+            d->near_call[bit >> 6] |= 1ull << (bit & 63);
+        }
         near_add(d, d->near[i].digit, d->near[i].n);
         if (*c->trunk && d->near[i].n > 1 && d->near[i].digit[0] == *c->trunk) near_add(d, d->near[i].digit + 1, d->near[i].n - 1u);
     }

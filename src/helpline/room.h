@@ -50,6 +50,7 @@ struct directory {
     struct word_slot { uint32_t hash, classes; } word[2048]; /* words beside a number: most looks end at the first slot */
     struct { char digit[20]; uint8_t n, country; bool sms; } *near; /* by line: for look-alikes; n 0: none */
     uint64_t *near_bit;         /* bit set of the look-alikes' digits with none or one left out (near.c) */
+    uint64_t *near_call;        /* bit set of their calling codes */
     struct { const char *host; uint8_t n, dot; bool web; } *site; /* by line: for look-alikes of its site; host NULL: none */
     const struct dir_line *offer[26 * 26], *offer_emergency[26 * 26]; /* by country: the line to offer there, or NULL */
     int32_t as_of;              /* days since 1970-01-01 */

@@ -142,11 +142,16 @@ static bool word_byte(char c)
     return (u >= 'a' && u <= 'z') || (u >= '0' && u <= '9') || u == '\'' || u >= 0x80;
 }
 
-bool self_ends(str pre, const char *words)
+static inline bool ends_with(str pre, str words)
 {
-    size_t n = strlen(words);
-    return pre.n >= n && memcmp(pre.p + pre.n - n, words, n) == 0 && (pre.n == n || !word_byte(pre.p[pre.n - n - 1]));
+    if (pre.n < words.n || pre.p[pre.n - 1] != words.p[words.n - 1]) return false;
+    const char *p = pre.p + pre.n - words.n;
+    return memcmp(p, words.p, words.n) == 0 && (pre.n == words.n || !word_byte(p[-1]));
 }
+
+bool self_ends(str pre, const char *words) { return ends_with(pre, str_of(words)); }
+
+#define Z(lit) {(lit), sizeof(lit) - 1}
 
 static const char *const adjectives[] = {"combat", "army", "navy", "marine", "marines", "disabled", "retired", "former", "us", "female", "male", "young", "closeted", "trans",
     "iraq", "afghanistan", "vietnam", "gulf war", "single", "new", "proud", "half", "still", "also", "profoundly", "completely", "partially", "actually", "just", "only", "openly",
@@ -225,19 +230,18 @@ static void try_age(struct walk *w, struct person *p, uint32_t turn, str t, uint
     while (e < t.n && t.p[e] >= '0' && t.p[e] <= '9' && e - b < 3) v = v * 10 + (t.p[e++] - '0');
     if (e - b > 2 || v < 8 || v > 99) return;
     str pre = str_trim(line_before(t, b)), after = str_sub(t, e, t.n);
-    static const char *const yes[] = {"i'm", "i am", "im", "i'm only", "i'm just", "i am only", "i'm a", "i am a", "im a", "as a", "im only", "i'm turning", "i just turned", "i turned", NULL};
+    static const str yes[] = {Z("i'm"), Z("i am"), Z("im"), Z("i'm only"), Z("i'm just"), Z("i am only"), Z("i'm a"), Z("i am a"), Z("im a"), Z("as a"), Z("im only"), Z("i'm turning"), Z("i just turned"), Z("i turned")};
     size_t i = 0;
-    while (yes[i] && !self_ends(pre, yes[i])) i++;
-    if (!yes[i]) return;
-    static const char *const tails[] = {" years old", " year old", "-year-old", " yrs old", " yo", "yo", " y/o", "y/o", " and", " but", " so", " i ", " now", " years of age", " ok", " in ", " with", NULL};
+    while (i < ARRAY_LEN(yes) && !ends_with(pre, yes[i])) i++;
+    if (i == ARRAY_LEN(yes)) return;
+    static const str tails[] = {Z(" years old"), Z(" year old"), Z("-year-old"), Z(" yrs old"), Z(" yo"), Z("yo"), Z(" y/o"), Z("y/o"), Z(" and"), Z(" but"), Z(" so"), Z(" i "), Z(" now"), Z(" years of age"), Z(" ok"), Z(" in "), Z(" with")};
     bool ok = after.n == 0 || strchr(".,;!?)\n", after.p[0]);
     if (after.n > 1 && after.p[0] == '.' && after.p[1] >= '0' && after.p[1] <= '9') ok = false;
     bool article = self_ends(pre, "a");
-    for (size_t k = 0; tails[k]; k++)
-        if (str_has_prefix(after, str_of(tails[k])) && (k < 8 || !article)) ok = true;
+    for (size_t k = 0; k < ARRAY_LEN(tails); k++)
+        if (str_has_prefix(after, tails[k]) && (k < 8 || !article)) ok = true;
     if (article && ok && !(after.n && (after.p[0] == '-' || after.p[0] == ' ' || after.p[0] == 'y'))) ok = false;
-    size_t left_n = strlen(yes[i]);
-    str left = str_trim(str_sub(pre, 0, pre.n - left_n));
+    str left = str_trim(str_sub(pre, 0, pre.n - yes[i].n));
     if (!ok || self_ends(left, "if") || self_ends(left, "when") || self_ends(left, "until")) return;
     p->age = v;
     if (v <= 17) mark(w, POP_TEEN, turn, b, e);
