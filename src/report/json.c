@@ -8,9 +8,17 @@
 #include <emmintrin.h>
 
 /* Names of up to 15 bytes, each in 16. */
-static const char construct_key[N_CONSTRUCT][16] = {CONSTRUCT_IDS}, method_key[N_METHOD][16] = {METHOD_NAMES},
-                  a_act_key[N_A_ACT][16] = {A_ACT_NAMES}, u_act_key[N_U_ACT][16] = {U_ACT_NAMES},
+static const char a_act_key[N_A_ACT][16] = {A_ACT_NAMES}, u_act_key[N_U_ACT][16] = {U_ACT_NAMES},
                   next_key[][16] = {NEXT_NAMES};
+/* The pieces that codes are made of; each begins with its comma, and has spare bytes behind. */
+#define PIECE_OF(lit) {lit, sizeof(lit) - 1}
+static const struct piece construct_key[N_CONSTRUCT] = {CONSTRUCT_KEYS},
+    method_key[N_METHOD] = {PIECE_OF(",\"method\":\"exact\",\"conf\":"), PIECE_OF(",\"method\":\"rule\",\"conf\":"),
+                            PIECE_OF(",\"method\":\"model\",\"conf\":"), PIECE_OF(",\"method\":\"judge\",\"conf\":"),
+                            PIECE_OF(",\"method\":\"human\",\"conf\":")},
+    null_key[N_WHY] = {PIECE_OF("null,\"reason\":\"not_applicable\"}"), PIECE_OF("null,\"reason\":\"needs_judge\"}"),
+                       PIECE_OF("null,\"reason\":\"low_confidence\"}"), PIECE_OF("null,\"reason\":\"no_user_turn\"}"),
+                       PIECE_OF("null,\"reason\":\"not_recorded\"}")};
 const char risk_flag_letters[10] = "BNHVPFICD";
 
 size_t report_time(char out[static 32], int64_t ms)
@@ -139,11 +147,11 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
     size_t most = PIECE + SPAN_ROOM * (size_t)c->n_span;
     char *p = room(b, most);
     if (!p) return;
-    if (comma) *p++ = ',';
-    *p++ = '"', p = put_name(p, construct_key[id]), p = LIT(p, "\":{\"value\":");
+    const struct piece *key = &construct_key[id];
+    if (comma) p = put_piece(p, key);
+    else p = put(p, key->z + 1, key->n - 1u);
     if (c->state == CODE_NULL) {
-        p = LIT(p, "null,\"reason\":\""), p = putz(p, null_reason_names[c->null_reason]), p = LIT(p, "\"}");
-        took(b, p);
+        took(b, put_piece(p, &null_key[c->null_reason]));
         return;
     }
     if (c->category) {
@@ -151,8 +159,7 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
         category(b, c, id);
         if (!(p = room(b, most))) return;
     } else p = put_int(p, c->value);
-    p = LIT(p, ",\"method\":\""), p = put_name(p, method_key[c->method]), p = LIT(p, "\",\"conf\":");
-    p = put_ratio(p, c->conf);
+    p = put_ratio(put_piece(p, &method_key[c->method]), c->conf);
     if (c->severity > 0 && c->severity < ARRAY_LEN(severity))
         p = LIT(p, ",\"severity\":\""), p = putz(p, severity[c->severity]), *p++ = '"';
     if (c->searched) p = LIT(p, ",\"searched\":["), p = put_int(p, c->s0), *p++ = ',', p = put_int(p, c->s1), *p++ = ']';
