@@ -51,6 +51,7 @@ struct sent {
     uint32_t tok0, tok1;       /* in walk.tok */
     uint32_t n_word;
     uint32_t hit0, hit1;       /* match/: hits that begin here are among these of walk.hit */
+    uint32_t rules;            /* match/: acts that wordings in it, not quoted ones, set by themselves */
 };
 
 /* ---- match/ ---- */
@@ -60,7 +61,6 @@ struct hit {
     uint32_t sent;             /* the sentence that holds its begin */
     bool quoted;               /* begins inside a long quotation or code */
     int8_t tells;              /* the construct that it is evidence for, -1 none: not if it or its sentence is quoted */
-    int8_t rules;              /* the act that its wording sets by itself, -1 none: not if it is quoted */
 };
 
 /* ---- helpline/ (before act/: a contact is evidence for an act) ---- */

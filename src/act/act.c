@@ -168,13 +168,12 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (level > 0) out->set |= 1u << U_RISK;
 }
 
-static void apply_rules(struct acts *out, const struct walk *w, const struct sentence_view *v)
+static void apply_rules(struct acts *out, uint32_t rules)
 {
-    for (uint32_t i = v->hit0; i < v->hit1; i++) {
-        const struct hit *h = &w->hit.p[i];
-        if (h->rules < 0 || h->begin < v->begin || h->begin >= v->end) continue;
-        out->set |= 1u << h->rules;
-        if (out->p[h->rules] < 0.75f) out->p[h->rules] = 0.75f;
+    out->set |= rules;
+    for (; rules; rules &= rules - 1) {
+        float *p = &out->p[__builtin_ctz(rules)];
+        if (*p < 0.75f) *p = 0.75f;
     }
 }
 
@@ -208,7 +207,7 @@ static inline __attribute__((always_inline)) void decide(struct acts *out, const
     memcpy(out->p, p, n * sizeof *p);
     memset(out->p + n, 0, (MAX_ACT - n) * sizeof *p);
     out->risk = 0, out->risk_pct = 0, out->taken_back = out->risk_own = false, out->flags = out->cue_flags = 0;
-    apply_rules(out, w, v);
+    apply_rules(out, v->rules);
     if (user) decide_risk(out, m, p, w, v);
     if (out->set) return;
     uint32_t best = nearest(p, m->threshold, n); /* every sentence does something, if that is not nothing */

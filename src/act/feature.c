@@ -214,7 +214,7 @@ struct sentence_view act_view(const struct walk *w, uint32_t s)
 {
     const struct sent *x = &w->sent.p[s];
     struct sentence_view v = {.turn = x->turn, .tok0 = x->tok0, .tok1 = x->tok1, .flags = x->flags, .begin = x->begin,
-                              .end = x->end, .hit0 = x->hit0, .hit1 = x->hit1};
+                              .end = x->end, .hit0 = x->hit0, .hit1 = x->hit1, .rules = x->rules};
     set_context(w, &v, s);
     return v;
 }
@@ -224,6 +224,7 @@ struct sentence_view act_view_turn(const struct walk *w, uint32_t t)
     const struct text *x = &w->text[t];
     struct sentence_view v = {.turn = t, .tok0 = x->tok0, .tok1 = x->tok1, .begin = 0, .end = (uint32_t)x->fold.n};
     if (w->hit0) v.hit0 = w->hit0[t], v.hit1 = w->hit0[t + 1];
+    for (uint32_t s = x->sent0; s < x->sent1; s++) v.rules |= w->sent.p[s].rules;
     if (x->sent1 > x->sent0) {
         v.flags = (w->sent.p[x->sent0].flags & (S_LIST | S_HEADING)) | (w->sent.p[x->sent1 - 1].flags & (S_QUESTION | S_HEADING));
         set_context(w, &v, x->sent0);

@@ -129,7 +129,7 @@ static void push_hit(struct walk *w, uint32_t cue, uint32_t turn, uint32_t begin
         if (h->begin < begin || (h->begin == begin && (h->cue < cue || (h->cue == cue && h->end <= end)))) break;
         w->hit.p[i] = *h;
     }
-    w->hit.p[i] = (struct hit){cue, turn, begin, end, 0, quoted, -1, -1};
+    w->hit.p[i] = (struct hit){cue, turn, begin, end, 0, quoted, -1};
 }
 
 static inline bool blank_around(const char *p, size_t n, size_t b, size_t e)
@@ -423,11 +423,13 @@ static void place_hits(struct walk *w)
         if (i + AHEAD < w->hit.n) __builtin_prefetch(&w->pack->cue[h[AHEAD].cue].construct);
         const struct text *t = &w->text[h->turn];
         if (s < t->sent0) s = t->sent0 < n ? t->sent0 : n - 1;
-        while (s + 1 < n && s < t->sent1 && w->sent.p[s].end <= h->begin) s++;
+        const uint32_t last = t->sent1 < n - 1 ? t->sent1 : n - 1;
+        for (int k = 0; k < 3; k++) s += (s < last) & (w->sent.p[s].end <= h->begin); /* how many cannot be foreseen */
+        while (s < last && w->sent.p[s].end <= h->begin) s++;
         h->sent = s;
         struct sent *x = &w->sent.p[s];
         const struct cue *c = &w->pack->cue[h->cue];
-        if (c->rule && !h->quoted) h->rules = c->act;
+        x->rules |= (uint32_t)(c->rule & !h->quoted & (h->begin >= x->begin) & (h->begin < x->end)) << (c->act & 31);
         if (c->construct >= 0 && !h->quoted && !(x->flags & S_QUOTED)) {
             h->tells = (int8_t)c->construct;
             w->hit_constructs[h->turn] |= 1ull << c->construct;
