@@ -132,7 +132,6 @@ static int parse_json(struct reader *r, yyjson_val **root)
     }
     memset(p + r->bytes.n, 0, YYJSON_PADDING_SIZE);
     r->bytes.p = p;
-    if ((*root = json_read(r->a, p, r->bytes.n))) return 0;
     const yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, r->a};
     yyjson_read_err e;
     yyjson_doc *doc = yyjson_read_opts(p, r->bytes.n, YYJSON_READ_INSITU, &alc, &e);

@@ -55,8 +55,8 @@ struct conv_limits { size_t record_bytes, turns, turn_bytes; };
 struct conv_options {
     const char *format;         /* NULL: detect */
     struct conv_limits limits;  /* a 0 means the default */
-    bool in_situ;               /* `bytes` may be written to and has CONV_PADDING spare bytes behind (the door's
-                                 * records do): then only strings with escapes are copied. False: all into `a` */
+    bool in_situ;               /* `bytes` may be written to and has CONV_PADDING spare bytes behind (the
+                                 * door's records do): then nothing is copied. False: copied into `a` */
 };
 enum { CONV_PADDING = 8 };
 

@@ -81,9 +81,6 @@ struct content {
 struct content read_content(struct reader *r, yyjson_val *v);
 
 /* Values */
-/* JSON of n bytes, NUL behind, as yyjson would read it in place, but faster; NULL, and the bytes as they were, where it
- * is broken or unusual. */
-yyjson_val *json_read(struct arena *a, char *p, size_t n);
 static inline str val_str(yyjson_val *v)
 {
     return yyjson_is_str(v) ? (str){yyjson_get_str(v), yyjson_get_len(v)} : (str){"", 0};

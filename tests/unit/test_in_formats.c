@@ -459,9 +459,9 @@ static void forced_format__reads_only_that(void **state)
 static void in_situ__gives_views_of_the_callers_bytes(void **state)
 {
     (void)state;
-    char json[200] = "{\"messages\":[{\"role\":\"user\",\"content\":\"one line\"}]}"; /* an escape is a copy */
+    char json[200] = "{\"messages\":[{\"role\":\"user\",\"content\":\"line\\nbreak\"}]}";
     struct parsed p = parse_n(json, strlen(json), &(struct conv_options){.in_situ = true});
-    assert_turn(p.c, 0, ROLE_USER, "one line");
+    assert_turn(p.c, 0, ROLE_USER, "line\nbreak");
     assert_true(p.c->turn[0].text.p > json && p.c->turn[0].text.p < json + sizeof json);
     parsed_free(&p);
 }
