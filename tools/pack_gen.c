@@ -64,7 +64,7 @@ static void array(const char *name, const void *p, size_t size)
     static const char zeros[64];
     if (!p) return;
     buf_put(&models, zeros, -models.n % 64);
-    fprintf(out, ", .%s = AT(%zu)", name, models.n);
+    fprintf(out, ".%s = AT(%zu), ", name, models.n);
     buf_put(&models, p, size);
 }
 
@@ -72,7 +72,7 @@ static void weights(const char *name, const struct weights *m)
 {
     fprintf(out, "static const struct weights %s = {.n_out = %u, .width = %u, .n_row = %u, .mask = %u, ", name, m->n_out,
             m->width, m->n_row, m->mask);
-    fprintf(out, ".n_gram = %u, .gram_shift = %u, .slot_place = %uu, .n_word_row = %u, .trained_on = 0x%016llxull", m->n_gram,
+    fprintf(out, ".n_gram = %u, .gram_shift = %u, .slot_place = %uu, .n_word_row = %u, .trained_on = 0x%016llxull, ", m->n_gram,
             m->gram_shift, m->slot_place, m->n_word_row, (unsigned long long)m->trained_on);
     float threshold[MAX_OUT] = {0};
     memcpy(threshold, m->threshold, m->n_out * sizeof *threshold);
@@ -89,9 +89,19 @@ static void weights(const char *name, const struct weights *m)
     fputs("};\n", out);
 }
 
+static void scales(const struct scale_model *m)
+{
+    fprintf(out, "static const struct scale_model scales = {");
+    array("low", m->low, N_SCALE_MEASURE * sizeof *m->low);
+    array("high", m->high, N_SCALE_MEASURE * sizeof *m->high);
+    array("weight", m->weight, N_SCALE_MEASURE * SCALE_LANES * sizeof *m->weight);
+    array("bias", m->bias, SCALE_LANES * sizeof *m->bias);
+    fputs("};\n", out);
+}
+
 static void sentence_tables(const char *name, const struct act_tables *t, const struct weights *m, size_t n_cue)
 {
-    fprintf(out, "static const struct act_tables %s = {.contact = {%u, %u}", name, t->contact[0], t->contact[1]);
+    fprintf(out, "static const struct act_tables %s = {.contact = {%u, %u}, ", name, t->contact[0], t->contact[1]);
     array("form", t->form, sizeof *t->form * N_FORM * m->width);
     array("cue", t->cue, sizeof *t->cue * n_cue);
     fputs("};\n", out);
@@ -129,16 +139,17 @@ static void tables(const struct pack *p, const char *index_path, const char *mod
     fputs("#define AT(offset) ((const void *)(pack_models + (offset)))\n", out);
     const struct models *m = &p->model;
     weights("assistant", m->assistant), weights("user", m->user), weights("reply", m->reply);
+    scales(m->scales);
     sentence_tables("assistant_acts", p->acts[0], m->assistant, p->n_cue);
     sentence_tables("user_acts", p->acts[1], m->user, p->n_cue);
     fprintf(out, "const struct pack_prepared pack_prepared = {0x%016llxull, construct, cue, %zu, pack_index, pack_index_end,\n"
-            "    .model = {&assistant, &user, &reply}, .acts = {&assistant_acts, &user_acts}",
+            "    .model = {&assistant, &user, &reply, &scales}, .acts = {&assistant_acts, &user_acts}, ",
             (unsigned long long)p->table_hash, p->n_cue);
     array("ladders", p->ladders, sizeof *p->ladders * N_MEASURE * N_STEP * m->reply->width);
     const struct { const char *name; uint64_t value; } hash[] = {
         {"model_digest", digest_of("acts.model")}, {"model_hash", p->model_hash}, {"content_hash", p->content_hash}};
     for (size_t i = 0; i < ARRAY_LEN(hash); i++)
-        fprintf(out, ",\n    .%s = 0x%016llxull", hash[i].name, (unsigned long long)hash[i].value);
+        fprintf(out, "\n    .%s = 0x%016llxull,", hash[i].name, (unsigned long long)hash[i].value);
     fprintf(out, "};\n/* Models %016llx. */\n", (unsigned long long)hash_bytes(models.p, models.n, 0));
 }
 

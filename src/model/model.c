@@ -1,11 +1,12 @@
 /* acts.model: little-endian, 64-byte aligned blocks, read in place.
  *
- *   "RFACTS04", u32 n_models, u32 0
+ *   "RFACTS05", u32 n_models, u32 0
  *   per model: u32 role, n_out, width, n_row, n_slot, n_gram, n_word_row, 0; u64 trained_on
  *              f32 bias[n_out] cal_a[n_out] cal_b[n_out] threshold[n_out]
  *              u64 filter[4096]  {u32 key, row} slot[n_slot]
  *              u64 gram_filter[4096]  struct grams gram[n_gram + 1], the last empty   (when n_gram)
- *              i16 row[n_row][width]  i16 word_row[n_word_row][16]   (each block padded to 64 bytes) */
+ *              i16 row[n_row][width]  i16 word_row[n_word_row][16]   (each block padded to 64 bytes)
+ *   behind a reply model: u32 n_measure  f32 low[n_measure] high[n_measure] weight[n_measure][16] bias[16] */
 #include "model/model.h"
 
 #include <immintrin.h>
@@ -175,6 +176,17 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
     return true;
 }
 
+static bool read_scales(struct reader *r, struct scale_model *m)
+{
+    const uint32_t *n_measure = take(r, 4);
+    if (!n_measure || *n_measure != N_SCALE_MEASURE) return false;
+    m->low = take(r, N_SCALE_MEASURE * sizeof *m->low);
+    m->high = take(r, N_SCALE_MEASURE * sizeof *m->high);
+    m->weight = take(r, N_SCALE_MEASURE * SCALE_LANES * sizeof *m->weight);
+    m->bias = take(r, SCALE_LANES * sizeof *m->bias);
+    return !r->bad;
+}
+
 /* Do the grams of the assistant's sentences point into the reply model's words? */
 static bool words_there(const struct models *m)
 {
@@ -202,7 +214,7 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
     const char *head = take(&r, 16);
     uint32_t n = 0;
     if (head) memcpy(&n, head + 8, 4);
-    if (!head || memcmp(head, "RFACTS04", 8) != 0 || n < 2 || n > 3)
+    if (!head || memcmp(head, "RFACTS05", 8) != 0 || n < 2 || n > 3)
         return err_set(err, REFRAIN_E_PACK, "acts.model: no model of this version; make it with tools/train");
     static const struct { uint32_t role; uint32_t n_out; } kinds[] = {
         {ROLE_ASSISTANT, N_A_OUT}, {ROLE_USER, N_U_OUT}, {REPLY_MODEL, 0}};
@@ -217,6 +229,12 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
             !m->n_gram != (role == REPLY_MODEL))
             return err_set(err, REFRAIN_E_PACK, "acts.model: model %u is for another version of refrain", i);
         *slots[k] = m;
+    }
+    if (out->reply) {
+        struct scale_model *m = arena_new(a, struct scale_model);
+        if (!read_scales(&r, m))
+            return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
+        out->scales = m;
     }
     if (!words_there(out)) return err_set(err, REFRAIN_E_PACK, "acts.model: a word points behind the reply model's rows");
     return 0;
@@ -346,7 +364,7 @@ static inline __attribute__((always_inline)) uint32_t logistic(float *p, const i
     switch (m->width) {                                                                                                \
     case 32: SUM_OF(add, lanes, 32, 4);                                                                                \
     case 40: SUM_OF(add, lanes, 40, 5);                                                                                \
-    case 72: SUM_OF(add, lanes, 72, 3);                                                                                \
+    case 16: SUM_OF(add, lanes, 16, 2);                                                                                \
     default: SUM_OF(add_lanes, lanes, m->width, 1);                                                                    \
     }
 
@@ -372,7 +390,7 @@ uint32_t model_score_sum(float *p, const struct score *s, const struct weights *
 static __attribute__((target("avx2"))) void add_wide(int16_t *sum, const struct weights *m, const int16_t *rows,
                                                      const uint16_t *row, uint32_t n)
 {
-    if (m->width == 72) add_pairs(sum, sum, rows, row, n, 9); /* the reply model's */
+    if (m->width == 16) add_pairs(sum, sum, rows, row, n, 2); /* the reply model's */
     else add_lanes(sum, sum, rows, row, n, m->width / 8);
 }
 
@@ -393,4 +411,16 @@ void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint1
     }
     _mm_storeu_si128((__m128i *)sum, low);
     _mm_storeu_si128((__m128i *)(sum + 8), high);
+}
+
+/* Plain sums in a fixed order, so the same bits everywhere. */
+void model_scales(float out[SCALE_LANES], const struct scale_model *m, const float *x)
+{
+    float sum[SCALE_LANES];
+    memcpy(sum, m->bias, sizeof sum);
+    for (uint32_t i = 0; i < N_SCALE_MEASURE; i++) {
+        float v = x[i] < m->low[i] ? m->low[i] : x[i] > m->high[i] ? m->high[i] : x[i];
+        for (int k = 0; k < SCALE_LANES; k++) sum[k] += v * m->weight[i * SCALE_LANES + k];
+    }
+    memcpy(out, sum, sizeof sum);
 }

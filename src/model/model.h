@@ -12,7 +12,7 @@
 /* Outputs of the user model behind its acts: risk levels at or over n, X, then
  * one per flag in the order of enum risk_flag. */
 enum { UX_RISK1 = N_U_ACT, UX_RISK2, UX_RISK3, UX_RISK4, UX_RISK5, UX_RISK_X, UX_FLAG0, N_U_OUT = UX_FLAG0 + 9 };
-enum { N_A_OUT = N_A_ACT, MAX_OUT = 72 };
+enum { N_A_OUT = N_A_ACT, MAX_OUT = 40 };
 enum { REPLY_MODEL = 16 }; /* in a model's role: the model of whole replies, src/turn/ */
 
 /* Words, pairs of them and openings, each with a row for every place where it may count: found once, added wherever
@@ -49,7 +49,15 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
 };
 enum { WORD_OUT = 16 };
 _Static_assert(N_A_OUT % 8 >= 1 && N_A_OUT % 8 <= 6, "two lanes of an assistant's rows are no outputs");
-struct models { const struct weights *assistant, *user, *reply; }; /* NULL: not there */
+
+/* What a reply is like on scales: sums over measures, each held between what is usual of it. In the file, as read. */
+enum { SCALE_LANES = 16, N_SCALE_MEASURE = 4 * N_A_ACT + 6 + N_U_ACT + 9 + 8 }; /* what is measured: turn/scale.c */
+struct scale_model {
+    const float *low, *high;   /* [N_SCALE_MEASURE] */
+    const float *weight;       /* [N_SCALE_MEASURE][SCALE_LANES] */
+    const float *bias;         /* [SCALE_LANES] */
+};
+struct models { const struct weights *assistant, *user, *reply; const struct scale_model *scales; }; /* NULL: not there */
 
 /* Reads acts.model from `bytes`, which must live as long as the models; copied to `a` only when they are not aligned. */
 int model_load(struct models *out, struct arena *a, str bytes, refrain_error *err);
@@ -103,6 +111,8 @@ uint32_t model_score_sum(float *p, const struct score *s, const struct weights *
 /* Adds `rows`, [..][m->width], of these numbers to a sum of the model's outputs. */
 void model_add_rows(int16_t sum[MAX_OUT], const struct weights *m, const int16_t *rows, const uint16_t *row,
                     uint32_t n);
+/* Scales of the measures x, [N_SCALE_MEASURE]. */
+void model_scales(float out[SCALE_LANES], const struct scale_model *m, const float *x);
 void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint16_t *row, uint32_t n);
 
 #endif

@@ -8,11 +8,6 @@
 
 #include <math.h>
 
-const struct scale_name reply_scales[N_SCALE] = {
-    {"ack", C_P3_ACK}, {"blame", C_P3_BLAME}, {"cold", C_P3_COLD}, {"abandon", C_P3_ABANDON}, {"open", C_P3_OPEN},
-    {"alt", C_P3_ALT}, {"agency", C_P3_AGENCY}, {"coerce", C_P3_COERCE}, {"legible", C_P2_LEGIBLE}, {"ask", C_P2_ASK},
-    {"access", C_P4_ACCESS}, {"barrier", C_P4_BARRIER}, {"warm", C_P4_WARM}, {"subst", C_P4_SUBST}};
-
 /* Confidence of the reply model: from SURE on no wording overrules it, below UNSURE a refusal needs words to show. */
 #define SURE 0.9f
 #define UNSURE 0.7f
@@ -45,13 +40,6 @@ enum rtype turn_refusal(const float *p, const float *t, uint32_t n_word)
     if (refused < t[RO_REFUSED] && refused * partial < 1 - refused)
         return refused >= t[RO_REFUSED] / 2 && p[RO_R4] >= t[RO_R4] ? RT_R4 : RT_NONE;
     return partial >= full ? RT_R1 : full_type(p, t);
-}
-
-int turn_scale(const float *p, const float *t, int scale)
-{
-    int v = 0;
-    for (int k = 0; k < 4; k++) v += p[RO_SCALE0 + 4 * scale + k] >= t[RO_SCALE0 + 4 * scale + k];
-    return v;
 }
 
 static void anchor_words(struct walk *w, uint32_t t)
@@ -230,13 +218,13 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     return type != RT_R6 && c->acts & ENGAGES && says(w, t, "move", "boundary") ? RT_NONE : type;
 }
 
-/* What the model can't see or mixes up: an end in plain words, a repeated script, and a "silent" change that speaks. */
+/* What the model can't see or mixes up: an end in plain words, a script, repeated or by its own word, and a "silent" change that speaks. */
 static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
 {
     static const uint32_t referral = 1u << A_REF_CON | 1u << A_REF_NAME | 1u << A_REF_GEN;
     uint32_t acts = w->tcode[t].acts;
     if (says(w, t, "ends", NULL) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
-    if (acts & referral && !(acts & 1u << A_WITHHOLD) && repeats_verbatim(w, t)) return RT_R7;
+    if (acts & referral && !(acts & 1u << A_WITHHOLD) && (repeats_verbatim(w, t) || (says(w, t, "move", "script") && !engaged(&w->tcode[t])))) return RT_R7;
     if (type != RT_R4) return by_wording(w, t, type);
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
@@ -248,6 +236,14 @@ static bool is_opening(const struct walk *w, uint32_t t)
     const struct tcode *c = &w->tcode[t];
     if (c->bid_turn < 0) return true;
     return t <= 2 && t + 2 < w->conv->n_turn && c->bid == BID_NONE && !c->risk && w->text[c->bid_turn].n_word <= GREETING_WORDS;
+}
+
+static void code_scales(struct walk *w, uint32_t t)
+{
+    float x[N_SCALE_MEASURE], out[SCALE_LANES];
+    turn_measures(x, w, t);
+    model_scales(out, w->pack->model.scales, x);
+    for (int i = 0; i < N_SCALE; i++) w->tcode[t].scale[reply_scales[i].construct] = (int8_t)turn_scale(out, i);
 }
 
 static void code_reply(struct walk *w, uint32_t t, struct score *score, struct reply_features *f,
@@ -269,7 +265,7 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
         model_add_rows(sum, m, ladders, f->rung, f->n_rung);
         model_score_features(score, m, &f->plain);
         model_score_sum(p, score, m, sum);
-        for (int i = 0; i < N_SCALE; i++) c->scale[reply_scales[i].construct] = (int8_t)turn_scale(p, m->threshold, i);
+        code_scales(w, t);
     }
     if (turn->blocked) {
         c->rtype = RT_R8, c->conf = 1;

@@ -121,6 +121,14 @@ static void same_weights(const struct weights *a, const struct weights *b)
     assert_memory_equal(a->gram_refusing, b->gram_refusing, a->n_gram * sizeof *a->gram_refusing);
 }
 
+static void same_scales(const struct scale_model *a, const struct scale_model *b)
+{
+    assert_memory_equal(a->low, b->low, N_SCALE_MEASURE * sizeof(float));
+    assert_memory_equal(a->high, b->high, N_SCALE_MEASURE * sizeof(float));
+    assert_memory_equal(a->weight, b->weight, N_SCALE_MEASURE * SCALE_LANES * sizeof(float));
+    assert_memory_equal(a->bias, b->bias, SCALE_LANES * sizeof(float));
+}
+
 static void pack__stands_ready_with_the_models_laid_out(void **state)
 {
     (void)state;
@@ -131,6 +139,7 @@ static void pack__stands_ready_with_the_models_laid_out(void **state)
     same_weights(a->assistant, b->assistant);
     same_weights(a->user, b->user);
     same_weights(a->reply, b->reply);
+    same_scales(a->scales, b->scales);
     for (int user = 0; user < 2; user++) {
         const struct act_tables *x = ready->acts[user], *y = made->acts[user];
         assert_memory_equal(x->form, y->form, sizeof *x->form * N_FORM * (user ? a->user : a->assistant)->width);
@@ -141,6 +150,29 @@ static void pack__stands_ready_with_the_models_laid_out(void **state)
     assert_true(ready->model_hash == made->model_hash);
     pack_free(ready);
     pack_free(made);
+}
+
+static void scales__hear_a_measure_no_further_than_is_usual_of_it(void **state)
+{
+    (void)state;
+    static float low[N_SCALE_MEASURE], high[N_SCALE_MEASURE], weight[N_SCALE_MEASURE][SCALE_LANES], x[N_SCALE_MEASURE];
+    float bias[SCALE_LANES] = {1, 2}, out[SCALE_LANES];
+    const struct scale_model m = {low, high, weight[0], bias};
+    low[3] = -1, high[3] = 2, weight[3][0] = 0.5f, weight[3][1] = -3;
+    high[9] = 10, weight[9][1] = 1;
+    x[3] = 1, x[9] = 4;
+    model_scales(out, &m, x);
+    assert_float_equal(out[0], 1.5, 0);
+    assert_float_equal(out[1], 3, 0);
+    x[3] = 100, x[9] = -100; /* as if 2 and 0 */
+    model_scales(out, &m, x);
+    assert_float_equal(out[0], 2, 0);
+    assert_float_equal(out[1], -4, 0);
+    assert_int_equal(turn_scale(out, 0), 2);
+    assert_int_equal(turn_scale(out, 1), 0); /* a scale ends at 0 and at 4 */
+    out[0] = 2.5f, out[1] = 9;
+    assert_int_equal(turn_scale(out, 0), 3);
+    assert_int_equal(turn_scale(out, 1), 4);
 }
 
 static void pack__lays_out_its_models_where_the_ready_ones_are_of_others(void **state)
@@ -189,6 +221,7 @@ int main(void)
         cmocka_unit_test(pack__stands_ready_with_the_index_that_compiling_gives),
         cmocka_unit_test(pack__stands_ready_with_the_cues_of_the_files),
         cmocka_unit_test(pack__stands_ready_with_the_constructs_of_the_file),
+        cmocka_unit_test(scales__hear_a_measure_no_further_than_is_usual_of_it),
         cmocka_unit_test(pack__stands_ready_with_the_models_laid_out),
         cmocka_unit_test(pack__lays_out_its_models_where_the_ready_ones_are_of_others),
         cmocka_unit_test(pack__makes_an_index_where_the_ready_one_is_damaged),

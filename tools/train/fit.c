@@ -49,7 +49,7 @@ static struct feature_node *nodes_of(const struct data *d, const struct row *r)
  * in replies of real models; of partial refusals XSTest alone has many. LIBLINEAR has no weights a row: it stands there again. */
 static int times(const struct row *r, int out)
 {
-    static const uint8_t refused[N_SET] = {[SET_GOLD] = 5, [SET_XSTEST] = 5, [SET_CHATGPT] = 5, [SET_SILVER] = 3, [SET_AUTHORED2] = 1};
+    static const uint8_t refused[N_SET] = {[SET_GOLD] = 5, [SET_XSTEST] = 5, [SET_CHATGPT] = 5, [SET_SILVER] = 3, [SET_AUTHORED2] = 1, [SET_TALKS] = 1};
     if (r->role != REPLY_MODEL) return 1;
     return out == RO_REFUSED ? refused[r->set] : out == RO_R1 ? (r->set == SET_XSTEST ? 10 : 1) : 1;
 }
@@ -270,19 +270,15 @@ static float partial_threshold(const struct family *f, const struct data *d, int
 
 static void quiet(const char *s) { (void)s; }
 
-/* The words of a reply count for its first outputs: whether it refuses, how, and what was decided. Its scales follow from
- * what its sentences do (without words the mean kappa over them is no lower), and a row of words is a fourth as wide. */
-static bool without_words(const struct family *f, int out) { return f->role == REPLY_MODEL && out >= WORD_OUT; }
-
 /* Whether a reply refuses, and a part only, is seen in the reply. Who is in distress is refused more often in the texts that
  * we have, by ours above all, and the next source's need not do so. */
 static bool without_person(const struct family *f, int out) { return f->role == REPLY_MODEL && out <= RO_R1; }
 
-/* The rows of `x` with the kept keys but the words, or but those that tell of the person. */
-static struct feature_node **nodes_but(const struct data *d, struct feature_node **x, const bool *keep, bool words)
+/* The rows of `x` with the kept keys but those that tell of the person. */
+static struct feature_node **nodes_of_reply(const struct data *d, struct feature_node **x, const bool *keep)
 {
     bool *some = malloc(d->n_vocab + 1);
-    for (size_t v = 0; v < d->n_vocab; v++) some[v] = keep[v] && !(words ? origin_of(d->vocab[v]) != NULL : of_person(d->vocab[v]));
+    for (size_t v = 0; v < d->n_vocab; v++) some[v] = keep[v] && !of_person(d->vocab[v]);
     struct feature_node **out = kept_nodes(d, x, some);
     free(some);
     return out;
@@ -300,15 +296,15 @@ static void train_fold(struct family *f, const struct data *d, struct feature_no
         struct feature_node **all = kept_nodes(d, x, keep);
         for (int o = 0; fine && o < f->n_out; o++)
             for (size_t v = 0; v < d->n_vocab; v++) f->w[k][o][v] *= keep[v];
-        struct feature_node **wordless = nodes_but(d, x, keep, true), **reply = nodes_but(d, x, keep, false);
+        struct feature_node **reply = nodes_of_reply(d, x, keep);
 #pragma omp parallel for schedule(dynamic)
         for (int o = 0; o < f->n_out; o++) {
-            struct feature_node **of = without_words(f, o) ? wordless : without_person(f, o) ? reply : all;
+            struct feature_node **of = without_person(f, o) ? reply : all;
             train_one(f->w[k][o], d, of, f->role, o, k, C, (fine ? FINE_PERCENT : ROUGH_PERCENT) / 100.0);
             for (size_t i = 0; fine && i < d->n; i++)
                 if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], all[i]);
         }
-        free_nodes(d, all), free_nodes(d, wordless), free_nodes(d, reply);
+        free_nodes(d, all), free_nodes(d, reply);
     }
     free(keep);
 }
@@ -340,7 +336,7 @@ void family_free(struct family *f)
     }
 }
 
-static void put_block(FILE *f, const void *p, size_t n)
+void put_block(FILE *f, const void *p, size_t n)
 {
     static const char zero[64];
     if (n && fwrite(p, 1, n, f) != n) die("write");

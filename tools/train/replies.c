@@ -63,7 +63,6 @@ static void label_row(struct row *r, yyjson_val *l)
         yyjson_val *v = yyjson_obj_get(l, reply_scales[i].label);
         if (!yyjson_is_num(v)) continue;
         r->scale[i] = (int8_t)lround(yyjson_get_num(v));
-        for (int k = 0; k < 4; k++) set_bit(r, RO_SCALE0 + 4 * i + k, r->scale[i] > k);
     }
 }
 
@@ -153,6 +152,7 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     uint32_t refusing = turn_feature_keys(&f, &w, t);
     note_person(&f, &w, t);
     reply_grams(&f, &w, t, refusing);
+    turn_measures(r->measure, &w, t);
     r->n_word = w.text[t].n_word;
     row_keys(r, keys, f.n);
     memset(r->count, 1, r->n_key); /* that a word stands there says more than how often */
@@ -175,6 +175,7 @@ void replies_read(struct data *d, const char *path, const struct pack *by_fold[F
             r->role = REPLY_MODEL;
             while (strcmp(text_of(o, "set"), set_names[r->set])) r->set++;
             r->fold = (uint8_t)yyjson_get_int(yyjson_obj_get(o, "fold"));
+            r->shown = yyjson_obj_get(o, "left_out") != NULL;
             label_row(r, yyjson_obj_get(o, "labels"));
             features_of(r, by_fold[r->fold], dir, o);
         }
@@ -182,6 +183,7 @@ void replies_read(struct data *d, const char *path, const struct pack *by_fold[F
     }
     free(line);
     fclose(f);
+    rows_show(d);
 }
 
 /* ---- figures ---- */
@@ -213,7 +215,7 @@ static void report_refusal(const struct family *f, const struct data *d, int set
     int tp = 0, fp = 0, fn = 0, tn = 0, three[9] = {0}, types[N_RTYPE][N_RTYPE] = {{0}}, typed = 0, right = 0;
     for (size_t i = 0; i < d->n; i++) {
         const struct row *r = &d->row[i];
-        if (r->set != set || !(r->known >> RO_REFUSED & 1)) continue;
+        if (!r->shown || r->set != set || !(r->known >> RO_REFUSED & 1)) continue;
         struct read x = read_row(f, d, i);
         bool y = r->y >> RO_REFUSED & 1;
         bool refused = x.type != RT_NONE;
@@ -239,7 +241,7 @@ static void report_refusal(const struct family *f, const struct data *d, int set
             if (types[a][b]) printf("   %s as %s: %d%s", rtype_names[a], rtype_names[b], types[a][b], b == N_RTYPE - 1 ? "" : "\n");
 }
 
-static void report_scales(const struct family *f, const struct data *d, int set)
+static void report_scales(const struct scale_fit *f, const struct data *d, int set)
 {
     double sum = 0;
     int n_mean = 0;
@@ -247,9 +249,10 @@ static void report_scales(const struct family *f, const struct data *d, int set)
         int table[25] = {0}, pos = 0;
         for (size_t i = 0; i < d->n; i++) {
             const struct row *r = &d->row[i];
-            if (r->set != set || r->scale[s] < 0) continue;
-            struct read x = read_row(f, d, i);
-            table[r->scale[s] * 5 + turn_scale(x.p, x.t, s)]++;
+            if (!r->shown || r->set != set || r->scale[s] < 0) continue;
+            int level[N_SCALE];
+            scales_read(level, &f[r->fold], r);
+            table[r->scale[s] * 5 + level[s]]++;
             pos += r->scale[s] > 0;
         }
         double k = weighted_kappa(table, 5);
@@ -263,7 +266,7 @@ static void report_decision(const struct family *f, const struct data *d, int se
     int table[N_DECISION][N_DECISION] = {{0}}, risk[36] = {0};
     for (size_t i = 0; i < d->n; i++) {
         const struct row *r = &d->row[i];
-        if (r->set != set) continue;
+        if (!r->shown || r->set != set) continue;
         struct read x = read_row(f, d, i);
         struct tcode c = r->code;
         c.rtype = x.type;
@@ -284,15 +287,15 @@ static void report_decision(const struct family *f, const struct data *d, int se
     }
 }
 
-void replies_report(const struct family *f, const struct data *d)
+void replies_report(const struct family *f, const struct scale_fit *scales, const struct data *d)
 {
-    for (int set = 0; set < N_SET; set++) {
+    for (int set = 0; set < SET_TALKS; set++) {
         bool any = false;
-        for (size_t i = 0; i < d->n && !any; i++) any = d->row[i].set == set;
+        for (size_t i = 0; i < d->n && !any; i++) any = d->row[i].shown && d->row[i].set == set;
         if (!any) continue;
         report_refusal(f, d, set);
         report_decision(f, d, set);
         if (set > SET_SILVER) continue;
-        report_scales(f, d, set);
+        report_scales(scales, d, set);
     }
 }

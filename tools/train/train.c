@@ -16,7 +16,7 @@
 
 #include "train.h"
 
-const char *const set_names[N_SET] = {"gold", "authored", "authored2", "silver", "xstest", "chatgpt"};
+const char *const set_names[N_SET] = {"gold", "authored", "authored2", "silver", "xstest", "chatgpt", "talks"};
 
 void die(const char *what) { fprintf(stderr, "train-acts: %s\n", what), exit(2); }
 
@@ -114,6 +114,13 @@ static void risk_bits(struct row *r, yyjson_val *o)
     }
 }
 
+void rows_show(struct data *d)
+{
+    bool some = false;
+    for (size_t i = 0; i < d->n; i++) some |= d->row[i].shown;
+    for (size_t i = 0; i < d->n; i++) d->row[i].shown |= !some;
+}
+
 static void features_of(struct row *r, const struct pack *p, const struct directory *dir, yyjson_val *o)
 {
     static struct arena a;
@@ -158,6 +165,7 @@ static void sentences_read(struct data *d, const char *path, const struct pack *
         r->role = strcmp(text_of(o, "role"), "user") ? ROLE_ASSISTANT : ROLE_USER;
         while (strcmp(text_of(o, "set"), set_names[r->set])) r->set++;
         r->fold = (uint8_t)yyjson_get_int(yyjson_obj_get(o, "fold"));
+        r->shown = yyjson_obj_get(o, "left_out") != NULL;
         r->y = act_bits(yyjson_obj_get(o, "acts"), r->role == ROLE_USER);
         r->known = ((bits)1 << N_A_OUT) - 1;
         if (r->role == ROLE_USER) risk_bits(r, o);
@@ -166,6 +174,7 @@ static void sentences_read(struct data *d, const char *path, const struct pack *
     }
     free(line);
     fclose(f);
+    rows_show(d);
 }
 
 static const char *out_name(int role, int out)
@@ -187,7 +196,7 @@ static void sentences_report(const struct family *f, const struct data *d)
             size_t tp = 0, fp = 0, fn = 0;
             for (size_t i = 0; i < d->n; i++) {
                 const struct row *r = &d->row[i];
-                if (r->role != role || r->set != set || !(r->known >> o & 1)) continue;
+                if (!r->shown || r->role != role || r->set != set || !(r->known >> o & 1)) continue;
                 bool y = r->y >> o & 1, hit = probability(f, r, i, o) >= f->fit[r->fold][o].t;
                 tp += y && hit, fp += !y && hit, fn += y && !hit;
             }
@@ -210,7 +219,7 @@ static const struct pack *pack_without(const struct pack *p, const struct family
     char *bytes;
     size_t n;
     FILE *f = open_memstream(&bytes, &n);
-    char head[64] = "RFACTS04\2";
+    char head[64] = "RFACTS05\2";
     fwrite(head, 1, 64, f);
     family_write(f, a, da, NULL, NULL, k);
     family_write(f, u, du, NULL, NULL, k);
@@ -226,14 +235,15 @@ static const struct pack *pack_without(const struct pack *p, const struct family
 
 struct model_part { struct family *family; struct data *data; };
 
-static void model_write(const char *path, const struct model_part part[3], int fold)
+static void model_write(const char *path, const struct model_part part[3], const struct scale_fit *scales, int fold)
 {
     FILE *f = fopen(path, "wb");
     if (!f) die("cannot write the model");
-    char head[64] = "RFACTS04\3";
+    char head[64] = "RFACTS05\3";
     fwrite(head, 1, sizeof head, f);
     for (int i = 0; i < 3; i++)
         family_write(f, part[i].family, part[i].data, i == 0 ? part[2].family : NULL, part[2].data, fold);
+    scales_write(f, &scales[fold]);
     if (fclose(f)) die("write");
 }
 
@@ -264,15 +274,17 @@ int main(int argc, char **argv)
     for (int k = 0; k < FOLDS; k++) by_fold[k] = pack_without(p, &a, &da, &u, &du, k);
     replies_read(&dr, argv[1], by_fold, dir);
     family_train(&r, &dr, REPLY_MODEL, N_REPLY_OUT, 14000, 0.5);
-    replies_report(&r, &dr);
+    static struct scale_fit scales[FOLDS + 1];
+    scales_train(scales, &dr);
+    replies_report(&r, scales, &dr);
     const struct model_part part[3] = {{&a, &da}, {&u, &du}, {&r, &dr}};
-    model_write(argv[2], part, FOLDS);
+    model_write(argv[2], part, scales, FOLDS);
     for (int k = 0; argc == 4 && k < FOLDS; k++) {
         char path[4096];
         snprintf(path, sizeof path - 16, "%s/%d", argv[3], k);
         if ((mkdir(argv[3], 0777) && access(argv[3], W_OK)) || (mkdir(path, 0777) && access(path, W_OK))) die("cannot make FOLDS");
         strcat(path, "/acts.model");
-        model_write(path, part, k);
+        model_write(path, part, scales, k);
     }
     return 0; /* the process ends: memory goes with it */
 }
