@@ -414,13 +414,26 @@ void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint1
 }
 
 /* Plain sums in a fixed order, so the same bits everywhere. */
+static inline __attribute__((always_inline)) void scales(float out[SCALE_LANES], const struct scale_model *m, const float *x)
+{
+    const f32x8 *bias = (const f32x8 *)m->bias, *weight = (const f32x8 *)m->weight;
+    f32x8 low = bias[0], high = bias[1];
+    for (uint32_t i = 0; i < N_SCALE_MEASURE; i++) {
+        float v = x[i] > m->low[i] ? x[i] : m->low[i];
+        v = v < m->high[i] ? v : m->high[i];
+        low += weight[2 * i] * v, high += weight[2 * i + 1] * v;
+    }
+    memcpy(out, &low, sizeof low);
+    memcpy(out + 8, &high, sizeof high);
+}
+
+static __attribute__((target("avx2"))) void scales_wide(float out[SCALE_LANES], const struct scale_model *m, const float *x)
+{
+    scales(out, m, x);
+}
+
 void model_scales(float out[SCALE_LANES], const struct scale_model *m, const float *x)
 {
-    float sum[SCALE_LANES];
-    memcpy(sum, m->bias, sizeof sum);
-    for (uint32_t i = 0; i < N_SCALE_MEASURE; i++) {
-        float v = x[i] < m->low[i] ? m->low[i] : x[i] > m->high[i] ? m->high[i] : x[i];
-        for (int k = 0; k < SCALE_LANES; k++) sum[k] += v * m->weight[i * SCALE_LANES + k];
-    }
-    memcpy(out, sum, sizeof sum);
+    if (__builtin_cpu_supports("avx2")) scales_wide(out, m, x);
+    else scales(out, m, x);
 }
