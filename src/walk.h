@@ -269,7 +269,8 @@ struct walk {
     uint32_t *gate0, *gate_of;         /* those of episode i are gate[gate_of[k]], k in gate0[i]..gate0[i + 1], in that order */
 };
 
-/* The code of a reply: turn_codes[t] is there, and k is one of REPLY_CODE0..REPLY_CODE1. */
+_Static_assert((int)REPLY_CODE1 == (int)C_P5_EXIT, "phases 2 to 4 stand between the first and the last");
+/* The code of a reply: turn_codes[t] is there, and k is REPLY_CODE0 to REPLY_CODE1 - 1. */
 static inline struct code *code_of_reply(const struct walk *w, uint32_t t, enum construct k)
 {
     return &w->turn_codes[t]->c[k - REPLY_CODE0];

@@ -18,7 +18,7 @@
 
 enum word_class { W_PLAIN, W_CONNECT, W_PERSON, W_THING, W_DET, W_EMPTY, W_TIME };
 
-enum { WORD_MOST = 9 };
+enum { WORD_MOST = 9 }; /* letters of the longest below */
 static const struct { char word[16]; enum word_class class; } word_table[] = {
     {"and", W_CONNECT},   {"but", W_CONNECT},   {"so", W_CONNECT},      {"also", W_CONNECT},  {"because", W_CONNECT},
     {"cos", W_CONNECT},   {"then", W_CONNECT},  {"still", W_CONNECT},   {"again", W_CONNECT}, {"or", W_CONNECT},

@@ -237,8 +237,15 @@ static int fill_cue(struct loader *l, struct cue *c, const struct y_cue *y, uint
         if (r < 0) return cue_error(l, line, "role", y->role[i], role_names, N_ROLE);
         c->roles |= (uint8_t)(1u << r);
     }
+    const uint8_t users = 1u << ROLE_USER;
+    if (y->rule && !y->act)
+        return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: cue '%s' is a rule and names no act; right would be an act beside it",
+                      l->file, line, y->id);
+    if (y->act && c->roles != users && (!c->roles || c->roles & users))
+        return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: cue '%s' has an act for user and others at once; right would be role [user], or "
+                      "roles without it", l->file, line, y->id);
     if (y->act) {
-        bool user = c->roles == 1u << ROLE_USER;
+        bool user = c->roles == users;
         c->act = (int8_t)(user ? name_index(y->act, u_act_names, N_U_ACT) : name_index(y->act, a_act_names, N_A_ACT));
         if (c->act < 0)
             return cue_error(l, line, user ? "user act" : "assistant act", y->act, user ? u_act_names : a_act_names,

@@ -6,7 +6,7 @@
  *              u64 filter[4096]  {u32 key, row} slot[n_slot]
  *              u64 gram_filter[4096]  struct grams gram[n_gram + 1], the last empty   (when n_gram)
  *              i16 row[n_row][width]  i16 word_row[n_word_row][16]   (each block padded to 64 bytes)
- *   behind a reply model: u32 n_measure  f32 low[n_measure] high[n_measure] weight[n_measure][16] bias[16] */
+ *   at the end, where there is a reply model: u32 n_measure  f32 low[n_measure] high[n_measure] weight[n_measure][16] bias[16] */
 #include "model/model.h"
 
 #include <immintrin.h>
@@ -178,8 +178,6 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
 
 static bool read_scales(struct reader *r, struct scale_model *m)
 {
-    const uint32_t *n_measure = take(r, 4);
-    if (!n_measure || *n_measure != N_SCALE_MEASURE) return false;
     m->low = take(r, N_SCALE_MEASURE * sizeof *m->low);
     m->high = take(r, N_SCALE_MEASURE * sizeof *m->high);
     m->weight = take(r, N_SCALE_MEASURE * SCALE_LANES * sizeof *m->weight);
@@ -217,7 +215,7 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
     if (!head || memcmp(head, "RFACTS05", 8) != 0 || n < 2 || n > 3)
         return err_set(err, REFRAIN_E_PACK, "acts.model: no model of this version; make it with tools/train");
     static const struct { uint32_t role; uint32_t n_out; } kinds[] = {
-        {ROLE_ASSISTANT, N_A_OUT}, {ROLE_USER, N_U_OUT}, {REPLY_MODEL, 0}};
+        {ROLE_ASSISTANT, N_A_OUT}, {ROLE_USER, N_U_OUT}, {REPLY_MODEL, N_REPLY_OUT}};
     const struct weights **slots[] = {&out->assistant, &out->user, &out->reply};
     for (uint32_t i = 0; i < n; i++) {
         struct weights *m = arena_new(a, struct weights);
@@ -225,13 +223,16 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         if (!read_model(&r, a, m, &role))
             return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
         while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
-        if (k == ARRAY_LEN(kinds) || (kinds[k].n_out && kinds[k].n_out != m->n_out) ||
+        if (k == ARRAY_LEN(kinds) || kinds[k].n_out != m->n_out ||
             !m->n_gram != (role == REPLY_MODEL))
             return err_set(err, REFRAIN_E_PACK, "acts.model: model %u is for another version of refrain", i);
         *slots[k] = m;
     }
     if (out->reply) {
         struct scale_model *m = arena_new(a, struct scale_model);
+        const uint32_t *n_measure = take(&r, 4);
+        if (n_measure && *n_measure != N_SCALE_MEASURE)
+            return err_set(err, REFRAIN_E_PACK, "acts.model: scales of %u measures are for another version of refrain", *n_measure);
         if (!read_scales(&r, m))
             return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
         out->scales = m;
@@ -413,7 +414,7 @@ void model_sum_words(int16_t sum[WORD_OUT], const struct weights *m, const uint1
     _mm_storeu_si128((__m128i *)(sum + 8), high);
 }
 
-/* Plain sums in a fixed order, so the same bits everywhere. */
+/* In a fixed order, so the same bits on every processor. */
 static inline __attribute__((always_inline)) void scales(float out[SCALE_LANES], const struct scale_model *m, const float *x)
 {
     const f32x8 *bias = (const f32x8 *)m->bias, *weight = (const f32x8 *)m->weight;

@@ -47,11 +47,13 @@ struct weights { /* one model; `struct model` is LIBLINEAR's, with which trainin
     const float *scale, *shift;/* [width]: p = 1 / (1 + exp(scale x sum + shift)), of bias and calibration */
     uint64_t trained_on;       /* hash of the training rows, for the card */
 };
-enum { WORD_OUT = 16 };
+enum { WORD_OUT = 16, N_REPLY_OUT = 15 };
+_Static_assert(N_REPLY_OUT <= WORD_OUT, "words count for all outputs of a reply");
 _Static_assert(N_A_OUT % 8 >= 1 && N_A_OUT % 8 <= 6, "two lanes of an assistant's rows are no outputs");
 
-/* What a reply is like on scales: sums over measures, each held between what is usual of it. In the file, as read. */
-enum { SCALE_LANES = 16, N_SCALE_MEASURE = 4 * N_A_ACT + 6 + N_U_ACT + 9 + 8 }; /* what is measured: turn/scale.c */
+/* What a reply is like on scales: sums over measures, each held between what is usual of it. In the file, as read.
+ * What is measured, and in which order, is turn/scale.c's: another order is another version of the file. */
+enum { SCALE_LANES = 16, N_SCALE_MEASURE = 4 * N_A_ACT + 4 + 6 };
 struct scale_model {
     const float *low, *high;   /* [N_SCALE_MEASURE] */
     const float *weight;       /* [N_SCALE_MEASURE][SCALE_LANES] */

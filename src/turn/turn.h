@@ -7,7 +7,8 @@
 /* Outputs of the reply model (acts.model, role REPLY_MODEL): refusal types,
  * decision, reasons. R1 is "partial, if it is refused". */
 enum { RO_REFUSED, RO_R1, RO_R2, RO_R3, RO_R4, RO_R5, RO_R6, RO_R7, RO_R9, RO_OVER, RO_UNDER,
-       RO_REASON_CARE, RO_REASON_CAPABILITY, RO_REASON_POLICY, RO_REASON_ETHICS, N_REPLY_OUT };
+       RO_REASON_CARE, RO_REASON_CAPABILITY, RO_REASON_POLICY, RO_REASON_ETHICS };
+_Static_assert((int)RO_REASON_ETHICS + 1 == (int)N_REPLY_OUT, "the last output of the reply model");
 enum { FEATURES_MAX = 4096 };
 enum { N_SCALE = 14 };
 

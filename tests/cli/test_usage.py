@@ -238,6 +238,21 @@ def fact_rules_test_finds_a_cue_that_fails_its_own_sentences(d):
     has(text, "2 failed")
 
 
+def fact_a_cue_whose_act_cannot_be_meant_is_refused(d):
+    os.mkdir(os.path.join(d, "cues"))
+    path = os.path.join(d, "cues", "mine.yaml")
+    for role, act, words in (
+            ("[user, assistant]", "", "mine.yaml:3: cue 'mine.frog' is a rule and names no act"),
+            ("[user, assistant]", "    act: collude\n", "mine.yaml:3: cue 'mine.frog' has an act for user and others at once"),
+            ("[assistant]", "    act: thanks\n", "mine.yaml:3: unknown assistant act 'thanks'"),
+            ("[assistant, platform]", "    act: collude\n", None)):
+        with open(path, "w") as f:
+            f.write(f"version: 1\ncues:\n  - id: mine.frog\n    role: {role}\n    rule: true\n{act}    phrases: [\"green frog\"]\n")
+        code, out, err = run("analyze", "--pack", d, os.devnull)
+        equal(code, 2 if words else 0, err)
+        if words:
+            has(err, words)
+
 
 def fact_the_first_word_of_a_family_has_help(d):
     code, out, err = run("helplines", "--help")

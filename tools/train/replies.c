@@ -243,20 +243,19 @@ static void report_refusal(const struct family *f, const struct data *d, int set
 
 static void report_scales(const struct scale_fit *f, const struct data *d, int set)
 {
+    int table[N_SCALE][25] = {{0}}, pos[N_SCALE] = {0}, n_mean = 0;
     double sum = 0;
-    int n_mean = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct row *r = &d->row[i];
+        int level[N_SCALE];
+        if (!r->shown || r->set != set) continue;
+        scales_read(level, &f[r->fold], r);
+        for (int s = 0; s < N_SCALE; s++)
+            if (r->scale[s] >= 0) table[s][r->scale[s] * 5 + level[s]]++, pos[s] += r->scale[s] > 0;
+    }
     for (int s = 0; s < N_SCALE; s++) {
-        int table[25] = {0}, pos = 0;
-        for (size_t i = 0; i < d->n; i++) {
-            const struct row *r = &d->row[i];
-            if (!r->shown || r->set != set || r->scale[s] < 0) continue;
-            int level[N_SCALE];
-            scales_read(level, &f[r->fold], r);
-            table[r->scale[s] * 5 + level[s]]++;
-            pos += r->scale[s] > 0;
-        }
-        double k = weighted_kappa(table, 5);
-        if (pos) printf("   %-8s weighted kappa %.2f (non-zero %d)\n", reply_scales[s].label, k, pos), sum += k, n_mean++;
+        double k = weighted_kappa(table[s], 5);
+        if (pos[s]) printf("   %-8s weighted kappa %.2f (non-zero %d)\n", reply_scales[s].label, k, pos[s]), sum += k, n_mean++;
     }
     if (n_mean) printf("   mean weighted kappa %.3f over %d scales\n", sum / n_mean, n_mean);
 }

@@ -103,6 +103,16 @@ def history(prompt):
             {"role": "user" if (len(prompt) - i) % 2 else "assistant", "content": str(m)} for i, m in enumerate(prompt)]
 
 
+def joined(sentences):
+    """Sentences of a turn as it was written: list items and headings on lines of their own."""
+    out = ""
+    for text, _ in sentences:
+        head, last = text.lstrip(), out.split("\n")[-1]
+        item = head[:2] in ("- ", "* ", "• ", "**") or head[:1] == "#" or (head[:1].isdigit() and ". " in text[:4])
+        out += ("" if not out else "\n" if item or last.lstrip()[:2] in ("- ", "**") or last[:1].isdigit() else " ") + text
+    return out
+
+
 # ---- sentences ----
 for r in lines("gold/sentences-dev.jsonl"):
     sentence("gold", fold_of(r["source"], r["conversation"]), r["role"], r.get("prev"), r["text"], r["acts"], r.get("risk"), r.get("flags"),
@@ -174,16 +184,6 @@ for line in (x for name in ("dialogues", "opinions", "none", "mixed", "world", "
     for text, acts in r.get("acts", []):
         sentence("authored2", fold_of(None, r["id"]), "assistant", prev[-200:], text, acts, None, "")
         prev = text
-def joined(sentences):
-    """Sentences of a turn as it was written: list items and headings on lines of their own."""
-    out = ""
-    for text, _ in sentences:
-        head, last = text.lstrip(), out.split("\n")[-1]
-        item = head[:2] in ("- ", "* ", "• ", "**") or head[:1] == "#" or (head[:1].isdigit() and ". " in text[:4])
-        out += ("" if not out else "\n" if item or last.lstrip()[:2] in ("- ", "**") or last[:1].isdigit() else " ") + text
-    return out
-
-
 for line in open(os.path.join(here, "authored2-support.jsonl"), encoding="utf-8"):
     r, prev = json.loads(line), ""
     whole = [{"role": m["role"], "content": joined(m["sentences"])} for m in r["messages"]]

@@ -27,6 +27,7 @@ static void norm_of(struct norm *z, const struct data *d, int fold)
         n++;
         for (int k = 0; k < N; k++) sum[k] += d->row[i].measure[k], square[k] += (double)d->row[i].measure[k] * d->row[i].measure[k];
     }
+    if (!(n > 0)) die("no reply has all scales");
     for (int k = 0; k < N; k++) {
         z->mean[k] = sum[k] / n;
         z->sd[k] = sqrt(fmax(0, square[k] / n - z->mean[k] * z->mean[k])) + 1e-3;
