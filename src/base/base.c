@@ -326,7 +326,7 @@ void buf_json(struct buf *b, str s)
         default: buf_put(b, (const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
         }
     }
-    buf_put(b, s.p + from, s.n - from);
+    if (from < s.n) buf_put(b, s.p + from, s.n - from); /* an empty str may point nowhere */
     buf_putc(b, '"');
 }
 

@@ -83,6 +83,16 @@ static void buf__json_finds_a_quote_at_every_place_of_a_short_string(void **stat
         }
 }
 
+static void buf__json_of_an_empty_string_that_points_nowhere(void **state)
+{
+    (void)state;
+    struct buf b = {0};
+    buf_json(&b, (str){NULL, 0});
+    assert_memory_equal(b.p, "\"\"", 2);
+    assert_int_equal(b.n, 2);
+    buf_free(&b);
+}
+
 static void buf__json_escapes_control_bytes_and_quotes(void **state)
 {
     (void)state;
@@ -117,7 +127,7 @@ static void err__nearest_offers_a_near_name_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(str__find_and_trim),
+        cmocka_unit_test(buf__json_of_an_empty_string_that_points_nowhere), cmocka_unit_test(str__find_and_trim),
         cmocka_unit_test(arena__memory_is_zeroed_again_after_a_reset),
         cmocka_unit_test(arena__limit_leaves_by_the_guard),
         cmocka_unit_test(vec__keeps_elements_when_it_grows),
