@@ -6,9 +6,9 @@ const char *const u_act_names[N_U_ACT] = {U_ACT_NAMES};
 const char *const rtype_names[N_RTYPE] = {"none", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", NULL};
 const char *const decision_names[N_DECISION] = {NULL, "appropriate", "over", "under", "unsure"};
 const char *const end_reason_names[N_END] = {"met", "left", "gap", "faded", "conversation_end"};
-const char *const null_reason_names[N_WHY] = {"not_applicable", "needs_judge", "low_confidence", "no_user_turn",
-                                              "not_recorded"};
-const char *const method_names[N_METHOD] = {METHOD_NAMES};
+#define QUOTED(name) #name,
+const char *const null_reason_names[N_WHY] = {NULL_REASONS(QUOTED)};
+const char *const method_names[N_METHOD] = {METHODS(QUOTED)};
 const char *const quadrant_names[N_QUADRANT] = {NULL, "held_well", "right_call_harmful_delivery", "kind_wrong_call",
                                                 "double_failure"};
 const char *const next_names[12] = {NEXT_NAMES};

@@ -171,9 +171,10 @@ struct episode {
 /* ---- phase/ ---- */
 enum code_state { CODE_NULL, CODE_SET };
 enum null_reason { WHY_NOT_APPLICABLE, WHY_NEEDS_JUDGE, WHY_LOW_CONFIDENCE, WHY_NO_USER_TURN, WHY_NOT_RECORDED, N_WHY };
+#define NULL_REASONS(X) X(not_applicable) X(needs_judge) X(low_confidence) X(no_user_turn) X(not_recorded)
 extern const char *const null_reason_names[N_WHY];
 enum method { M_EXACT, M_RULE, M_MODEL, M_JUDGE, M_HUMAN, N_METHOD };
-#define METHOD_NAMES "exact", "rule", "model", "judge", "human"
+#define METHODS(X) X(exact) X(rule) X(model) X(judge) X(human)
 extern const char *const method_names[N_METHOD];
 struct span { uint32_t turn, begin, end; }; /* folded offsets */
 struct code {

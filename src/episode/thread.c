@@ -94,7 +94,7 @@ static bool reaches_back(const struct walk *w, uint32_t t)
 
 struct threads {
     vec_of(uint32_t) bid; /* the user turn that opened each thread */
-    struct text_words_row *row; /* of those */
+    struct row_index *row; /* of those */
     uint32_t last[3];     /* user turns, latest first */
     size_t n_last;
     uint32_t now;

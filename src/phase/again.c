@@ -21,7 +21,7 @@ struct same_bids *trigger_same_bids(struct walk *w)
 {
     size_t n = w->conv->n_turn;
     struct same_bids *x = arena_new(w->a, struct same_bids);
-    struct text_words_row *row = text_words_row_new(w->a);
+    struct row_index *row = text_words_row_new(w->a);
     x->user = arena_raw(w->a, n * sizeof *x->user);
     x->n_before = arena_raw(w->a, n * sizeof *x->n_before);
     x->same = arena_array(w->a, uint64_t, n);

@@ -11,14 +11,11 @@
 static const char a_act_key[N_A_ACT][16] = {A_ACT_NAMES}, u_act_key[N_U_ACT][16] = {U_ACT_NAMES},
                   next_key[][16] = {NEXT_NAMES};
 /* The pieces that codes are made of; each begins with its comma, and has spare bytes behind. */
-#define PIECE_OF(lit) {lit, sizeof(lit) - 1}
-static const struct piece construct_key[N_CONSTRUCT] = {CONSTRUCT_KEYS},
-    method_key[N_METHOD] = {PIECE_OF(",\"method\":\"exact\",\"conf\":"), PIECE_OF(",\"method\":\"rule\",\"conf\":"),
-                            PIECE_OF(",\"method\":\"model\",\"conf\":"), PIECE_OF(",\"method\":\"judge\",\"conf\":"),
-                            PIECE_OF(",\"method\":\"human\",\"conf\":")},
-    null_key[N_WHY] = {PIECE_OF("null,\"reason\":\"not_applicable\"}"), PIECE_OF("null,\"reason\":\"needs_judge\"}"),
-                       PIECE_OF("null,\"reason\":\"low_confidence\"}"), PIECE_OF("null,\"reason\":\"no_user_turn\"}"),
-                       PIECE_OF("null,\"reason\":\"not_recorded\"}")};
+#define PIECE_OF(lit) {lit, sizeof(lit) - 1},
+#define METHOD_PIECE(name) PIECE_OF(",\"method\":\"" #name "\",\"conf\":")
+#define NULL_PIECE(name) PIECE_OF("null,\"reason\":\"" #name "\"}")
+static const struct json_piece construct_key[N_CONSTRUCT] = {CONSTRUCT_KEYS}, method_key[N_METHOD] = {METHODS(METHOD_PIECE)},
+                               null_key[N_WHY] = {NULL_REASONS(NULL_PIECE)};
 const char risk_flag_letters[10] = "BNHVPFICD";
 
 size_t report_time(char out[static 32], int64_t ms)
@@ -147,7 +144,7 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
     size_t most = PIECE + SPAN_ROOM * (size_t)c->n_span;
     char *p = room(b, most);
     if (!p) return;
-    const struct piece *key = &construct_key[id];
+    const struct json_piece *key = &construct_key[id];
     if (comma) p = put_piece(p, key);
     else p = put(p, key->z + 1, key->n - 1u);
     if (c->state == CODE_NULL) {

@@ -10,8 +10,8 @@ static inline char *put(char *p, const char *z, size_t n) { return (char *)memcp
 static inline char *putz(char *p, const char *z) { return stpcpy(p, z); }
 
 /* Up to 31 bytes that are known, copied at once. */
-struct piece { char z[31]; uint8_t n; };
-static inline char *put_piece(char *p, const struct piece *x) { return memcpy(p, x, sizeof *x), p + x->n; }
+struct json_piece { char z[31]; uint8_t n; };
+static inline char *put_piece(char *p, const struct json_piece *x) { return memcpy(p, x, sizeof *x), p + x->n; }
 
 static inline char *put_long(char *p, int64_t v)
 {

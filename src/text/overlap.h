@@ -30,11 +30,11 @@ struct text_row *text_row_new(struct arena *a);
 float text_row_add(struct walk *w, struct text_row *r, uint32_t t, float least, uint32_t *like);
 /* The same for content words: turns are added one by one. Bits of those among the last ROW_BACK that turn t has ov of at
  * least `least` with, into ov[]; the same where it is so both ways. Bit and place i: the turn added i + 1 before. */
-struct text_words_row;
-struct text_words_row *text_words_row_new(struct arena *a);
-void text_words_row_add(struct walk *w, struct text_words_row *r, uint32_t t);
-uint64_t text_words_row_ov(struct walk *w, const struct text_words_row *r, uint32_t t, float least, float ov[ROW_BACK]);
-uint64_t text_words_row_same(struct walk *w, const struct text_words_row *r, uint32_t t, float least);
+struct row_index;
+struct row_index *text_words_row_new(struct arena *a);
+void text_words_row_add(struct walk *w, struct row_index *r, uint32_t t);
+uint64_t text_words_row_ov(struct walk *w, const struct row_index *r, uint32_t t, float least, float ov[ROW_BACK]);
+uint64_t text_words_row_same(struct walk *w, const struct row_index *r, uint32_t t, float least);
 
 /* Folded bytes that are no turn: a line of a template bank, prepared once in the pack's arena. Has turn t J5 of `least`
  * or more with one of these? */

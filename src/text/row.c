@@ -151,16 +151,14 @@ float text_row_add(struct walk *w, struct text_row *r, uint32_t t, float least, 
 
 /* ---- content words ---- */
 
-struct text_words_row { struct row_index of; };
+struct row_index *text_words_row_new(struct arena *a) { return arena_new(a, struct row_index); }
 
-struct text_words_row *text_words_row_new(struct arena *a) { return arena_new(a, struct text_words_row); }
+void text_words_row_add(struct walk *w, struct row_index *r, uint32_t t) { row_note(w, r, text_content_of(w, t)); }
 
-void text_words_row_add(struct walk *w, struct text_words_row *r, uint32_t t) { row_note(w, &r->of, text_content_of(w, t)); }
-
-uint64_t text_words_row_ov(struct walk *w, const struct text_words_row *r, uint32_t t, float least, float ov[ROW_BACK])
+uint64_t text_words_row_ov(struct walk *w, const struct row_index *r, uint32_t t, float least, float ov[ROW_BACK])
 {
     const struct hash_set *x = text_content_of(w, t);
-    struct tally common = row_count(&r->of, x, UINT64_MAX);
+    struct tally common = row_count(r, x, UINT64_MAX);
     uint64_t some = tally_reach(&common, (uint32_t)((least - .01f) * (float)x->n) + 1), out = 0;
     for (; some; some &= some - 1) {
         int i = __builtin_ctzll(some);
@@ -170,14 +168,14 @@ uint64_t text_words_row_ov(struct walk *w, const struct text_words_row *r, uint3
     return out;
 }
 
-uint64_t text_words_row_same(struct walk *w, const struct text_words_row *r, uint32_t t, float least)
+uint64_t text_words_row_same(struct walk *w, const struct row_index *r, uint32_t t, float least)
 {
     const uint32_t n = text_content_of(w, t)->n;
     float ov[ROW_BACK];
     uint64_t same = 0;
     for (uint64_t some = text_words_row_ov(w, r, t, least, ov); some; some &= some - 1) {
         int i = __builtin_ctzll(some);
-        uint32_t m = n_before(&r->of, i), common = (uint32_t)(ov[i] * (float)n + .5f);
+        uint32_t m = n_before(r, i), common = (uint32_t)(ov[i] * (float)n + .5f);
         same |= (uint64_t)((float)common / (float)m >= least) << i;
     }
     return same;

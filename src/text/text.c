@@ -60,11 +60,11 @@ static const char *fold_sign(uint32_t cp)
 /* What utf8proc makes of a scalar; FOLD_RAW: it stays as it is. To ask takes hundreds of instructions, and a text uses
  * few scalars: those of an alphabet have places of their own. */
 enum { FOLDS = 128, FOLD_MOST = 35 /* U+FDFA: 33 bytes */, FOLD_RAW = 255 };
-static _Thread_local struct folded { uint32_t cp; uint8_t n; char to[FOLD_MOST]; } folds[FOLDS];
+static _Thread_local struct scalar_fold { uint32_t cp; uint8_t n; char to[FOLD_MOST]; } folds[FOLDS];
 
-static const struct folded *fold_compat(uint32_t cp)
+static const struct scalar_fold *fold_compat(uint32_t cp)
 {
-    struct folded *x = &folds[cp % FOLDS];
+    struct scalar_fold *x = &folds[cp % FOLDS];
     if (x->cp == cp) return x;
     utf8proc_int32_t cps[24];
     int bound = UTF8PROC_BOUNDCLASS_START;
@@ -91,7 +91,7 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
         put(f, raw, len); /* han, emoji, indic: no case, NFKC leaves nearly all as they are */
         return;
     }
-    const struct folded *x = fold_compat(cp);
+    const struct scalar_fold *x = fold_compat(cp);
     if (x->n == FOLD_RAW) put(f, raw, len);
     else put(f, x->to, x->n);
 }

@@ -1,7 +1,7 @@
 /* The fourteen 0-4 scales of a reply, from measures of what its sentences do. Plain sums over few measures: "at least
  * 1, 2, 3, 4" each by itself over thousands of features told the replies of families of models that it knew no better,
- * and those of families never seen worse (docs/accuracy.md, "Sources left out"). Of the person only what they asked for
- * is heard, as in whether a reply refuses: who is answered how in our texts need not be so in the next source's. */
+ * and those of families never seen worse (docs/accuracy.md, "Sources left out"). Of the person only what was asked for
+ * is among them: risk, flags and acts are to come (packs/en/acts.card.md). */
 #include <math.h>
 
 #include "turn/turn.h"

@@ -12,7 +12,6 @@
 #define SURE 0.9f
 #define UNSURE 0.7f
 
-
 /* How far over its threshold, in odds: comparable between outputs. */
 static float excess(const float *p, const float *t, int out)
 {
@@ -218,13 +217,16 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     return type != RT_R6 && c->acts & ENGAGES && says(w, t, "move", "boundary") ? RT_NONE : type;
 }
 
-/* What the model can't see or mixes up: an end in plain words, a script, repeated or by its own word, and a "silent" change that speaks. */
+/* What the model can't see or mixes up: an end in plain words, a script, repeated or by its own word, and a "silent"
+ * change that speaks. */
 static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
 {
     static const uint32_t referral = 1u << A_REF_CON | 1u << A_REF_NAME | 1u << A_REF_GEN;
     uint32_t acts = w->tcode[t].acts;
     if (says(w, t, "ends", NULL) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
-    if (acts & referral && !(acts & 1u << A_WITHHOLD) && (repeats_verbatim(w, t) || (says(w, t, "move", "script") && !engaged(&w->tcode[t])))) return RT_R7;
+    if (acts & referral && !(acts & 1u << A_WITHHOLD) &&
+        (repeats_verbatim(w, t) || (says(w, t, "move", "script") && !engaged(&w->tcode[t]))))
+        return RT_R7;
     if (type != RT_R4) return by_wording(w, t, type);
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }

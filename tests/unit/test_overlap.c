@@ -120,7 +120,7 @@ static void words_row__tells_what_ov_tells(void **state)
 {
     (void)state;
     struct walk *w = many();
-    struct text_words_row *r = text_words_row_new(w->a);
+    struct row_index *r = text_words_row_new(w->a);
     unsigned n = 0;
     for (uint32_t t = 0; t < FX_TURNS; t++) {
         float ov[ROW_BACK];

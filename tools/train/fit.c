@@ -49,7 +49,7 @@ static struct feature_node *nodes_of(const struct data *d, const struct row *r)
  * in replies of real models; of partial refusals XSTest alone has many. LIBLINEAR has no weights a row: it stands there again. */
 static int times(const struct row *r, int out)
 {
-    static const uint8_t refused[N_SET] = {[SET_GOLD] = 5, [SET_XSTEST] = 5, [SET_CHATGPT] = 5, [SET_SILVER] = 3, [SET_AUTHORED2] = 1, [SET_TALKS] = 1};
+    static const uint8_t refused[N_SET] = {[SET_GOLD] = 5, [SET_XSTEST] = 5, [SET_CHATGPT] = 5, [SET_SILVER] = 3, [SET_AUTHORED2] = 1};
     if (r->role != REPLY_MODEL) return 1;
     return out == RO_REFUSED ? refused[r->set] : out == RO_R1 ? (r->set == SET_XSTEST ? 10 : 1) : 1;
 }
@@ -275,7 +275,7 @@ static void quiet(const char *s) { (void)s; }
 static bool without_person(const struct family *f, int out) { return f->role == REPLY_MODEL && out <= RO_R1; }
 
 /* The rows of `x` with the kept keys but those that tell of the person. */
-static struct feature_node **nodes_of_reply(const struct data *d, struct feature_node **x, const bool *keep)
+static struct feature_node **nodes_but_person(const struct data *d, struct feature_node **x, const bool *keep)
 {
     bool *some = malloc(d->n_vocab + 1);
     for (size_t v = 0; v < d->n_vocab; v++) some[v] = keep[v] && !of_person(d->vocab[v]);
@@ -296,7 +296,7 @@ static void train_fold(struct family *f, const struct data *d, struct feature_no
         struct feature_node **all = kept_nodes(d, x, keep);
         for (int o = 0; fine && o < f->n_out; o++)
             for (size_t v = 0; v < d->n_vocab; v++) f->w[k][o][v] *= keep[v];
-        struct feature_node **reply = nodes_of_reply(d, x, keep);
+        struct feature_node **reply = nodes_but_person(d, x, keep);
 #pragma omp parallel for schedule(dynamic)
         for (int o = 0; o < f->n_out; o++) {
             struct feature_node **of = without_person(f, o) ? reply : all;
