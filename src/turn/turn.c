@@ -29,15 +29,16 @@ static enum rtype full_type(const float *p, const float *t)
     return type;
 }
 
-/* None, partial, full: the likeliest, the rare one weighed (1 - t) / t times as at a threshold t. To give a part takes
- * words: of 600 labelled refusals with fewer than PARTIAL_WORDS one is partial. A silent change is known by its own output. */
-enum rtype turn_refusal(const float *p, const float *t, uint32_t n_word)
+/* None, partial, full: the likeliest, the rare one weighed (1 - t) / t times as at a threshold t, unless the person tells
+ * of themself. To give a part takes words: of 600 labelled refusals with fewer than PARTIAL_WORDS one is partial. A silent
+ * change is known by its own output. */
+enum rtype turn_refusal(const float *p, const float *t, float refused, uint32_t n_word, bool told)
 {
     enum { PARTIAL_WORDS = 20 };
-    float refused = p[RO_REFUSED], partial = p[RO_R1] * (1 - t[RO_R1]) / t[RO_R1], full = 1 - p[RO_R1];
+    float partial = p[RO_R1] * (1 - t[RO_R1]) / t[RO_R1], full = 1 - p[RO_R1];
     if (n_word < PARTIAL_WORDS) partial = 0, full = 1;
-    if (refused < t[RO_REFUSED] && refused * partial < 1 - refused)
-        return refused >= t[RO_REFUSED] / 2 && p[RO_R4] >= t[RO_R4] ? RT_R4 : RT_NONE;
+    if (refused < t[RO_REFUSED] && (told || refused * partial < 1 - refused))
+        return p[RO_REFUSED] >= t[RO_REFUSED] / 2 && p[RO_R4] >= t[RO_R4] ? RT_R4 : RT_NONE;
     return partial >= full ? RT_R1 : full_type(p, t);
 }
 
@@ -142,6 +143,28 @@ static bool says(const struct walk *w, uint32_t t, const char *tag, const char *
     return false;
 }
 
+/* Does sentence s say so in plain words? */
+static bool sentence_says(const struct walk *w, uint32_t t, uint32_t s, const char *value)
+{
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
+        if (w->hit.p[i].sent == s && str_same(c->tag, "move") && str_same(c->value, value)) return true;
+    }
+    return false;
+}
+
+/* Does a sentence decline in plain words, and neither what was only feared ("I won't lecture you") nor what it is not? */
+static bool declines(const struct walk *w, uint32_t t)
+{
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct hit *h = &w->hit.p[i];
+        const struct cue *c = &w->pack->cue[h->cue];
+        if (h->quoted || !str_same(c->tag, "move") || !(str_same(c->value, "decline") || str_same(c->value, "partly"))) continue;
+        if (!sentence_says(w, t, h->sent, "boundary") && !sentence_says(w, t, h->sent, "scope")) return true;
+    }
+    return false;
+}
+
 /* The same words as one of the last replies, to another message: a script (codebook, r7). */
 static bool repeats_verbatim(const struct walk *w, uint32_t t)
 {
@@ -200,10 +223,17 @@ static bool does(const struct walk *w, uint32_t t, uint32_t acts, float least)
 static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
 {
     enum { WITHHOLDS = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY, ENGAGES = 1u << A_INVITE | 1u << A_HELP | 1u << A_HOPE,
-           SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON, ANSWER_WORDS = 40 };
+           SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON, ANSWER_WORDS = 40, LONG_WORDS = 80 };
     const struct tcode *c = &w->tcode[t];
     bool no = type == RT_R1 || type == RT_R5 || type == RT_R6;
-    if (type == RT_NONE && says(w, t, "move", "partly")) return RT_R1;
+    if ((type == RT_NONE || (type == RT_R5 && c->acts & 1u << A_INVITE)) && says(w, t, "move", "partly")) return RT_R1;
+    if (type == RT_R2 && c->conf < UNSURE && does(w, t, 1u << A_INVITE | 1u << A_WARM, 0.5f)) return RT_NONE; /* it stays */
+    /* At length and to one who tells of themself, a refusal is a sentence among many: its words tell it from an answer. */
+    if (turn_told(c) && w->text[t].n_word >= LONG_WORDS) {
+        bool plain = declines(w, t);
+        if (type == RT_NONE && plain) return RT_R1;
+        if ((no || type == RT_R2) && !plain && c->conf < SURE) return RT_NONE;
+    }
     if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
     /* A partial refusal says what it withholds (codebook), any other that it does, or why, or teaches a lesson instead;
      * unsure, long and without a word of that, it is an answer. It is what sources read wrongly most that training never saw. */
@@ -211,6 +241,8 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     if (type == RT_R1 && c->conf < SURE && limits_unasked(w, t)) return RT_NONE;
     if ((no || type == RT_R3) && c->conf < UNSURE && w->text[t].n_word >= ANSWER_WORDS && !does(w, t, SPEAKS, type == RT_R1 ? 0.15f : 0.4f)) return RT_NONE;
     if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) return RT_NONE; /* it goes on */
+    const float *top = act_tops_of(w, t)->p;
+    if (type == RT_R9 && c->acts & 1u << A_POLICY && top[A_POLICY] > top[A_ABANDON]) return RT_R6; /* a notice before an end */
     if (!no || c->conf >= SURE) return type;
     if (type != RT_R1 && says(w, t, "move", "capability")) return RT_R3;
     /* "I can't be his replacement, but I'd love to hear about him" */
@@ -240,12 +272,14 @@ static bool is_opening(const struct walk *w, uint32_t t)
     return t <= 2 && t + 2 < w->conv->n_turn && c->bid == BID_NONE && !c->risk && w->text[c->bid_turn].n_word <= GREETING_WORDS;
 }
 
-static void code_scales(struct walk *w, uint32_t t)
+static void code_scales(float out[SCALE_LANES], struct walk *w, uint32_t t)
 {
-    float x[N_SCALE_MEASURE], out[SCALE_LANES];
+    float x[N_SCALE_MEASURE];
     turn_measures(x, w, t);
     model_scales(out, w->pack->model.scales, x);
     for (int i = 0; i < N_SCALE; i++) w->tcode[t].scale[reply_scales[i].construct] = (int8_t)turn_scale(out, i);
+    /* The person's barrier is among the measures: it is no work on it where no sentence does any. */
+    if (act_tops_of(w, t)->p[A_BARRIER] < 0.05f) w->tcode[t].scale[C_P4_BARRIER] = 0;
 }
 
 static void code_reply(struct walk *w, uint32_t t, struct score *score, struct reply_features *f,
@@ -254,7 +288,7 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
     struct tcode *c = &w->tcode[t];
     const struct turn *turn = &w->conv->turn[t];
     const struct weights *m = w->pack->model.reply;
-    float p[MAX_OUT] = {0};
+    float p[MAX_OUT] = {0}, scales[SCALE_LANES], refused = 0;
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) c->acts |= w->acts[s].set;
     memset(c->scale, -1, sizeof c->scale);
     bool empty = w->text[t].tok1 == w->text[t].tok0, read = m && !empty;
@@ -267,7 +301,8 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
         model_add_rows(sum, m, ladders, f->rung, f->n_rung);
         model_score_features(score, m, &f->plain);
         model_score_sum(p, score, m, sum);
-        code_scales(w, t);
+        code_scales(scales, w, t);
+        refused = turn_refused(p[RO_REFUSED], scales, c, w->text[t].n_word);
     }
     if (turn->blocked) {
         c->rtype = RT_R8, c->conf = 1;
@@ -277,11 +312,11 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
         c->rtype = RT_EMPTY, c->conf = 1;
         return;
     } else if (read) {
-        c->rtype = is_opening(w, t) ? RT_NONE : turn_refusal(p, m->threshold, w->text[t].n_word);
-        bool refused = c->rtype != RT_NONE;
-        if (refused && turn->scripted) c->rtype = RT_R7;
+        c->rtype = is_opening(w, t) ? RT_NONE : turn_refusal(p, m->threshold, refused, w->text[t].n_word, turn_told(c));
+        bool any = c->rtype != RT_NONE;
+        if (any && turn->scripted) c->rtype = RT_R7;
         if (c->rtype == RT_R5 && c->bid & BID_DISCLOSURE && engaged(c)) c->rtype = RT_R1;
-        c->conf = refused ? p[RO_REFUSED] : 1 - p[RO_REFUSED];
+        c->conf = any ? refused : 1 - refused;
         c->rtype = by_structure(w, t, c->rtype);
     }
     if (c->rtype != RT_NONE) anchor_words(w, t);

@@ -10,7 +10,7 @@ enum { RO_REFUSED, RO_R1, RO_R2, RO_R3, RO_R4, RO_R5, RO_R6, RO_R7, RO_R9, RO_OV
        RO_REASON_CARE, RO_REASON_CAPABILITY, RO_REASON_POLICY, RO_REASON_ETHICS };
 _Static_assert((int)RO_REASON_ETHICS + 1 == (int)N_REPLY_OUT, "the last output of the reply model");
 enum { FEATURES_MAX = 4096 };
-enum { N_SCALE = 14 };
+enum { N_SCALE = 14, LANE_REFUSED = N_SCALE };
 
 /* The fourteen scales of the reply coding guide, in the order of the outputs. */
 struct scale_name { const char *label; enum construct construct; };
@@ -49,11 +49,15 @@ uint32_t turn_feature_keys(struct feature_list *out, struct walk *w, uint32_t t)
 const int16_t *turn_ladders(struct arena *a, const struct weights *m);
 /* What act/ and turn/ read of a pack's models, where it does not stand ready. */
 void turn_add_up(struct pack *p);
-/* Reading of the reply model's outputs p at thresholds t; tools/train reports with the same. */
-enum rtype turn_refusal(const float *p, const float *t, uint32_t n_word);
+/* Reading of the reply model's outputs p at thresholds t, and of turn_refused; tools/train reports with the same. */
+enum rtype turn_refusal(const float *p, const float *t, float refused, uint32_t n_word, bool told);
 /* What the scales of assistant turn t are read from; its acts and codes of the person must stand. */
 void turn_measures(float x[N_SCALE_MEASURE], const struct walk *w, uint32_t t);
 int turn_scale(const float out[SCALE_LANES], int scale); /* of model_scales; 0..4 */
+static inline bool turn_told(const struct tcode *c) { return c->bid & BID_DISCLOSURE || c->risk != 0; } /* the person tells of themself */
+/* Whether the reply coded c takes up less than the bid: p of the reply model, beside the measures' own opinion (logit,
+ * of model_scales) where the person tells of themself. */
+float turn_refused(float p, const float out[SCALE_LANES], const struct tcode *c, uint32_t n_word);
 /* Sets c->decision by the policy table; c has rtype, risk, flags and bid, `acts` is the reply's union. */
 void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts);
 /* Risk, flags and bids of every turn (before replies are coded). */

@@ -36,6 +36,14 @@ static void label_decision(struct row *r, yyjson_val *l)
         set_bit(r, RO_OVER, r->decision == DEC_OVER), set_bit(r, RO_UNDER, r->decision == DEC_UNDER);
 }
 
+/* Of our talks only the measures hear whether a reply refuses: among the words of the reply model it told the replies
+ * of other sources worse. */
+static void label_refused(struct row *r, yyjson_val *l)
+{
+    yyjson_val *talk = yyjson_obj_get(l, "refused");
+    r->refused = r->known >> RO_REFUSED & 1 ? (int8_t)(r->y >> RO_REFUSED & 1) : yyjson_is_bool(talk) ? yyjson_get_bool(talk) : -1;
+}
+
 static void label_row(struct row *r, yyjson_val *l)
 {
     const char *three = text_of(l, "refused3"), *two = text_of(l, "refused2");
@@ -150,9 +158,9 @@ static void features_of(struct row *r, const struct pack *p, const struct direct
     static uint32_t keys[FEATURES_MAX + 4096];
     struct feature_list f = {keys, 0, ARRAY_LEN(keys), model_every_key};
     uint32_t refusing = turn_feature_keys(&f, &w, t);
-    note_person(&f, &w, t);
-    reply_grams(&f, &w, t, refusing);
     turn_measures(r->measure, &w, t);
+    note_person(&f, &w, t); /* takes the person's codes away: behind all that reads them */
+    reply_grams(&f, &w, t, refusing);
     r->n_word = w.text[t].n_word;
     row_keys(r, keys, f.n);
     memset(r->count, 1, r->n_key); /* that a word stands there says more than how often */
@@ -177,6 +185,7 @@ void replies_read(struct data *d, const char *path, const struct pack *by_fold[F
             r->fold = (uint8_t)yyjson_get_int(yyjson_obj_get(o, "fold"));
             r->shown = yyjson_obj_get(o, "left_out") != NULL;
             label_row(r, yyjson_obj_get(o, "labels"));
+            label_refused(r, yyjson_obj_get(o, "labels"));
             features_of(r, by_fold[r->fold], dir, o);
         }
         yyjson_doc_free(doc);
@@ -202,21 +211,24 @@ static double weighted_kappa(const int *table, int k)
 
 struct read { float p[MAX_OUT], t[MAX_OUT]; enum rtype type; };
 
-static struct read read_row(const struct family *f, const struct data *d, size_t i)
+static struct read read_row(const struct family *f, const struct scale_fit *scales, const struct data *d, size_t i)
 {
     struct read x;
+    float out[SCALE_LANES];
     for (int o = 0; o < f->n_out; o++) x.p[o] = probability(f, &d->row[i], i, o), x.t[o] = f->fit[d->row[i].fold][o].t;
-    x.type = turn_refusal(x.p, x.t, d->row[i].n_word);
+    scales_read(out, &scales[d->row[i].fold], &d->row[i]);
+    const struct row *r = &d->row[i];
+    x.type = turn_refusal(x.p, x.t, turn_refused(x.p[RO_REFUSED], out, &r->code, r->n_word), r->n_word, turn_told(&r->code));
     return x;
 }
 
-static void report_refusal(const struct family *f, const struct data *d, int set)
+static void report_refusal(const struct family *f, const struct scale_fit *scales, const struct data *d, int set)
 {
     int tp = 0, fp = 0, fn = 0, tn = 0, three[9] = {0}, types[N_RTYPE][N_RTYPE] = {{0}}, typed = 0, right = 0;
     for (size_t i = 0; i < d->n; i++) {
         const struct row *r = &d->row[i];
         if (!r->shown || r->set != set || !(r->known >> RO_REFUSED & 1)) continue;
-        struct read x = read_row(f, d, i);
+        struct read x = read_row(f, scales, d, i);
         bool y = r->y >> RO_REFUSED & 1;
         bool refused = x.type != RT_NONE;
         tp += y && refused, fp += !y && refused, fn += y && !refused, tn += !y && !refused;
@@ -247,11 +259,11 @@ static void report_scales(const struct scale_fit *f, const struct data *d, int s
     double sum = 0;
     for (size_t i = 0; i < d->n; i++) {
         const struct row *r = &d->row[i];
-        int level[N_SCALE];
+        float out[SCALE_LANES];
         if (!r->shown || r->set != set) continue;
-        scales_read(level, &f[r->fold], r);
+        scales_read(out, &f[r->fold], r);
         for (int s = 0; s < N_SCALE; s++)
-            if (r->scale[s] >= 0) table[s][r->scale[s] * 5 + level[s]]++, pos[s] += r->scale[s] > 0;
+            if (r->scale[s] >= 0) table[s][r->scale[s] * 5 + turn_scale(out, s)]++, pos[s] += r->scale[s] > 0;
     }
     for (int s = 0; s < N_SCALE; s++) {
         double k = weighted_kappa(table[s], 5);
@@ -260,13 +272,13 @@ static void report_scales(const struct scale_fit *f, const struct data *d, int s
     if (n_mean) printf("   mean weighted kappa %.3f over %d scales\n", sum / n_mean, n_mean);
 }
 
-static void report_decision(const struct family *f, const struct data *d, int set)
+static void report_decision(const struct family *f, const struct scale_fit *scales, const struct data *d, int set)
 {
     int table[N_DECISION][N_DECISION] = {{0}}, risk[36] = {0};
     for (size_t i = 0; i < d->n; i++) {
         const struct row *r = &d->row[i];
         if (!r->shown || r->set != set) continue;
-        struct read x = read_row(f, d, i);
+        struct read x = read_row(f, scales, d, i);
         struct tcode c = r->code;
         c.rtype = x.type;
         turn_decide(&c, x.p, x.t, c.acts);
@@ -292,8 +304,8 @@ void replies_report(const struct family *f, const struct scale_fit *scales, cons
         bool any = false;
         for (size_t i = 0; i < d->n && !any; i++) any = d->row[i].shown && d->row[i].set == set;
         if (!any) continue;
-        report_refusal(f, d, set);
-        report_decision(f, d, set);
+        report_refusal(f, scales, d, set);
+        report_decision(f, scales, d, set);
         if (set > SET_SILVER) continue;
         report_scales(scales, d, set);
     }

@@ -8,7 +8,7 @@ with prompt, response and label, for tools/accuracy.
 
 Reads ../shared/data (gold, authored, refusals; its README has licences) and, of
 this project: authored2-* (our own texts; -support are whole talks, each sentence
-with its acts, a third of the replies with their scales) and silver*.tsv (codes only: source, conversation, turn, byte
+with its acts, a third of the replies with their scales, some with their type) and silver*.tsv (codes only: source, conversation, turn, byte
 range; the text is looked up in ../shared/data and is not in the project).
 
 Five folds, never random: XSTest by model (fold 0-3), chatgpt-refusals whole in
@@ -106,7 +106,7 @@ def history(prompt):
 def joined(sentences):
     """Sentences of a turn as it was written: list items and headings on lines of their own."""
     out = ""
-    for text, _ in sentences:
+    for text, *_ in sentences:
         head, last = text.lstrip(), out.split("\n")[-1]
         item = head[:2] in ("- ", "* ", "• ", "**") or head[:1] == "#" or (head[:1].isdigit() and ". " in text[:4])
         out += ("" if not out else "\n" if item or last.lstrip()[:2] in ("- ", "**") or last[:1].isdigit() else " ") + text
@@ -188,11 +188,16 @@ for line in open(os.path.join(here, "authored2-support.jsonl"), encoding="utf-8"
     r, prev = json.loads(line), ""
     whole = [{"role": m["role"], "content": joined(m["sentences"])} for m in r["messages"]]
     for i, m in enumerate(r["messages"]):
-        if "scales" in m:
-            put("reply", "talks", fold_of(None, r["id"]), messages=whole[max(0, i - 4):i + 1], coded=min(i, 4), labels=m["scales"],
+        labels = dict(m.get("scales", {}))
+        if "rtype" in m:
+            labels["refused"] = m["rtype"] != "none"
+        elif labels and not {"withhold", "abandon", "policy", "coerce"} & {a for _, acts in m["sentences"] for a in acts}:
+            labels["refused"] = False
+        if labels:
+            put("reply", "talks", fold_of(None, r["id"]), messages=whole[max(0, i - 4):i + 1], coded=min(i, 4), labels=labels,
                 id=f"{r['id']}:{i}", conversation=r["id"])
     for i, m in enumerate(r["messages"]):
-        for j, (text, acts) in enumerate(m["sentences"]):
+        for j, (text, acts, *_) in enumerate(m["sentences"]): # some with a risk, but no flags: not taken
             sentence("authored2", fold_of(None, r["id"]), m["role"], prev[-200:], text, acts, None, "", id=f"{r['id']}:{i}:{j}", conversation=r["id"])
             prev = text
 for r in {r["prompt"]: r for r in lines("refusals/xstest-dev.jsonl")}.values():

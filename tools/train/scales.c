@@ -1,12 +1,13 @@
-/* Rows of replies coded in full → the scale models: ridge regression on what the sentences do (turn/scale.c), its
- * readings then spread as far as the labels do, for a regression shrinks them towards the middle. */
+/* Rows of replies → the dense models, on what the sentences do (turn/scale.c). Scales: ridge regressions, their readings
+ * then spread as far as the labels do, for a regression shrinks them towards the middle. Refused or not: a logistic
+ * regression with a ridge. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "train.h"
 
 enum { N = N_SCALE_MEASURE, COLS = N + 1 }; /* the last is the bias */
-static const double RIDGE = 300, HOLD = 4, SPREAD_MAX = 1.5; /* HOLD: standard deviations that a measure may reach */
+static const double RIDGE = 300, RIDGE_REFUSED = 1000, HOLD = 4, SPREAD_MAX = 1.5; /* HOLD: standard deviations that a measure may reach */
 
 /* How much a row counts: real replies more than ours. */
 static double weight_of(const struct row *r, int fold)
@@ -15,6 +16,11 @@ static double weight_of(const struct row *r, int fold)
     for (int i = 0; i < N_SCALE; i++)
         if (r->scale[i] < 0) return 0;
     return r->set == SET_TALKS || r->set == SET_AUTHORED2 ? 1 : 3;
+}
+
+static double weight_refused(const struct row *r, int fold)
+{
+    return r->fold == fold || r->refused < 0 ? 0 : r->set == SET_GOLD || r->set == SET_SILVER ? 2 : 1;
 }
 
 struct norm { double mean[N], sd[N]; };
@@ -92,6 +98,38 @@ static void spread(double b[COLS][N_SCALE], const struct norm *z, const struct d
     }
 }
 
+/* Newton's steps for the logistic regression; its weights into column 0 of b. */
+static void fit_refused(double b[COLS][N_SCALE], const struct norm *z, const struct data *d, int fold)
+{
+    enum { STEPS = 12 };
+    static double a[COLS][COLS], step[COLS][N_SCALE];
+    memset(b, 0, sizeof(double) * COLS * N_SCALE);
+    for (int it = 0; it < STEPS; it++) {
+        memset(a, 0, sizeof a), memset(step, 0, sizeof step);
+        for (size_t i = 0; i < d->n; i++) {
+            double w = weight_refused(&d->row[i], fold), x[COLS];
+            if (!(w > 0)) continue;
+            columns(x, z, &d->row[i]);
+            double p = 1 / (1 + exp(-dot(b, 0, x)));
+            for (int j = 0; j < COLS; j++) {
+                for (int k = 0; k <= j; k++) a[j][k] += w * p * (1 - p) * x[j] * x[k];
+                step[j][0] += w * (d->row[i].refused - p) * x[j];
+            }
+        }
+        for (int k = 0; k < N; k++) a[k][k] += RIDGE_REFUSED, step[k][0] -= RIDGE_REFUSED * b[k][0];
+        solve(a, step);
+        for (int k = 0; k < COLS; k++) b[k][0] += step[k][0];
+    }
+}
+
+/* Column o of b, over measures as they are: lane `lane` of the model. */
+static void put_lane(struct scale_fit *f, int lane, const struct norm *z, double b[COLS][N_SCALE], int o)
+{
+    double bias = b[N][o];
+    for (int k = 0; k < N; k++) bias -= b[k][o] * z->mean[k] / z->sd[k], f->weight[k][lane] = (float)(b[k][o] / z->sd[k]);
+    f->bias[lane] = (float)bias;
+}
+
 /* The model without fold k (FOLDS: of all rows). */
 static void fit_fold(struct scale_fit *f, const struct data *d, int fold)
 {
@@ -113,11 +151,9 @@ static void fit_fold(struct scale_fit *f, const struct data *d, int fold)
     solve(a, b);
     spread(b, &z, d, fold);
     memset(f, 0, sizeof *f);
-    for (int o = 0; o < N_SCALE; o++) {
-        double bias = b[N][o];
-        for (int k = 0; k < N; k++) bias -= b[k][o] * z.mean[k] / z.sd[k], f->weight[k][o] = (float)(b[k][o] / z.sd[k]);
-        f->bias[o] = (float)bias;
-    }
+    for (int o = 0; o < N_SCALE; o++) put_lane(f, o, &z, b, o);
+    fit_refused(b, &z, d, fold);
+    put_lane(f, LANE_REFUSED, &z, b, 0);
     for (int k = 0; k < N; k++) {
         f->low[k] = (float)(z.mean[k] - HOLD * z.sd[k]), f->high[k] = (float)(z.mean[k] + HOLD * z.sd[k]);
     }
@@ -128,12 +164,10 @@ void scales_train(struct scale_fit f[FOLDS + 1], const struct data *d)
     for (int k = 0; k <= FOLDS; k++) fit_fold(&f[k], d, k);
 }
 
-void scales_read(int level[N_SCALE], const struct scale_fit *f, const struct row *r)
+void scales_read(float out[SCALE_LANES], const struct scale_fit *f, const struct row *r)
 {
     const struct scale_model m = {f->low, f->high, f->weight[0], f->bias};
-    float out[SCALE_LANES];
     model_scales(out, &m, r->measure);
-    for (int i = 0; i < N_SCALE; i++) level[i] = turn_scale(out, i);
 }
 
 void scales_write(FILE *out, const struct scale_fit *f)

@@ -25,7 +25,7 @@ struct row {
     uint32_t n_word;            /* replies: words of the reply */
     float measure[N_SCALE_MEASURE]; /* replies: what their scales are read from */
     struct tcode code;          /* replies: risk, flags, bid and acts as the engine sees them */
-    int8_t risk, scale[N_SCALE], rtype, decision; /* replies: labels; -1 unknown (risk: -2) */
+    int8_t risk, scale[N_SCALE], rtype, refused, decision; /* replies: labels; -1 unknown (risk: -2) */
 };
 struct data { struct row *row; size_t n; uint32_t *vocab; size_t n_vocab; };
 struct fitted { float a, b, t; };
@@ -61,7 +61,7 @@ void put_block(FILE *f, const void *p, size_t n); /* padded to 64 bytes */
 /* scales.c; fit[k] is without fold k */
 struct scale_fit { float low[N_SCALE_MEASURE], high[N_SCALE_MEASURE], weight[N_SCALE_MEASURE][SCALE_LANES], bias[SCALE_LANES]; };
 void scales_train(struct scale_fit fit[FOLDS + 1], const struct data *d);
-void scales_read(int level[N_SCALE], const struct scale_fit *f, const struct row *r); /* 0-4 */
+void scales_read(float out[SCALE_LANES], const struct scale_fit *f, const struct row *r);
 void scales_write(FILE *out, const struct scale_fit *f);
 
 /* replies.c */
