@@ -148,19 +148,20 @@ static bool sentence_says(const struct walk *w, uint32_t t, uint32_t s, const ch
 {
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        if (w->hit.p[i].sent == s && str_same(c->tag, "move") && str_same(c->value, value)) return true;
+        if (w->hit.p[i].sent == s && !w->hit.p[i].quoted && str_same(c->tag, "move") && str_same(c->value, value)) return true;
     }
     return false;
 }
 
-/* Does a sentence decline in plain words, and neither what was only feared ("I won't lecture you") nor what it is not? */
-static bool declines(const struct walk *w, uint32_t t)
+/* Does a sentence decline, in plain words or as surely as `sure`, and neither what was only feared ("I won't lecture you")
+ * nor what it is not? */
+static bool declines(const struct walk *w, uint32_t t, float sure)
 {
-    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
-        const struct hit *h = &w->hit.p[i];
-        const struct cue *c = &w->pack->cue[h->cue];
-        if (h->quoted || !str_same(c->tag, "move") || !(str_same(c->value, "decline") || str_same(c->value, "partly"))) continue;
-        if (!sentence_says(w, t, h->sent, "boundary") && !sentence_says(w, t, h->sent, "scope")) return true;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        if (w->sent.p[s].flags & S_QUOTED) continue;
+        bool plain = sentence_says(w, t, s, "decline") || sentence_says(w, t, s, "partly");
+        if (!plain && w->acts[s].p[A_WITHHOLD] < sure) continue;
+        if (!sentence_says(w, t, s, "boundary") && !sentence_says(w, t, s, "scope")) return true;
     }
     return false;
 }
@@ -230,9 +231,8 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     if (type == RT_R2 && c->conf < UNSURE && does(w, t, 1u << A_INVITE | 1u << A_WARM, 0.5f)) return RT_NONE; /* it stays */
     /* At length and to one who tells of themself, a refusal is a sentence among many: its words tell it from an answer. */
     if (turn_told(c) && w->text[t].n_word >= LONG_WORDS) {
-        bool plain = declines(w, t);
-        if (type == RT_NONE && plain) return RT_R1;
-        if ((no || type == RT_R2) && !plain && c->conf < SURE) return RT_NONE;
+        if (type == RT_NONE && declines(w, t, 2)) return RT_R1; /* in plain words only */
+        if ((no || type == RT_R2) && c->conf < SURE && !declines(w, t, UNSURE)) return RT_NONE;
     }
     if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
     /* A partial refusal says what it withholds (codebook), any other that it does, or why, or teaches a lesson instead;
