@@ -143,25 +143,28 @@ static bool says(const struct walk *w, uint32_t t, const char *tag, const char *
     return false;
 }
 
-/* Does sentence s say so in plain words? */
-static bool sentence_says(const struct walk *w, uint32_t t, uint32_t s, const char *value)
+/* What plain words of sentence s do: decline (also a part), or only say what was feared ("I won't lecture you") or what
+ * the assistant is not. */
+struct moves { bool declines, spares; };
+static struct moves moves_of(const struct walk *w, uint32_t s)
 {
-    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+    struct moves m = {0};
+    for (uint32_t i = w->sent.p[s].hit0; i < w->sent.p[s].hit1; i++) {
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        if (w->hit.p[i].sent == s && !w->hit.p[i].quoted && str_same(c->tag, "move") && str_same(c->value, value)) return true;
+        if (w->hit.p[i].sent != s || w->hit.p[i].quoted || !str_same(c->tag, "move")) continue;
+        m.declines |= str_same(c->value, "decline") || str_same(c->value, "partly");
+        m.spares |= str_same(c->value, "boundary") || str_same(c->value, "scope");
     }
-    return false;
+    return m;
 }
 
-/* Does a sentence decline, in plain words or as surely as `sure`, and neither what was only feared ("I won't lecture you")
- * nor what it is not? */
+/* Does a sentence decline, in plain words or as surely as `sure`? */
 static bool declines(const struct walk *w, uint32_t t, float sure)
 {
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         if (w->sent.p[s].flags & S_QUOTED) continue;
-        bool plain = sentence_says(w, t, s, "decline") || sentence_says(w, t, s, "partly");
-        if (!plain && w->acts[s].p[A_WITHHOLD] < sure) continue;
-        if (!sentence_says(w, t, s, "boundary") && !sentence_says(w, t, s, "scope")) return true;
+        struct moves m = moves_of(w, s);
+        if (!m.spares && (m.declines || w->acts[s].p[A_WITHHOLD] >= sure)) return true;
     }
     return false;
 }
