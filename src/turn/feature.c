@@ -1,19 +1,10 @@
 /* Assistant reply → feature keys for the reply model: what its sentences do
- * (how surely, how often, where), and the bid that it answers; its words were
+ * (how surely, where), and the bid that it answers; its words were
  * summed by act/. All binary: a measure becomes "at least this much" (ladder.c). */
 #include "text/overlap.h"
 #include "turn/turn.h"
 
 #define REFUSING 0.15f /* likely enough to withhold something */
-
-/* How many sentences carry each act. */
-static void count_acts(uint32_t n[MAX_ACT], const struct walk *w, uint32_t t)
-{
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
-        uint32_t set = w->sent.p[s].flags & S_QUOTED ? 0 : w->acts[s].set;
-        for (; set; set &= set - 1) n[__builtin_ctz(set)]++;
-    }
-}
 
 /* Each act of a set, and `beside` for T_PAIR. */
 static void emit_set(struct feature_list *out, uint32_t set, uint32_t beside, enum reply_seed seed)
@@ -26,14 +17,8 @@ static void reach_one(struct reply_features *out, enum ladder_id which, float x)
 
 static void emit_acts(struct reply_features *out, const struct walk *w, uint32_t t, const struct act_tops *x)
 {
-    uint32_t count[MAX_ACT] = {0}, s0 = w->text[t].sent0, s1 = w->text[t].sent1;
-    float n[MAX_ACT], share[MAX_ACT];
-    count_acts(count, w, t);
-    for (uint32_t j = 0; j < MAX_ACT; j++) n[j] = (float)count[j];
-    for (uint32_t j = 0; j < MAX_ACT; j++) share[j] = n[j] / (float)(x->n_sent + !x->n_sent);
+    uint32_t s0 = w->text[t].sent0, s1 = w->text[t].sent1;
     turn_reach(out, L_ACT_P, x->p);
-    turn_reach_some(out, L_ACT_N, n, x->set);
-    turn_reach_some(out, L_ACT_SHARE, share, x->set);
     if (s1 == s0) return;
     emit_set(&out->plain, w->acts[s0].set, 0, T_FIRST_ACT);
     emit_set(&out->plain, w->acts[s1 - 1].set, 0, T_LAST_ACT);

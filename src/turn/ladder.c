@@ -5,19 +5,17 @@
 static const struct ladder { uint8_t first, n, seed, what, n_step; float step[N_STEP]; } ladders[N_LADDER] = {
     /* `first` of its n measures; the features of measure j are (what + j, step) */
     [L_ACT_P] = {0, N_A_ACT, T_ACT_P, 0, 7, {0.1f, 0.25f, 0.4f, 0.55f, 0.7f, 0.85f, 0.95f}},
-    [L_ACT_N] = {30, N_A_ACT, T_ACT_N, 0, 6, {1, 2, 3, 5, 8, 13}},
-    [L_ACT_SHARE] = {60, N_A_ACT, T_ACT_SHARE, 0, 4, {0.1f, 0.25f, 0.5f, 0.75f}},
-    [L_BID] = {90, N_U_ACT, T_BID, 0, 7, {0.1f, 0.25f, 0.4f, 0.55f, 0.7f, 0.85f, 0.95f}},
-    [L_SENTENCES] = {112, 1, T_SIZE, 1, 8, {1, 2, 3, 4, 6, 9, 14, 20}},
-    [L_WORDS] = {113, 1, T_SIZE, 2, 7, {8, 15, 25, 40, 70, 120, 200}},
-    [L_CONTACTS] = {114, 1, T_CONTACT, 1, 6, {1, 2, 3, 5, 8, 13}},
-    [L_OV] = {115, 1, T_OV, 1, 4, {0.05f, 0.15f, 0.3f, 0.5f}},
-    [L_RISK] = {116, 1, T_RISK, 1, 6, {0.5f, 1, 2, 3, 4, 5}},
-    [L_AFTER] = {117, 3, T_AFTER, 1, 6, {1, 2, 3, 5, 8, 13}},
-    [L_WORDS_AFTER] = {120, 1, T_AFTER, 4, 7, {1, 15, 30, 50, 80, 120, 170}},
-    [L_WORDS_BEHIND] = {121, 1, T_AFTER, 5, 7, {1, 15, 30, 50, 80, 120, 170}},
+    [L_BID] = {30, N_U_ACT, T_BID, 0, 7, {0.1f, 0.25f, 0.4f, 0.55f, 0.7f, 0.85f, 0.95f}},
+    [L_SENTENCES] = {52, 1, T_SIZE, 1, 8, {1, 2, 3, 4, 6, 9, 14, 20}},
+    [L_WORDS] = {53, 1, T_SIZE, 2, 7, {8, 15, 25, 40, 70, 120, 200}},
+    [L_CONTACTS] = {54, 1, T_CONTACT, 1, 6, {1, 2, 3, 5, 8, 13}},
+    [L_OV] = {55, 1, T_OV, 1, 4, {0.05f, 0.15f, 0.3f, 0.5f}},
+    [L_RISK] = {56, 1, T_RISK, 1, 6, {0.5f, 1, 2, 3, 4, 5}},
+    [L_AFTER] = {57, 3, T_AFTER, 1, 6, {1, 2, 3, 5, 8, 13}},
+    [L_WORDS_AFTER] = {60, 1, T_AFTER, 4, 7, {1, 15, 30, 50, 80, 120, 170}},
+    [L_WORDS_BEHIND] = {61, 1, T_AFTER, 5, 7, {1, 15, 30, 50, 80, 120, 170}},
 };
-_Static_assert(N_A_ACT == 30 && N_U_ACT == 22 && N_MEASURE == 122, "measures are numbered as above");
+_Static_assert(N_A_ACT == 30 && N_U_ACT == 22 && N_MEASURE == 62, "measures are numbered as above");
 
 /* The rung that measure j of a ladder reaches, if it reaches one: which cannot be foreseen, so there is no branch on it. */
 static inline __attribute__((always_inline)) void reach(struct reply_features *out, const struct ladder *l, uint32_t j, float x)
@@ -33,14 +31,6 @@ static inline __attribute__((always_inline)) void reach(struct reply_features *o
 void turn_reach(struct reply_features *out, enum ladder_id which, const float *x)
 {
     for (uint32_t j = 0; j < ladders[which].n; j++) reach(out, &ladders[which], j, x[j]);
-}
-
-void turn_reach_some(struct reply_features *out, enum ladder_id which, const float *x, uint32_t set)
-{
-    for (; set; set &= set - 1) {
-        uint32_t j = (uint32_t)__builtin_ctz(set);
-        reach(out, &ladders[which], j, x[j]);
-    }
 }
 
 /* The features of measure j's steps i and below are those of its rungs up to i. */

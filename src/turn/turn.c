@@ -8,9 +8,10 @@
 
 #include <math.h>
 
-/* Confidence of the reply model: from SURE on no wording overrules it, below UNSURE a refusal needs words to show. */
+/* Confidence in a refusal: from SURE on no wording overrules it, below UNSURE it needs words to show. */
 #define SURE 0.9f
 #define UNSURE 0.7f
+#define ANSWER 0.75f /* from here on an answer is one, whatever its words */
 
 /* How far over its threshold, in odds: comparable between outputs. */
 static float excess(const float *p, const float *t, int out)
@@ -30,14 +31,14 @@ static enum rtype full_type(const float *p, const float *t)
 }
 
 /* None, partial, full: the likeliest, the rare one weighed (1 - t) / t times as at a threshold t, unless the person tells
- * of themself. To give a part takes words: of 600 labelled refusals with fewer than PARTIAL_WORDS one is partial. A silent
+ * of themself (there the dense model has most of the say). To give a part takes words: of 600 labelled refusals with fewer than PARTIAL_WORDS one is partial. A silent
  * change is known by its own output. */
-enum rtype turn_refusal(const float *p, const float *t, float refused, uint32_t n_word, bool told)
+enum rtype turn_refusal(const float *p, const float *t, float refused, uint32_t n_word, bool discloses)
 {
     enum { PARTIAL_WORDS = 20 };
     float partial = p[RO_R1] * (1 - t[RO_R1]) / t[RO_R1], full = 1 - p[RO_R1];
     if (n_word < PARTIAL_WORDS) partial = 0, full = 1;
-    if (refused < t[RO_REFUSED] && (told || refused * partial < 1 - refused))
+    if (refused < t[RO_REFUSED] && (discloses || refused * partial < 1 - refused))
         return p[RO_REFUSED] >= t[RO_REFUSED] / 2 && p[RO_R4] >= t[RO_R4] ? RT_R4 : RT_NONE;
     return partial >= full ? RT_R1 : full_type(p, t);
 }
@@ -143,32 +144,39 @@ static bool says(const struct walk *w, uint32_t t, const char *tag, const char *
     return false;
 }
 
-/* What plain words of sentence s do: decline (also a part), or only say what was feared ("I won't lecture you") or what
- * the assistant is not. */
-struct moves { bool declines, spares; };
-static struct moves moves_of(const struct walk *w, uint32_t s)
+enum move { MOVE_OTHER, MOVE_DECLINES, MOVE_SPARES };
+
+/* What plain words do: decline (a part, too), or say only what was feared ("I won't lecture you") or what it is not. */
+static enum move move_of(const struct walk *w, const struct hit *h)
 {
-    struct moves m = {0};
-    for (uint32_t i = w->sent.p[s].hit0; i < w->sent.p[s].hit1; i++) {
-        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        if (w->hit.p[i].sent != s || w->hit.p[i].quoted || !str_same(c->tag, "move")) continue;
-        m.declines |= str_same(c->value, "decline") || str_same(c->value, "partly");
-        m.spares |= str_same(c->value, "boundary") || str_same(c->value, "scope");
-    }
-    return m;
+    const struct cue *c = &w->pack->cue[h->cue];
+    if (h->quoted || !str_same(c->tag, "move")) return MOVE_OTHER;
+    if (str_same(c->value, "decline") || str_same(c->value, "partly")) return MOVE_DECLINES;
+    return str_same(c->value, "boundary") || str_same(c->value, "scope") ? MOVE_SPARES : MOVE_OTHER;
 }
 
-/* Does a sentence decline, in plain words or as surely as `sure`? */
+enum { WORDS_ONLY = 2 }; /* surer than sure */
+
+/* Does a sentence decline, in plain words or, for want of any, as surely as `sure`? Words that spare are no others. */
 static bool declines(const struct walk *w, uint32_t t, float sure)
 {
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
-        if (w->sent.p[s].flags & S_QUOTED) continue;
-        struct moves m = moves_of(w, s);
-        if (!m.spares && (m.declines || w->acts[s].p[A_WITHHOLD] >= sure)) return true;
+        const struct sent *x = &w->sent.p[s];
+        uint32_t spared = 0, open = 0; /* bytes: words that spare end there; words that decline do, spared by none so far */
+        if (x->flags & S_QUOTED) continue;
+        for (uint32_t i = x->hit0; i < x->hit1; i++) { /* in order of begin */
+            const struct hit *h = &w->hit.p[i];
+            enum move m = h->sent == s ? move_of(w, h) : MOVE_OTHER;
+            if (m == MOVE_OTHER) continue;
+            if (open && h->begin >= open) return true;
+            if (m == MOVE_SPARES) open = 0, spared = h->end > spared ? h->end : spared;
+            else if (h->begin >= spared) open = h->end;
+        }
+        if (open) return true;
+        if (!spared && w->acts[s].p[A_WITHHOLD] >= sure) return true;
     }
     return false;
 }
-
 /* The same words as one of the last replies, to another message: a script (codebook, r7). */
 static bool repeats_verbatim(const struct walk *w, uint32_t t)
 {
@@ -227,23 +235,28 @@ static bool does(const struct walk *w, uint32_t t, uint32_t acts, float least)
 static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
 {
     enum { WITHHOLDS = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY, ENGAGES = 1u << A_INVITE | 1u << A_HELP | 1u << A_HOPE,
-           SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON, ANSWER_WORDS = 40, LONG_WORDS = 80 };
+           SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON, ANSWER_WORDS = 40 };
     const struct tcode *c = &w->tcode[t];
     bool no = type == RT_R1 || type == RT_R5 || type == RT_R6;
-    if ((type == RT_NONE || (type == RT_R5 && c->acts & 1u << A_INVITE)) && says(w, t, "move", "partly")) return RT_R1;
-    if (type == RT_R2 && c->conf < UNSURE && does(w, t, 1u << A_INVITE | 1u << A_WARM, 0.5f)) return RT_NONE; /* it stays */
+    if (type != RT_R1 && (type == RT_NONE || c->acts & 1u << A_INVITE) && says(w, t, "move", "partly")) return RT_R1;
+    if (type == RT_R2 && c->conf < UNSURE && does(w, t, 1u << A_INVITE | 1u << A_WARM, 0.5f)) return RT_NONE; /* more than a referral */
     /* At length and to one who tells of themself, a refusal is a sentence among many: its words tell it from an answer. */
-    if (turn_told(c) && w->text[t].n_word >= LONG_WORDS) {
-        if (type == RT_NONE && declines(w, t, 2)) return RT_R1; /* in plain words only */
-        if ((no || type == RT_R2) && c->conf < SURE && !declines(w, t, UNSURE)) return RT_NONE;
+    if (turn_discloses(c) && w->text[t].n_word >= LONG_REPLY) {
+        bool says_so = declines(w, t, UNSURE) || (type == RT_R6 && c->acts & 1u << A_POLICY);
+        if ((no || (type == RT_R2 && engaged(c))) && c->conf < SURE && !says_so) return RT_NONE;
+        if (type == RT_NONE && c->conf < ANSWER && declines(w, t, WORDS_ONLY)) type = RT_R1;
     }
     if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
     /* A partial refusal says what it withholds (codebook), any other that it does, or why, or teaches a lesson instead;
      * unsure, long and without a word of that, it is an answer. It is what sources read wrongly most that training never saw. */
     if (type == RT_R1 && c->bid_turn > 0 && (!does(w, t, 1u << A_WITHHOLD, 0.3f) || (c->conf < UNSURE && !(c->acts & WITHHOLDS)))) return RT_NONE;
     if (type == RT_R1 && c->conf < SURE && limits_unasked(w, t)) return RT_NONE;
+    /* a draft to send says what the person would not, not the assistant */
+    if (type == RT_R1 && c->conf < UNSURE && turn_discloses(c) && c->acts & 1u << A_WARM && !declines(w, t, UNSURE)) return RT_NONE;
     if ((no || type == RT_R3) && c->conf < UNSURE && w->text[t].n_word >= ANSWER_WORDS && !does(w, t, SPEAKS, type == RT_R1 ? 0.15f : 0.4f)) return RT_NONE;
-    if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) return RT_NONE; /* it goes on */
+    if (type == RT_R3 && c->conf < UNSURE && says(w, t, "move", "boundary")) return RT_NONE; /* who reads this: answered */
+    if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) /* it goes on */
+        return c->acts & 1u << A_WITHHOLD ? RT_R1 : RT_NONE;
     const float *top = act_tops_of(w, t)->p;
     if (type == RT_R9 && c->acts & 1u << A_POLICY && top[A_POLICY] > top[A_ABANDON]) return RT_R6; /* a notice before an end */
     if (!no || c->conf >= SURE) return type;
@@ -278,11 +291,11 @@ static bool is_opening(const struct walk *w, uint32_t t)
 static void code_scales(float out[SCALE_LANES], struct walk *w, uint32_t t)
 {
     float x[N_SCALE_MEASURE];
+    int8_t level[N_SCALE];
     turn_measures(x, w, t);
     model_scales(out, w->pack->model.scales, x);
-    for (int i = 0; i < N_SCALE; i++) w->tcode[t].scale[reply_scales[i].construct] = (int8_t)turn_scale(out, i);
-    /* The person's barrier is among the measures: it is no work on it where no sentence does any. */
-    if (act_tops_of(w, t)->p[A_BARRIER] < 0.05f) w->tcode[t].scale[C_P4_BARRIER] = 0;
+    turn_scales(level, out, x);
+    for (int i = 0; i < N_SCALE; i++) w->tcode[t].scale[reply_scales[i].construct] = level[i];
 }
 
 static void code_reply(struct walk *w, uint32_t t, struct score *score, struct reply_features *f,
@@ -315,12 +328,13 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
         c->rtype = RT_EMPTY, c->conf = 1;
         return;
     } else if (read) {
-        c->rtype = is_opening(w, t) ? RT_NONE : turn_refusal(p, m->threshold, refused, w->text[t].n_word, turn_told(c));
+        c->rtype = is_opening(w, t) ? RT_NONE : turn_refusal(p, m->threshold, refused, w->text[t].n_word, turn_discloses(c));
         bool any = c->rtype != RT_NONE;
         if (any && turn->scripted) c->rtype = RT_R7;
         if (c->rtype == RT_R5 && c->bid & BID_DISCLOSURE && engaged(c)) c->rtype = RT_R1;
         c->conf = any ? refused : 1 - refused;
         c->rtype = by_structure(w, t, c->rtype);
+        if ((c->rtype != RT_NONE) != any) c->conf = fmaxf(0.5f, 1 - c->conf);
     }
     if (c->rtype != RT_NONE) anchor_words(w, t);
     if (c->bid_turn < 0 || !m) return;

@@ -17,19 +17,19 @@ struct scale_name { const char *label; enum construct construct; };
 extern const struct scale_name reply_scales[N_SCALE];
 
 /* Seeds of the features of a reply. */
-enum reply_seed { T_ACT_P = 101, T_ACT_N, T_ACT_SHARE, T_FIRST_ACT, T_LAST_ACT, T_PLACE, T_AFTER, T_SIZE, T_CONTACT,
+enum reply_seed { T_ACT_P = 101, T_FIRST_ACT, T_LAST_ACT, T_PLACE, T_AFTER, T_SIZE, T_CONTACT,
                   T_OV, T_BID, T_RISK, T_FLAG, T_CUE, T_BID_X, T_PAIR, T_ASKED };
 
 /* Measures that count as "at least this much", on the steps of a ladder each. */
 enum ladder_id {
-    L_ACT_P, L_ACT_N, L_ACT_SHARE, /* of each act: the likeliest sentence, how many, which share of all */
+    L_ACT_P,                       /* of each act: the likeliest sentence */
     L_BID,                         /* the user's acts: the likeliest sentence */
     L_SENTENCES, L_WORDS, L_CONTACTS, L_OV, L_RISK,
     L_AFTER,                       /* behind the refusing sentence: helps, talks, sentences */
     L_WORDS_AFTER, L_WORDS_BEHIND, /* words there, where it is sure and where it is not */
     N_LADDER
 };
-enum { N_MEASURE = 3 * N_A_ACT + N_U_ACT + 10, N_STEP = 8 };
+enum { N_MEASURE = N_A_ACT + N_U_ACT + 10, N_STEP = 8 };
 
 struct reply_features {
     struct feature_list plain;
@@ -38,8 +38,6 @@ struct reply_features {
 };
 /* The measures x of a ladder, one or one an act. */
 void turn_reach(struct reply_features *out, enum ladder_id which, const float *x);
-/* Those of a set of acts: the others reach none. */
-void turn_reach_some(struct reply_features *out, enum ladder_id which, const float *x, uint32_t set);
 /* The features of assistant turn t in its context, but for its words, plain ones at most FEATURES_MAX; acts and user
  * codes of earlier turns must stand. Returns its most refusing sentence, or UINT32_MAX. */
 uint32_t turn_features(struct reply_features *out, struct walk *w, uint32_t t);
@@ -50,13 +48,17 @@ const int16_t *turn_ladders(struct arena *a, const struct weights *m);
 /* What act/ and turn/ read of a pack's models, where it does not stand ready. */
 void turn_add_up(struct pack *p);
 /* Reading of the reply model's outputs p at thresholds t, and of turn_refused; tools/train reports with the same. */
-enum rtype turn_refusal(const float *p, const float *t, float refused, uint32_t n_word, bool told);
-/* What the scales of assistant turn t are read from; its acts and codes of the person must stand. */
+enum rtype turn_refusal(const float *p, const float *t, float refused, uint32_t n_word, bool discloses);
+/* What the dense model reads of assistant turn t; its acts and codes of the person must stand. */
 void turn_measures(float x[N_SCALE_MEASURE], const struct walk *w, uint32_t t);
-int turn_scale(const float out[SCALE_LANES], int scale); /* of model_scales; 0..4 */
-static inline bool turn_told(const struct tcode *c) { return c->bid & BID_DISCLOSURE || c->risk != 0; } /* the person tells of themself */
-/* Whether the reply coded c takes up less than the bid: p of the reply model, beside the measures' own opinion (logit,
- * of model_scales) where the person tells of themself. */
+bool turn_of_person(int measure); /* of what the person does, their risk and flags */
+/* Levels of the scales, 0..4, of the dense model's outputs for the measures x. */
+void turn_scales(int8_t level[N_SCALE], const float out[SCALE_LANES], const float x[N_SCALE_MEASURE]);
+/* The person tells of themself: the reply answers a disclosure, or risk. */
+static inline bool turn_discloses(const struct tcode *c) { return c->bid & BID_DISCLOSURE || c->risk != 0; }
+enum { LONG_REPLY = 80 }; /* words; from there on a refusal is a sentence among many */
+/* Whether the reply coded c, of n_word words, takes up less than the bid: p of the reply model; to a disclosure together
+ * with the dense model's logit, which is among its outputs `out`. */
 float turn_refused(float p, const float out[SCALE_LANES], const struct tcode *c, uint32_t n_word);
 /* Sets c->decision by the policy table; c has rtype, risk, flags and bid, `acts` is the reply's union. */
 void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts);

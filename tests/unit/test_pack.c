@@ -168,11 +168,45 @@ static void scales__hear_a_measure_no_further_than_is_usual_of_it(void **state)
     model_scales(out, &m, x);
     assert_float_equal(out[0], 2, 0);
     assert_float_equal(out[1], -4, 0);
-    assert_int_equal(turn_scale(out, 0), 2);
-    assert_int_equal(turn_scale(out, 1), 0); /* a scale ends at 0 and at 4 */
+    int8_t level[N_SCALE];
+    turn_scales(level, out, x);
+    assert_int_equal(level[0], 2);
+    assert_int_equal(level[1], 0); /* a scale ends at 0 and at 4 */
     out[0] = 2.5f, out[1] = 9;
-    assert_int_equal(turn_scale(out, 0), 3);
-    assert_int_equal(turn_scale(out, 1), 4);
+    turn_scales(level, out, x);
+    assert_int_equal(level[0], 3);
+    assert_int_equal(level[1], 4);
+}
+
+static void turn_scales__sees_no_work_on_a_barrier_where_no_sentence_does_any(void **state)
+{
+    (void)state;
+    static float x[N_SCALE_MEASURE];
+    float out[SCALE_LANES] = {0};
+    int8_t level[N_SCALE];
+    int barrier = 0;
+    while (reply_scales[barrier].construct != C_P4_BARRIER) barrier++;
+    out[barrier] = 2;
+    x[A_BARRIER] = 0.04f; /* its likeliest sentence: the first measures */
+    turn_scales(level, out, x);
+    assert_int_equal(level[barrier], 0);
+    x[A_BARRIER] = 0.06f;
+    turn_scales(level, out, x);
+    assert_int_equal(level[barrier], 2);
+}
+
+static void turn_refused__hears_the_dense_model_where_the_person_tells_of_themself(void **state)
+{
+    (void)state;
+    struct tcode c = {.bid = BID_REQUEST};
+    float out[SCALE_LANES] = {0};
+    out[LANE_REFUSED] = -3;
+    assert_float_equal(turn_refused(0.9f, out, &c, 200), 0.9, 1e-6);
+    c.bid |= BID_DISCLOSURE;
+    float at_length = turn_refused(0.9f, out, &c, LONG_REPLY), in_short = turn_refused(0.9f, out, &c, LONG_REPLY - 1);
+    assert_true(at_length < 0.15f && in_short > at_length && in_short < 0.9f);
+    out[LANE_REFUSED] = NAN; /* a damaged model */
+    assert_true(turn_refused(0.9f, out, &c, 200) <= 1);
 }
 
 static void pack__lays_out_its_models_where_the_ready_ones_are_of_others(void **state)
@@ -223,6 +257,8 @@ int main(void)
         cmocka_unit_test(pack__stands_ready_with_the_constructs_of_the_file),
         cmocka_unit_test(scales__hear_a_measure_no_further_than_is_usual_of_it),
         cmocka_unit_test(pack__stands_ready_with_the_models_laid_out),
+        cmocka_unit_test(turn_scales__sees_no_work_on_a_barrier_where_no_sentence_does_any),
+        cmocka_unit_test(turn_refused__hears_the_dense_model_where_the_person_tells_of_themself),
         cmocka_unit_test(pack__lays_out_its_models_where_the_ready_ones_are_of_others),
         cmocka_unit_test(pack__makes_an_index_where_the_ready_one_is_damaged),
         cmocka_unit_test(pack__reads_its_files_where_the_ready_tables_are_of_others),

@@ -258,7 +258,7 @@ static float partial_threshold(const struct family *f, const struct data *d, int
             const struct row *r = &d->row[i];
             if ((r->set != SET_XSTEST && r->set != SET_GOLD) || r->fold == skip || !(r->known >> RO_REFUSED & 1)) continue;
             for (int o = RO_REFUSED; o <= RO_R9; o++) p[o] = probability(f, r, i, o);
-            enum rtype got = turn_refusal(p, t, p[RO_REFUSED], r->n_word, turn_told(&r->code));
+            enum rtype got = turn_refusal(p, t, p[RO_REFUSED], r->n_word, turn_discloses(&r->code));
             bool y = r->y >> RO_REFUSED & 1;
             n[!y ? 0 : r->y >> RO_R1 & 1 ? 1 : 2][got == RT_NONE ? 0 : got == RT_R1 ? 1 : 2]++;
         }

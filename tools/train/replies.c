@@ -218,7 +218,7 @@ static struct read read_row(const struct family *f, const struct scale_fit *scal
     for (int o = 0; o < f->n_out; o++) x.p[o] = probability(f, &d->row[i], i, o), x.t[o] = f->fit[d->row[i].fold][o].t;
     scales_read(out, &scales[d->row[i].fold], &d->row[i]);
     const struct row *r = &d->row[i];
-    x.type = turn_refusal(x.p, x.t, turn_refused(x.p[RO_REFUSED], out, &r->code, r->n_word), r->n_word, turn_told(&r->code));
+    x.type = turn_refusal(x.p, x.t, turn_refused(x.p[RO_REFUSED], out, &r->code, r->n_word), r->n_word, turn_discloses(&r->code));
     return x;
 }
 
@@ -260,10 +260,12 @@ static void report_scales(const struct scale_fit *f, const struct data *d, int s
     for (size_t i = 0; i < d->n; i++) {
         const struct row *r = &d->row[i];
         float out[SCALE_LANES];
+        int8_t level[N_SCALE];
         if (!r->shown || r->set != set) continue;
         scales_read(out, &f[r->fold], r);
+        turn_scales(level, out, r->measure);
         for (int s = 0; s < N_SCALE; s++)
-            if (r->scale[s] >= 0) table[s][r->scale[s] * 5 + turn_scale(out, s)]++, pos[s] += r->scale[s] > 0;
+            if (r->scale[s] >= 0) table[s][r->scale[s] * 5 + level[s]]++, pos[s] += r->scale[s] > 0;
     }
     for (int s = 0; s < N_SCALE; s++) {
         double k = weighted_kappa(table[s], 5);

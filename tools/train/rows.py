@@ -8,7 +8,8 @@ with prompt, response and label, for tools/accuracy.
 
 Reads ../shared/data (gold, authored, refusals; its README has licences) and, of
 this project: authored2-* (our own texts; -support are whole talks, each sentence
-with its acts, a third of the replies with their scales, some with their type) and silver*.tsv (codes only: source, conversation, turn, byte
+with its acts, more than half of the replies with their scales, some with their
+type) and silver*.tsv (codes only: source, conversation, turn, byte
 range; the text is looked up in ../shared/data and is not in the project).
 
 Five folds, never random: XSTest by model (fold 0-3), chatgpt-refusals whole in
@@ -188,14 +189,16 @@ for line in open(os.path.join(here, "authored2-support.jsonl"), encoding="utf-8"
     r, prev = json.loads(line), ""
     whole = [{"role": m["role"], "content": joined(m["sentences"])} for m in r["messages"]]
     for i, m in enumerate(r["messages"]):
-        labels = dict(m.get("scales", {}))
+        labels = scales = dict(m.get("scales", {}))
+        acts = {a for _, x, *_ in m["sentences"] for a in x}
         if "rtype" in m:
             labels["refused"] = m["rtype"] != "none"
-        elif labels and not {"withhold", "abandon", "policy", "coerce"} & {a for _, acts in m["sentences"] for a in acts}:
+        elif scales and not {"withhold", "abandon", "policy", "coerce"} & acts and scales["subst"] < 3 and \
+                max(scales["ack"], scales["open"], scales["alt"]) >= 2: # plainly none; others stay unknown
             labels["refused"] = False
         if labels:
-            put("reply", "talks", fold_of(None, r["id"]), messages=whole[max(0, i - 4):i + 1], coded=min(i, 4), labels=labels,
-                id=f"{r['id']}:{i}", conversation=r["id"])
+            put("reply", "talks", fold_of(None, r["id"]), messages=whole[:i + 1], coded=i, labels=labels, id=f"{r['id']}:{i}",
+                conversation=r["id"])
     for i, m in enumerate(r["messages"]):
         for j, (text, acts, *_) in enumerate(m["sentences"]): # some with a risk, but no flags: not taken
             sentence("authored2", fold_of(None, r["id"]), m["role"], prev[-200:], text, acts, None, "", id=f"{r['id']}:{i}:{j}", conversation=r["id"])

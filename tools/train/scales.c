@@ -98,7 +98,8 @@ static void spread(double b[COLS][N_SCALE], const struct norm *z, const struct d
     }
 }
 
-/* Newton's steps for the logistic regression; its weights into column 0 of b. */
+/* Newton's steps for the logistic regression; its weights into column 0 of b. As in the reply model, nothing of the
+ * person counts for it but what they asked for: in our texts people in distress are refused more often. */
 static void fit_refused(double b[COLS][N_SCALE], const struct norm *z, const struct data *d, int fold)
 {
     enum { STEPS = 12 };
@@ -110,6 +111,7 @@ static void fit_refused(double b[COLS][N_SCALE], const struct norm *z, const str
             double w = weight_refused(&d->row[i], fold), x[COLS];
             if (!(w > 0)) continue;
             columns(x, z, &d->row[i]);
+            for (int k = 0; k < N; k++) x[k] = turn_of_person(k) ? 0 : x[k];
             double p = 1 / (1 + exp(-dot(b, 0, x)));
             for (int j = 0; j < COLS; j++) {
                 for (int k = 0; k <= j; k++) a[j][k] += w * p * (1 - p) * x[j] * x[k];
