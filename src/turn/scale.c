@@ -1,8 +1,7 @@
 /* The dense model: the fourteen 0-4 scales of a reply, and whether it refuses one who tells of themself, from measures
- * of what its sentences do. Plain sums over few measures: the words of families of models never seen are new, what
- * their sentences do is not. For scales "at least
- * 1, 2, 3, 4" each by itself over thousands of features told the replies of families of models that it knew no better,
- * and those of families never seen worse (docs/accuracy.md, "Sources left out"). */
+ * of what its sentences do. The words of families of models never seen are new, what their sentences do is not: scales as
+ * "at least 1, 2, 3, 4", each over thousands of features, told the replies of families that it knew no better, and those
+ * of others worse (docs/accuracy.md, "Sources left out"). */
 #include <math.h>
 
 #include "turn/turn.h"
@@ -14,8 +13,8 @@ const struct scale_name reply_scales[N_SCALE] = {
 
 /* In order: of each act its likeliest sentence, the root of how many sentences carry it, which share of the words, and
  * the likeliest beside that which withholds; sentences, words, contacts; of the person what was asked for, risk and
- * whether it is unknown, flags, and of each act the likeliest sentence of the message that is answered; of plain words, which move they make
- * and which level of a scale they show (packs/en/cues). */
+ * whether it is unknown, flags, and of each act the likeliest sentence of the message that is answered; of plain words,
+ * which move they make and which level of a scale they show (packs/en/cues). */
 enum { AT_TOP, AT_COUNT = AT_TOP + N_A_ACT, AT_SHARE = AT_COUNT + N_A_ACT, AT_BESIDE = AT_SHARE + N_A_ACT,
        AT_SIZE = AT_BESIDE + N_A_ACT, N_SIZE = 4, AT_BID = AT_SIZE + N_SIZE, N_BID = 6,
        AT_RISK = AT_BID + N_BID, AT_FLAG = AT_RISK + 2, N_FLAG = 9, AT_USER = AT_FLAG + N_FLAG,

@@ -31,8 +31,8 @@ static enum rtype full_type(const float *p, const float *t)
 }
 
 /* None, partial, full: the likeliest, the rare one weighed (1 - t) / t times as at a threshold t, unless the person tells
- * of themself (there the dense model has most of the say). To give a part takes words: of 600 labelled refusals with fewer than PARTIAL_WORDS one is partial. A silent
- * change is known by its own output. */
+ * of themself (there the dense model has most of the say). To give a part takes words: of 600 labelled refusals with
+ * fewer than PARTIAL_WORDS one is partial. A silent change is known by its own output. */
 enum rtype turn_refusal(const float *p, const float *t, float refused, uint32_t n_word, bool discloses)
 {
     enum { PARTIAL_WORDS = 20 };
@@ -162,7 +162,7 @@ static bool declines(const struct walk *w, uint32_t t, float sure)
 {
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct sent *x = &w->sent.p[s];
-        uint32_t spared = 0, open = 0; /* bytes: words that spare end there; words that decline do, spared by none so far */
+        uint32_t spared = 0, open = 0; /* ends of words that spare, and of words that decline and are not spared so far */
         if (x->flags & S_QUOTED) continue;
         for (uint32_t i = x->hit0; i < x->hit1; i++) { /* in order of begin */
             const struct hit *h = &w->hit.p[i];
@@ -239,8 +239,9 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     const struct tcode *c = &w->tcode[t];
     bool no = type == RT_R1 || type == RT_R5 || type == RT_R6;
     if (type != RT_R1 && (type == RT_NONE || c->acts & 1u << A_INVITE) && says(w, t, "move", "partly")) return RT_R1;
-    if (type == RT_R2 && c->conf < UNSURE && does(w, t, 1u << A_INVITE | 1u << A_WARM, 0.5f)) return RT_NONE; /* more than a referral */
-    /* At length and to one who tells of themself, a refusal is a sentence among many: its words tell it from an answer. */
+    /* more than a referral */
+    if (type == RT_R2 && c->conf < UNSURE && does(w, t, 1u << A_INVITE | 1u << A_WARM, 0.5f)) return RT_NONE;
+    /* At length and to one who tells of themself, a refusal is a sentence among many: its words tell it from answers. */
     if (turn_discloses(c) && w->text[t].n_word >= LONG_REPLY) {
         bool says_so = declines(w, t, UNSURE) || (type == RT_R6 && c->acts & 1u << A_POLICY);
         if ((no || (type == RT_R2 && engaged(c))) && c->conf < SURE && !says_so) return RT_NONE;
@@ -252,13 +253,16 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     if (type == RT_R1 && c->bid_turn > 0 && (!does(w, t, 1u << A_WITHHOLD, 0.3f) || (c->conf < UNSURE && !(c->acts & WITHHOLDS)))) return RT_NONE;
     if (type == RT_R1 && c->conf < SURE && limits_unasked(w, t)) return RT_NONE;
     /* a draft to send says what the person would not, not the assistant */
-    if (type == RT_R1 && c->conf < UNSURE && turn_discloses(c) && c->acts & 1u << A_WARM && !declines(w, t, UNSURE)) return RT_NONE;
+    if (type == RT_R1 && c->conf < UNSURE && turn_discloses(c) && c->acts & 1u << A_WARM && !declines(w, t, UNSURE))
+        return RT_NONE;
     if ((no || type == RT_R3) && c->conf < UNSURE && w->text[t].n_word >= ANSWER_WORDS && !does(w, t, SPEAKS, type == RT_R1 ? 0.15f : 0.4f)) return RT_NONE;
-    if (type == RT_R3 && c->conf < UNSURE && says(w, t, "move", "boundary")) return RT_NONE; /* who reads this: answered */
+    /* "who reads this?" is answered */
+    if (type == RT_R3 && c->conf < UNSURE && says(w, t, "move", "boundary")) return RT_NONE;
     if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) /* it goes on */
         return c->acts & 1u << A_WITHHOLD ? RT_R1 : RT_NONE;
     const float *top = act_tops_of(w, t)->p;
-    if (type == RT_R9 && c->acts & 1u << A_POLICY && top[A_POLICY] > top[A_ABANDON]) return RT_R6; /* a notice before an end */
+    /* a notice before an end */
+    if (type == RT_R9 && c->acts & 1u << A_POLICY && top[A_POLICY] > top[A_ABANDON]) return RT_R6;
     if (!no || c->conf >= SURE) return type;
     if (type != RT_R1 && says(w, t, "move", "capability")) return RT_R3;
     /* "I can't be his replacement, but I'd love to hear about him" */
@@ -328,7 +332,8 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
         c->rtype = RT_EMPTY, c->conf = 1;
         return;
     } else if (read) {
-        c->rtype = is_opening(w, t) ? RT_NONE : turn_refusal(p, m->threshold, refused, w->text[t].n_word, turn_discloses(c));
+        c->rtype = turn_refusal(p, m->threshold, refused, w->text[t].n_word, turn_discloses(c));
+        if (is_opening(w, t)) c->rtype = RT_NONE;
         bool any = c->rtype != RT_NONE;
         if (any && turn->scripted) c->rtype = RT_R7;
         if (c->rtype == RT_R5 && c->bid & BID_DISCLOSURE && engaged(c)) c->rtype = RT_R1;

@@ -41,7 +41,8 @@ static void label_decision(struct row *r, yyjson_val *l)
 static void label_refused(struct row *r, yyjson_val *l)
 {
     yyjson_val *talk = yyjson_obj_get(l, "refused");
-    r->refused = r->known >> RO_REFUSED & 1 ? (int8_t)(r->y >> RO_REFUSED & 1) : yyjson_is_bool(talk) ? yyjson_get_bool(talk) : -1;
+    r->refused = yyjson_is_bool(talk) ? yyjson_get_bool(talk) : -1;
+    if (r->known >> RO_REFUSED & 1) r->refused = r->y >> RO_REFUSED & 1;
 }
 
 static void label_row(struct row *r, yyjson_val *l)
@@ -218,7 +219,8 @@ static struct read read_row(const struct family *f, const struct scale_fit *scal
     for (int o = 0; o < f->n_out; o++) x.p[o] = probability(f, &d->row[i], i, o), x.t[o] = f->fit[d->row[i].fold][o].t;
     scales_read(out, &scales[d->row[i].fold], &d->row[i]);
     const struct row *r = &d->row[i];
-    x.type = turn_refusal(x.p, x.t, turn_refused(x.p[RO_REFUSED], out, &r->code, r->n_word), r->n_word, turn_discloses(&r->code));
+    float refused = turn_refused(x.p[RO_REFUSED], out, &r->code, r->n_word);
+    x.type = turn_refusal(x.p, x.t, refused, r->n_word, turn_discloses(&r->code));
     return x;
 }
 

@@ -7,7 +7,9 @@
 #include "train.h"
 
 enum { N = N_SCALE_MEASURE, COLS = N + 1 }; /* the last is the bias */
-static const double RIDGE = 300, RIDGE_REFUSED = 1000, HOLD = 4, SPREAD_MAX = 1.5; /* HOLD: standard deviations that a measure may reach */
+/* RIDGE_REFUSED: 333 read families left out worse, 3,300 some better and some worse. HOLD: standard deviations that a
+ * measure may reach. */
+static const double RIDGE = 300, RIDGE_REFUSED = 1000, HOLD = 4, SPREAD_MAX = 1.5;
 
 /* How much a row counts: real replies more than ours. */
 static double weight_of(const struct row *r, int fold)
@@ -18,6 +20,7 @@ static double weight_of(const struct row *r, int fold)
     return r->set == SET_TALKS || r->set == SET_AUTHORED2 ? 1 : 3;
 }
 
+/* For whether it refuses: coded talks with real people's worries more than requests of the world and ours. */
 static double weight_refused(const struct row *r, int fold)
 {
     return r->fold == fold || r->refused < 0 ? 0 : r->set == SET_GOLD || r->set == SET_SILVER ? 2 : 1;
