@@ -213,8 +213,9 @@ static enum source_state more_zstd(struct source *s, size_t room)
         bool starved = s->raw_at == s->raw_end;
         if (starved && !s->raw_eof && fill_raw(s) == SOURCE_BROKEN) return SOURCE_BROKEN;
         size_t here = (size_t)(s->raw_end - s->raw_at);
-        /* what it wants has the next block's header at its end: damage there must not cost this block */
-        size_t step = s->zs_wants > ZSTD_BLOCK_HEADER ? s->zs_wants - ZSTD_BLOCK_HEADER : s->zs_wants;
+        /* what it wants has the next block's header at its end: damage there must not cost this block. By bytes from
+         * there on: whatever a read brought, as much is handed out before a frame that ends wrongly. */
+        size_t step = s->zs_wants > ZSTD_BLOCK_HEADER ? s->zs_wants - ZSTD_BLOCK_HEADER : 1;
         ZSTD_inBuffer in = {s->raw_at, here < step ? here : step, 0};
         ZSTD_outBuffer out = {s->w.end, room, 0};
         if (in.size == 0 && !s->in_member) return SOURCE_END;
