@@ -52,7 +52,8 @@ _Static_assert(N_REPLY_OUT <= WORD_OUT, "words count for all outputs of a reply"
 _Static_assert(N_A_OUT % 8 >= 1 && N_A_OUT % 8 <= 6, "two lanes of an assistant's rows are no outputs");
 
 /* What a reply is like, on scales and whether it refuses (a lane each, turn/turn.h): sums over measures, each held
- * between what is usual of it. In the file, as read. What is measured, and in which order, is turn/scale.c's: another order is another version of the file. */
+ * between what is usual of it. In the file, as read. What is measured, and in which order, is turn/scale.c's: another
+ * order is another version of the file. */
 enum { SCALE_LANES = 16, N_SCALE_MEASURE = 4 * N_A_ACT + 4 + 6 + 2 + 9 + N_U_ACT + 8 + 14 };
 struct scale_model {
     const float *low, *high;   /* [N_SCALE_MEASURE] */

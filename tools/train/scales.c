@@ -20,7 +20,7 @@ static double weight_of(const struct row *r, int fold)
     return r->set == SET_TALKS || r->set == SET_AUTHORED2 ? 1 : 3;
 }
 
-/* For whether it refuses: coded talks with real people's worries more than requests of the world and ours. */
+/* For whether it refuses: gold and silver, replies of models to people in distress, count twice. */
 static double weight_refused(const struct row *r, int fold)
 {
     return r->fold == fold || r->refused < 0 ? 0 : r->set == SET_GOLD || r->set == SET_SILVER ? 2 : 1;
