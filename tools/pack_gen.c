@@ -72,8 +72,8 @@ static void weights(const char *name, const struct weights *m)
 {
     fprintf(out, "static const struct weights %s = {.n_out = %u, .width = %u, .n_row = %u, .mask = %u, ", name, m->n_out,
             m->width, m->n_row, m->mask);
-    fprintf(out, ".n_gram = %u, .gram_shift = %u, .slot_place = %uu, .n_word_row = %u, .trained_on = 0x%016llxull, ", m->n_gram,
-            m->gram_shift, m->slot_place, m->n_word_row, (unsigned long long)m->trained_on);
+    fprintf(out, ".n_gram = %u, .slot_place = %uu, .n_word_row = %u, .trained_on = 0x%016llxull, ", m->n_gram,
+            m->slot_place, m->n_word_row, (unsigned long long)m->trained_on);
     float threshold[MAX_OUT] = {0};
     memcpy(threshold, m->threshold, m->n_out * sizeof *threshold);
     array("gram_step", m->gram_step, GRAM_BUCKETS * sizeof *m->gram_step);

@@ -30,12 +30,12 @@ static const void *take(struct reader *r, size_t size)
 struct found { uint32_t key; const uint16_t *row; };
 
 /* Puts the keys of a bucket where `step` has them; false, and none is put, where another stands. */
-static bool put_bucket(uint32_t *place, uint32_t shift, const struct found *x, uint32_t n, uint32_t step)
+static bool put_bucket(struct weights *m, uint32_t *place, const struct found *x, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t *at = &place[x[i].key * step >> shift];
+        uint32_t *at = &place[gram_place(m, x[i].key)];
         if (*at) {
-            while (i-- > 0) place[x[i].key * step >> shift] = 0;
+            while (i-- > 0) place[gram_place(m, x[i].key)] = 0;
             return false;
         }
         *at = x[i].key;
@@ -44,9 +44,9 @@ static bool put_bucket(uint32_t *place, uint32_t shift, const struct found *x, u
 }
 
 /* Finds a step for each bucket, the fullest first, that moves its keys to free places ("hash and displace";
- * Belazzougui, Botelho and Dietzfelbinger, 2009). With up to 20,000 keys that differ and fill at most 8/9 of the places
+ * Belazzougui, Botelho and Dietzfelbinger, 2009). With up to 48,000 keys that differ and fill at most 6/7 of the places
  * it fails only when they were chosen for that. */
-static bool find_steps(uint16_t step[GRAM_BUCKETS], uint32_t *place, uint32_t shift, const struct found *x,
+static bool find_steps(struct weights *m, uint16_t step[GRAM_BUCKETS], uint32_t *place, const struct found *x,
                        const uint32_t first[GRAM_BUCKETS + 1])
 {
     enum { BUCKET_MAX = 64 };
@@ -56,22 +56,21 @@ static bool find_steps(uint16_t step[GRAM_BUCKETS], uint32_t *place, uint32_t sh
     for (uint32_t n = most; n > 0; n--)
         for (uint32_t b = 0; b < GRAM_BUCKETS; b++) {
             if (first[b + 1] - first[b] != n) continue;
-            uint32_t s = UINT16_MAX; /* high ones move like keys far apart */
-            while (s && !put_bucket(place, shift, x + first[b], n, s)) s--;
-            if (!s) return false;
-            step[b] = (uint16_t)s;
+            step[b] = UINT16_MAX; /* high ones move like keys far apart */
+            while (step[b] && !put_bucket(m, place, x + first[b], n)) step[b]--;
+            if (!step[b]) return false;
         }
     return true;
 }
 
-static bool place_keys(struct weights *m, struct arena *a, const struct found *x, const uint32_t first[GRAM_BUCKETS + 1])
+static bool place_keys(struct weights *m, struct arena *a, uint32_t places, const struct found *x, const uint32_t first[GRAM_BUCKETS + 1])
 {
-    if (m->gram_shift < 16) return false;
-    m->n_gram = 1u << (32 - m->gram_shift);
+    if (places > NO_ROW) return false;
+    m->n_gram = places;
     uint16_t *step = arena_array(a, uint16_t, GRAM_BUCKETS);
     uint32_t *place = arena_array(a, uint32_t, m->n_gram);
     m->gram_step = step, m->gram_key = place;
-    return find_steps(step, place, m->gram_shift, x, first);
+    return find_steps(m, step, place, x, first);
 }
 
 /* Rows of grams by their places. What the words of a reply need stands in the line that their sentence reads anyway. */
@@ -111,10 +110,7 @@ static bool place_grams(struct weights *m, struct arena *a, const int16_t *rows,
     for (uint32_t i = 0; i < n_line; i++)
         for (uint32_t k = 0; k < 4 && line[i].key[k]; k++)
             x[next[bucket_of(line[i].key[k])]++] = (struct found){line[i].key[k], line[i].row[k]};
-    m->gram_shift = 32 - 1;
-    while (1ull << (32 - m->gram_shift) < n + n / 8) m->gram_shift--;
-    bool placed = place_keys(m, a, x, first);
-    if (!placed) m->gram_shift--, placed = place_keys(m, a, x, first); /* into twice the room */
+    bool placed = place_keys(m, a, n + n / 6 + 2, x, first) || place_keys(m, a, n + n / 3 + 2, x, first);
     return placed && place_rows(m, a, rows, x, n);
 }
 
@@ -172,7 +168,7 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
                 return false;
             grams += gram[i].key[k] != 0;
         }
-    if (used == n_slot || grams > n_gram * 2 || (n_gram && !place_grams(m, a, m->sum_row, gram, n_gram))) return false;
+    if (used == n_slot || grams > n_gram * 3 || (n_gram && !place_grams(m, a, m->sum_row, gram, n_gram))) return false;
     return true;
 }
 

@@ -26,14 +26,14 @@ enum gram_use {
 enum { NO_ROW = UINT16_MAX };
 /* In the file; key 0: free, behind those in use. */
 struct grams { uint32_t key[4]; uint16_t row[4][N_USE]; uint32_t spare[4]; };
-enum { GRAM_BUCKETS = 2048 }; /* their steps are 4 kB: twice as many take more of the first cache than they spare */
+enum { GRAM_BUCKETS = 4096 }; /* their steps are 8 kB */
 
 struct weights { /* one model; `struct model` is LIBLINEAR's, with which training shares this header */
     uint32_t n_out, width;     /* outputs; weights a row, a multiple of 8 */
     uint32_t n_row, mask;      /* rows of sum_row; slots - 1 */
     const uint64_t *filter;    /* 2^18 bits: is a key in the table at all? */
     const struct model_slot { uint32_t key, row; } *slot; /* features that are no words; key 0: empty */
-    uint32_t n_gram, gram_shift; /* models of sentences only: places for grams, 2^(32 - shift), at most 2^16 */
+    uint32_t n_gram;           /* models of sentences only: places for grams, fewer than 2^16 */
     const uint16_t *gram_step; /* [GRAM_BUCKETS], made at load so that no two keys of the table have one place */
     const uint32_t *gram_key;  /* [n_gram]; 0: free */
     const int16_t *sum_row;    /* [n_row][width], 1/256 logit: what is summed. A reply model's are its rows; in one of sentences a gram's row
@@ -93,7 +93,7 @@ static inline uint32_t bucket_of(uint32_t key) { return key / (UINT32_MAX / GRAM
 /* Where a gram of this key stands, if it is in the table: one look tells. */
 static inline __attribute__((always_inline)) uint32_t gram_place(const struct weights *m, uint32_t key)
 {
-    return key * m->gram_step[bucket_of(key)] >> m->gram_shift;
+    return (uint32_t)((uint64_t)(key * m->gram_step[bucket_of(key)]) * m->n_gram >> 32);
 }
 
 /* Where in a gram's row that of a use among a reply's words stands, and that row. */

@@ -106,7 +106,7 @@ static void refuses(size_t at, unsigned char flip, size_t n)
 static void same_weights(const struct weights *a, const struct weights *b)
 {
     assert_true(a->n_out == b->n_out && a->width == b->width && a->n_row == b->n_row && a->mask == b->mask);
-    assert_true(a->n_gram == b->n_gram && a->gram_shift == b->gram_shift && a->slot_place == b->slot_place);
+    assert_true(a->n_gram == b->n_gram && a->slot_place == b->slot_place);
     assert_true(a->n_word_row == b->n_word_row && a->trained_on == b->trained_on);
     assert_memory_equal(a->sum_row, b->sum_row, (size_t)a->n_row * a->width * 2);
     assert_memory_equal(a->slot, b->slot, ((size_t)a->mask + 1) * sizeof *a->slot);

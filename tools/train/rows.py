@@ -200,7 +200,7 @@ for line in open(os.path.join(here, "authored2-support.jsonl"), encoding="utf-8"
             put("reply", "talks", fold_of(None, r["id"]), messages=whole[:i + 1], coded=i, labels=labels, id=f"{r['id']}:{i}",
                 conversation=r["id"])
     for i, m in enumerate(r["messages"]):
-        for j, (text, acts, *_) in enumerate(m["sentences"]): # some with a risk, but no flags: not taken
+        for j, (text, acts, *_) in enumerate(m["sentences"]): # some with a risk and flags: trained on, they read no better
             sentence("authored2", fold_of(None, r["id"]), m["role"], prev[-200:], text, acts, None, "", id=f"{r['id']}:{i}:{j}", conversation=r["id"])
             prev = text
 for r in {r["prompt"]: r for r in lines("refusals/xstest-dev.jsonl")}.values():

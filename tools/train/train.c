@@ -266,8 +266,8 @@ int main(int argc, char **argv)
     sentences_read(&da, argv[1], p, dir);
     du = da; /* the same rows with a vocabulary of their own */
     static struct family a, u, r;
-    family_train(&a, &da, ROLE_ASSISTANT, N_A_OUT, 10000, 2);
-    family_train(&u, &du, ROLE_USER, N_U_OUT, 10000, 2);
+    family_train(&a, &da, ROLE_ASSISTANT, N_A_OUT, 24000, 0.5);
+    family_train(&u, &du, ROLE_USER, N_U_OUT, 24000, 0.5);
     sentences_report(&a, &da);
     sentences_report(&u, &du);
     const struct pack *by_fold[FOLDS];
