@@ -130,8 +130,8 @@ static void episode_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v
 static void refusal_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v)
 {
     struct corpus *c = l->c;
-    uint32_t episode = v->episode0 + (uint32_t)sqlite3_column_int(q, 1);
-    if (episode >= v->episode1) return;
+    uint32_t episode = load_place(sqlite3_column_int(q, 1), v->episode0, v->episode1);
+    if (episode == UINT32_MAX) return;
     struct corpus_episode *e = &c->episode.p[episode];
     if (e->refusal0 == e->refusal1) e->refusal0 = e->refusal1 = (uint32_t)c->refusal.n;
     *vec_push(c->a, &c->refusal) = (uint32_t)sqlite3_column_int(q, 2);
@@ -159,6 +159,39 @@ static void gate_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v)
     v->gate1++;
     *vec_push(c->a, &c->gate) = (struct corpus_gate){(uint8_t)number, status && !strcmp(status, "confirmed") ? GATE_CONFIRMED : GATE_SUSPECTED,
                                                      sqlite3_column_int(q, 3), int_or(q, 4, -1)};
+}
+
+/* ---- a store of a stranger ---- */
+
+static bool is_risk(int risk) { return risk >= RISK_X && risk <= 5; }
+
+static bool sound_turn(const struct corpus_turn *t, uint32_t i, uint32_t n)
+{
+    return t->i == i && is_risk(t->risk) && is_risk(t->said) && t->bid_turn >= -1 && t->bid_turn < (int64_t)n;
+}
+
+static bool sound_episode(const struct corpus *c, const struct corpus_episode *e, uint32_t n)
+{
+    if (e->start > e->anchor || e->anchor > e->end || e->end >= n || e->recovered >= (int64_t)n) return false;
+    for (uint32_t i = e->refusal0; i < e->refusal1; i++)
+        if (c->refusal.p[i] >= n) return false;
+    return true;
+}
+
+/* Do the numbers by which metrics find turns and cells stay within each conversation? */
+static int check(const struct corpus *c, sqlite3 *db, refrain_error *err)
+{
+    static const char line[] = "%s: conversation '%.80s', %s %u: its numbers are of no conversation of %u turns; the store is damaged";
+    const char *path = sqlite3_db_filename(db, "main");
+    for (size_t k = 0; k < c->conv.n; k++) {
+        const struct corpus_conv *v = &c->conv.p[k];
+        uint32_t n = v->turn1 - v->turn0;
+        for (uint32_t i = 0; i < n; i++)
+            if (!sound_turn(&c->turn.p[v->turn0 + i], i, n)) return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "turn", i, n);
+        for (uint32_t i = 0; i < v->episode1 - v->episode0; i++)
+            if (!sound_episode(c, &c->episode.p[v->episode0 + i], n)) return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "episode", i, n);
+    }
+    return 0;
 }
 
 /* ---- filter and clusters ---- */
@@ -245,6 +278,8 @@ int corpus_load(struct corpus **out, struct sqlite3 *db, const struct corpus_fil
         corpus_free(l.c);
         return store_error(err, db, sqlite3_db_filename(db, "main"));
     }
-    *out = l.c;
-    return 0;
+    int rc = check(l.c, db, err);
+    if (rc) corpus_free(l.c);
+    else *out = l.c;
+    return rc;
 }

@@ -19,6 +19,11 @@ typedef void row_fn(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v); /
 
 /* Calls fn for each row; column 0 is the conversation unless `all`. Rows of conversations left out are passed over. */
 void load_rows(struct loader *l, const char *sql, bool all, row_fn *fn);
+/* Where the k-th of a conversation's rows stands in [first, end), by the store's own count; UINT32_MAX: it has no such. */
+static inline uint32_t load_place(int k, uint32_t first, uint32_t end)
+{
+    return k >= 0 && (uint32_t)k < end - first ? first + (uint32_t)k : UINT32_MAX;
+}
 /* Index in names[0..n) or `otherwise`; NULL is otherwise. */
 int load_name(sqlite3_stmt *q, int column, const char *const *names, int n, int otherwise);
 

@@ -41,8 +41,8 @@ static void construct_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv 
 
 static void reply_code(struct loader *l, sqlite3_stmt *q, const struct corpus_conv *v, int k)
 {
-    uint32_t t = v->turn0 + (uint32_t)sqlite3_column_int(q, 1);
-    for (size_t i = 0; i < ARRAY_LEN(reply_codes) && t < v->turn1; i++) {
+    uint32_t t = load_place(sqlite3_column_int(q, 1), v->turn0, v->turn1);
+    for (size_t i = 0; i < ARRAY_LEN(reply_codes) && t != UINT32_MAX; i++) {
         const struct reply_code *r = &reply_codes[i];
         if ((int)r->k != k) continue;
         int16_t *to = (int16_t *)((char *)&l->c->turn.p[t] + r->at);
@@ -73,8 +73,8 @@ static void code_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v)
         reply_code(l, q, v, k);
         return;
     }
-    uint32_t e = v->episode0 + (uint32_t)sqlite3_column_int(q, 2);
-    if (e >= v->episode1 || sqlite3_column_type(q, 4) == SQLITE_NULL) return;
+    uint32_t e = load_place(sqlite3_column_int(q, 2), v->episode0, v->episode1);
+    if (e == UINT32_MAX || sqlite3_column_type(q, 4) == SQLITE_NULL) return;
     int value = sqlite3_column_int(q, 4);
     l->c->episode.p[e].code[k] = (int16_t)value;
     if ((k == C_P5_RETURN || k == C_P5_UPTAKE) && value >= 2) recovered_at(l, q, &l->c->episode.p[e]);

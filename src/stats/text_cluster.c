@@ -25,8 +25,8 @@ static const void *blob(struct arena *a, sqlite3_stmt *q, int column)
 static void text_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v)
 {
     struct texts *x = l->into;
-    uint32_t t = v->turn0 + (uint32_t)sqlite3_column_int(q, 1);
-    if (t >= v->turn1 || sqlite3_column_int(q, 2) == 0) return; /* a block without words is like nothing */
+    uint32_t t = load_place(sqlite3_column_int(q, 1), v->turn0, v->turn1);
+    if (t == UINT32_MAX || sqlite3_column_int(q, 2) == 0) return; /* a block without words is like nothing */
     *vec_push(l->c->a, &x->v) = (struct refused){{sqlite3_column_int64(q, 2), blob(l->c->a, q, 3), blob(l->c->a, q, 4)}, t};
 }
 

@@ -209,6 +209,23 @@ def fact_tables_that_are_none_are_refused_in_one_line(d):
             has(err, "is not that of this refrain's stores")
 
 
+def fact_numbers_that_lead_out_of_their_conversation_are_refused_in_one_line(d):
+    """Metrics find turns and cells by them."""
+    for name, sql in (("anchor", 'UPDATE episode SET anchor = 100000, "end" = 100000'), ("end", 'UPDATE episode SET "end" = -1'),
+                      ("no turns", "DELETE FROM turn"), ("risk", "UPDATE turn SET risk = 77"), ("said", "UPDATE turn SET said = -9"),
+                      ("bid", "UPDATE turn SET bid_turn = 5000"), ("gap", "UPDATE turn SET i = i + 9"),
+                      ("refusal", "UPDATE refusal SET turn = 99999")):
+        path = store_with(d, name, sql)
+        for how, code, out, err in read_in_every_way(path):
+            if how == "analyze":
+                continue  # a finished run: its conversations are not read
+            equal((code, err.count("\n")), (FAILED, 1), (name, how, err))
+            has(err, "the store is damaged")
+    path = store_with(d, "before the first", "UPDATE refusal SET episode = -1", "UPDATE code SET episode = -1 WHERE episode IS NOT NULL")
+    for how, code, out, err in read_in_every_way(path):
+        equal((code, err), (DONE, ""), how)
+
+
 def fact_views_triggers_and_tables_beside_ours_are_left_alone(d):
     path = store_with(d, "more", f"CREATE VIEW extra AS {ENDLESS} i FROM n", "CREATE TABLE notes (id, text)",
                       "CREATE TRIGGER t AFTER INSERT ON turn BEGIN INSERT INTO notes SELECT i, '' FROM extra; END")
