@@ -114,7 +114,7 @@ enum u_act { /* user acts */
 extern const char *const a_act_names[N_A_ACT], *const u_act_names[N_U_ACT];
 struct acts {                  /* one a sentence, same index as walk.sent */
     uint32_t set;              /* bit per act that passed its threshold */
-    float p[MAX_ACT];          /* calibrated probability, all acts of the speaker's list */
+    float p[MAX_ACT];          /* probability, all acts of the speaker's list */
     int8_t risk;               /* user: 0..5 evidence in this sentence, -1 X; assistant: 0 */
     uint8_t risk_pct;          /* user: 100 x calibrated probability of that evidence */
     bool taken_back;           /* user: risk words that a flag takes back (V, P, F, I, C) */

@@ -1,7 +1,8 @@
 /* rows.jsonl (tools/train/rows.py) + the models that never saw fold k
  * (train-acts, third argument) → figures of the whole engine, as `refrain eval
  * --json` prints them, one object a set. Every row is read by an engine whose
- * models were fitted, calibrated and thresholded without the row's fold.
+ * models were fitted, calibrated and thresholded without the row's fold (acts
+ * have one border, chosen over all folds).
  *
  * A baseline stands beside: matching the usual strings of refusals.
  *

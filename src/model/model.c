@@ -44,8 +44,8 @@ static bool put_bucket(struct weights *m, uint32_t *place, const struct found *x
 }
 
 /* Finds a step for each bucket, the fullest first, that moves its keys to free places ("hash and displace";
- * Belazzougui, Botelho and Dietzfelbinger, 2009). With up to 48,000 keys that differ and fill at most 6/7 of the places
- * it fails only when they were chosen for that. */
+ * Belazzougui, Botelho and Dietzfelbinger, 2009). Keys that fill 6/7 of the places find theirs up to some 33,000,
+ * at 3/4 up to some 44,000; beyond, or when they were chosen for it, it fails. */
 static bool find_steps(struct weights *m, uint16_t step[GRAM_BUCKETS], uint32_t *place, const struct found *x,
                        const uint32_t first[GRAM_BUCKETS + 1])
 {

@@ -222,7 +222,7 @@ static bool limits_unasked(struct walk *w, uint32_t t)
     return any;
 }
 
-/* Does a sentence of the reply do one of these acts, with at least this probability? (Thresholds of acts differ.) */
+/* Does a sentence of the reply do one of these acts, with at least this probability? */
 static bool does(const struct walk *w, uint32_t t, uint32_t acts, float least)
 {
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)

@@ -1,7 +1,8 @@
 /* Rows → one L2 logistic regression an output, five folds and all rows, twice:
  * over every key, then over the keys that weighed most (a small table reads
- * faster, and nothing is lost: the others' share is learnt again). Platt
- * calibration and thresholds from out-of-fold scores; weights to bytes. */
+ * faster, and little is lost: the others' share is learnt again). Of all but
+ * acts Platt calibration and thresholds from out-of-fold scores; weights to
+ * bytes. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -54,14 +55,14 @@ static int times(const struct row *r, int out)
     return out == RO_REFUSED ? refused[r->set] : out == RO_R1 ? (r->set == SET_XSTEST ? 10 : 1) : 1;
 }
 
-static double cost(int role, int out, double C)
+static double cost(int role, int out)
 {
     if (role == ROLE_USER && out >= N_U_ACT) return 2; /* risk and flags */
-    return role != REPLY_MODEL ? C : out == RO_REFUSED ? 0.033 : out == RO_R1 ? 0.02 : C;
+    return role != REPLY_MODEL ? 0.5 : out == RO_REFUSED ? 0.033 : out == RO_R1 ? 0.02 : 0.5;
 }
 
 /* w[n_vocab + 1] of one output on the rows outside `fold` (FOLDS: all), from where w stands. */
-static void train_one(float *w, const struct data *d, struct feature_node **x, int role, int out, int fold, double C, double eps)
+static void train_one(float *w, const struct data *d, struct feature_node **x, int role, int out, int fold, double eps)
 {
     double *from = malloc((d->n_vocab + 1) * sizeof *from);
     for (size_t k = 0; k <= d->n_vocab; k++) from[k] = w[k];
@@ -82,7 +83,7 @@ static void train_one(float *w, const struct data *d, struct feature_node **x, i
     }
     memset(w, 0, (d->n_vocab + 1) * sizeof *w);
     if (positive >= 5) {
-        struct parameter par = {.solver_type = L2R_LR, .eps = eps, .C = cost(role, out, C), .init_sol = from};
+        struct parameter par = {.solver_type = L2R_LR, .eps = eps, .C = cost(role, out), .init_sol = from};
         struct model *m = train(&prob, &par);
         int sign = m->label[0] == 1 ? 1 : -1;
         for (size_t k = 0; k <= d->n_vocab; k++) w[k] = (float)(sign * m->w[k]);
@@ -289,7 +290,7 @@ static struct feature_node **nodes_but_person(const struct data *d, struct featu
 }
 
 /* The models without fold k, and their scores of its rows. Outputs know nothing of each other: one thread each. */
-static void train_fold(struct family *f, const struct data *d, struct feature_node **x, int k, double C)
+static void train_fold(struct family *f, const struct data *d, struct feature_node **x, int k)
 {
     enum { ROUGH_PERCENT = 30, FINE_PERCENT = 2 };
     bool *keep = malloc(d->n_vocab + 1);
@@ -304,7 +305,7 @@ static void train_fold(struct family *f, const struct data *d, struct feature_no
 #pragma omp parallel for schedule(dynamic)
         for (int o = 0; o < f->n_out; o++) {
             struct feature_node **of = without_person(f, o) ? reply : all;
-            train_one(f->w[k][o], d, of, f->role, o, k, C, (fine ? FINE_PERCENT : ROUGH_PERCENT) / 100.0);
+            train_one(f->w[k][o], d, of, f->role, o, k, (fine ? FINE_PERCENT : ROUGH_PERCENT) / 100.0);
             for (size_t i = 0; fine && i < d->n; i++)
                 if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], all[i]);
         }
@@ -313,7 +314,7 @@ static void train_fold(struct family *f, const struct data *d, struct feature_no
     free(keep);
 }
 
-void family_train(struct family *f, struct data *d, int role, int n_out, size_t n_key, double C)
+void family_train(struct family *f, struct data *d, int role, int n_out, size_t n_key)
 {
     set_print_string_function(quiet);
     memset(f, 0, sizeof *f);
@@ -325,7 +326,7 @@ void family_train(struct family *f, struct data *d, int role, int n_out, size_t 
     for (size_t i = 0; i < d->n; i++)
         if (d->row[i].role == role) x[i] = nodes_of(d, &d->row[i]);
     for (int o = 0; o < n_out; o++) f->score[o] = calloc(d->n, sizeof(float));
-    for (int k = 0; k <= FOLDS; k++) train_fold(f, d, x, k, C);
+    for (int k = 0; k <= FOLDS; k++) train_fold(f, d, x, k);
     for (int o = 0; o < n_out; o++)
         for (int k = 0; k <= FOLDS; k++) f->fit[k][o] = fit(d, role, o, f->score[o], k);
     for (int k = 0; role == REPLY_MODEL && k <= FOLDS; k++) f->fit[k][RO_R1].t = partial_threshold(f, d, k);
@@ -385,6 +386,7 @@ static uint32_t slots_for(size_t n)
 
 static uint32_t lines_for(size_t n) /* of four grams each, at most three quarters full */
 {
+    if (n > 44000) die("more grams than a table finds places for (model_load)");
     uint32_t lines = 2;
     while (lines * 3 < n) lines *= 2;
     return lines;

@@ -11,6 +11,7 @@ this project: authored2-* (our own texts; -support are whole talks, each sentenc
 with its acts, more than half of the replies with their scales, some with their
 type) and silver*.tsv (codes only: source, conversation, turn, byte
 range; the text is looked up in ../shared/data and is not in the project).
+Helplines in our texts fill a place: which stands where is no advice.
 
 Five folds, never random: XSTest by model (fold 0-3), chatgpt-refusals whole in
 fold 4 (a source left out), everything else by conversation; a prompt that
@@ -180,10 +181,12 @@ for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
         id=f"{r['conversation']}:{r['turn']}", conversation=r["conversation"])
 for line in (x for name in ("dialogues", "opinions", "none", "mixed", "world", "voices") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
     r = json.loads(line)
-    put("reply", "authored2", fold_of(None, r["id"]), messages=r["messages"], coded=r["coded"], labels=r["labels"], id=r["id"])
+    group = r["id"].split(":")[0] # replies of one exchange stay together
+    put("reply", "authored2", fold_of(None, group), messages=r["messages"], coded=r["coded"], labels=r["labels"], id=r["id"],
+        **({"conversation": group} if group != r["id"] else {}))
     prev = next((m["content"] for m in reversed(r["messages"][:r["coded"]]) if m["role"] == "user"), "")
     for text, acts in r.get("acts", []):
-        sentence("authored2", fold_of(None, r["id"]), "assistant", prev[-200:], text, acts, None, "")
+        sentence("authored2", fold_of(None, group), "assistant", prev[-200:], text, acts, None, "")
         prev = text
 for line in open(os.path.join(here, "authored2-support.jsonl"), encoding="utf-8"):
     r, prev = json.loads(line), ""

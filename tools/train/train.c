@@ -266,14 +266,14 @@ int main(int argc, char **argv)
     sentences_read(&da, argv[1], p, dir);
     du = da; /* the same rows with a vocabulary of their own */
     static struct family a, u, r;
-    family_train(&a, &da, ROLE_ASSISTANT, N_A_OUT, 24000, 0.5);
-    family_train(&u, &du, ROLE_USER, N_U_OUT, 24000, 0.5);
+    family_train(&a, &da, ROLE_ASSISTANT, N_A_OUT, 24000);
+    family_train(&u, &du, ROLE_USER, N_U_OUT, 24000);
     sentences_report(&a, &da);
     sentences_report(&u, &du);
     const struct pack *by_fold[FOLDS];
     for (int k = 0; k < FOLDS; k++) by_fold[k] = pack_without(p, &a, &da, &u, &du, k);
     replies_read(&dr, argv[1], by_fold, dir);
-    family_train(&r, &dr, REPLY_MODEL, N_REPLY_OUT, 14000, 0.5);
+    family_train(&r, &dr, REPLY_MODEL, N_REPLY_OUT, 14000);
     static struct scale_fit scales[FOLDS + 1];
     scales_train(scales, &dr);
     replies_report(&r, scales, &dr);

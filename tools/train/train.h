@@ -50,7 +50,7 @@ const char *text_of(yyjson_val *o, const char *k);
 void rows_show(struct data *d); /* sets `shown` */
 
 /* fit.c */
-void family_train(struct family *f, struct data *d, int role, int n_out, size_t n_key, double C);
+void family_train(struct family *f, struct data *d, int role, int n_out, size_t n_key);
 /* Of the assistant's sentences: with the words of the reply model `r`, when there is one. */
 void family_write(FILE *out, const struct family *f, const struct data *d, const struct family *r, const struct data *dr, int fold);
 void family_free(struct family *f);
