@@ -249,6 +249,96 @@ static void pack__reads_its_files_where_the_ready_tables_are_of_others(void **st
     pack_free(p);
 }
 
+/* ---- a model of n grams, of keys that have nothing to do with one another ---- */
+
+/* Differs for each i. */
+static uint32_t key_of(uint32_t i)
+{
+    uint32_t x = (i + 1) * 0x9E3779B1u;
+    x = (x ^ x >> 15) * 0x85EBCA77u;
+    return x ^ x >> 13;
+}
+
+static void put_block(struct buf *b, const void *p, size_t n)
+{
+    static const char zero[64];
+    buf_put(b, p, n);
+    buf_put(b, zero, (64 - n % 64) % 64);
+}
+
+static void put_model(struct buf *b, uint32_t role, uint32_t n_out, uint32_t width, uint32_t n)
+{
+    uint32_t lines = 1, head[10] = {role, n_out, width, n, 2};
+    while (lines * 3 < n) lines *= 2;
+    head[5] = lines;
+    struct grams *gram = calloc(lines + 1, sizeof *gram);
+    int16_t *row = calloc((size_t)n * width, sizeof *row);
+    char *zero = calloc(4096, 8);
+    for (uint32_t i = 0; i <= lines; i++) memset(gram[i].row, 0xFF, sizeof gram[i].row);
+    for (uint32_t i = 0; i < n; i++) {
+        gram[i / 4 * lines / ((n + 3) / 4)].key[i % 4] = key_of(i);
+        gram[i / 4 * lines / ((n + 3) / 4)].row[i % 4][USE_SENTENCE] = (uint16_t)i;
+        row[(size_t)i * width] = (int16_t)(i % 30000);
+    }
+    put_block(b, head, sizeof head);
+    for (int k = 0; k < 4; k++) put_block(b, zero, n_out * sizeof(float)); /* bias, a, b, threshold */
+    put_block(b, zero, 4096 * 8);
+    put_block(b, zero, 2 * sizeof(struct model_slot));
+    put_block(b, zero, 4096 * 8);
+    put_block(b, gram, (lines + 1) * sizeof *gram);
+    put_block(b, row, (size_t)n * width * sizeof *row);
+    free(gram), free(row), free(zero);
+}
+
+static int load_grams(struct models *m, struct arena *a, struct buf *b, uint32_t n)
+{
+    refrain_error err = {0};
+    char head[64] = "RFACTS05\2";
+    put_block(b, head, sizeof head);
+    put_model(b, ROLE_ASSISTANT, N_A_OUT, 32, n);
+    put_model(b, ROLE_USER, N_U_OUT, 40, 12);
+    int rc = model_load(m, a, (str){b->p, b->n}, &err);
+    if (rc) assert_int_equal(rc, REFRAIN_E_PACK);
+    return rc;
+}
+
+static void finds_each(uint32_t n, uint32_t places)
+{
+    struct arena a;
+    struct buf b = {0};
+    struct models m = {0};
+    arena_init(&a, 0);
+    assert_int_equal(load_grams(&m, &a, &b, n), 0);
+    assert_int_equal(m.assistant->n_gram, places);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = gram_place(m.assistant, key_of(i));
+        assert_int_equal(m.assistant->gram_key[at], key_of(i));
+        assert_int_equal(m.assistant->sum_row[(size_t)at * 32], i % 30000);
+    }
+    arena_free(&a);
+    buf_free(&b);
+}
+
+static void model__finds_each_gram_at_one_look(void **state)
+{
+    (void)state;
+    finds_each(12, 12 + 12 / 6 + 2);
+    finds_each(25000, 25000 + 25000 / 6 + 2);
+    finds_each(40000, 40000 + 40000 / 3 + 2); /* the second try, with more room */
+}
+
+static void model__of_more_grams_than_there_are_places_is_refused(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct buf b = {0};
+    struct models m = {0};
+    arena_init(&a, 0);
+    assert_int_not_equal(load_grams(&m, &a, &b, 60000), 0);
+    arena_free(&a);
+    buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +352,8 @@ int main(void)
         cmocka_unit_test(pack__lays_out_its_models_where_the_ready_ones_are_of_others),
         cmocka_unit_test(pack__makes_an_index_where_the_ready_one_is_damaged),
         cmocka_unit_test(pack__reads_its_files_where_the_ready_tables_are_of_others),
+        cmocka_unit_test(model__finds_each_gram_at_one_look),
+        cmocka_unit_test(model__of_more_grams_than_there_are_places_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
