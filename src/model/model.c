@@ -11,7 +11,7 @@
 
 #include <immintrin.h>
 
-struct reader { const char *p; size_t n, at; bool bad; };
+struct reader { const char *p; size_t n, at; bool bad, crowded; };
 
 static const void *take(struct reader *r, size_t size)
 {
@@ -168,7 +168,9 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
                 return false;
             grams += gram[i].key[k] != 0;
         }
-    if (used == n_slot || grams > n_gram * 3 || (n_gram && !place_grams(m, a, m->sum_row, gram, n_gram))) return false;
+    if (used == n_slot || grams > n_gram * 3) return false;
+    r->crowded = n_gram && !place_grams(m, a, m->sum_row, gram, n_gram);
+    if (r->crowded) return false;
     return true;
 }
 
@@ -204,7 +206,7 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
         memcpy(copy, bytes.p, bytes.n);
         bytes.p = copy;
     }
-    struct reader r = {bytes.p, bytes.n, 0, false};
+    struct reader r = {.p = bytes.p, .n = bytes.n};
     const char *head = take(&r, 16);
     uint32_t n = 0;
     if (head) memcpy(&n, head + 8, 4);
@@ -216,8 +218,10 @@ int model_load(struct models *out, struct arena *a, str bytes, refrain_error *er
     for (uint32_t i = 0; i < n; i++) {
         struct weights *m = arena_new(a, struct weights);
         uint32_t role, k = 0;
-        if (!read_model(&r, a, m, &role))
-            return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
+        bool ok = read_model(&r, a, m, &role);
+        if (r.crowded)
+            return err_set(err, REFRAIN_E_PACK, "acts.model: model %u has more words than find a place; some 44,000 do", i);
+        if (!ok) return err_set(err, REFRAIN_E_PACK, "acts.model: truncated or damaged at byte %zu", r.at);
         while (k < ARRAY_LEN(kinds) && kinds[k].role != role) k++;
         if (k == ARRAY_LEN(kinds) || kinds[k].n_out != m->n_out ||
             !m->n_gram != (role == REPLY_MODEL))
