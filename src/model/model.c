@@ -63,7 +63,8 @@ static bool find_steps(struct weights *m, uint16_t step[GRAM_BUCKETS], uint32_t 
     return true;
 }
 
-static bool place_keys(struct weights *m, struct arena *a, uint32_t places, const struct found *x, const uint32_t first[GRAM_BUCKETS + 1])
+static bool place_keys(struct weights *m, struct arena *a, uint32_t places, const struct found *x,
+                       const uint32_t first[GRAM_BUCKETS + 1])
 {
     if (places > NO_ROW) return false;
     m->n_gram = places;
@@ -170,8 +171,7 @@ static bool read_model(struct reader *r, struct arena *a, struct weights *m, uin
         }
     if (used == n_slot || grams > n_gram * 3) return false;
     r->crowded = n_gram && !place_grams(m, a, m->sum_row, gram, n_gram);
-    if (r->crowded) return false;
-    return true;
+    return !r->crowded;
 }
 
 static bool read_scales(struct reader *r, struct scale_model *m)

@@ -108,8 +108,8 @@ struct score { uint16_t *row; uint32_t n_row, cap; };
 struct score model_score_new(struct arena *a, size_t rows); /* room for so many */
 /* Adds the rows of the features that have one, while there is room. */
 void model_score_features(struct score *s, const struct weights *m, const struct feature_list *f);
-/* Probabilities (those of acts as learnt, others calibrated), p[MAX_OUT], of the sum of rows and `more`, [m->width]. Gives bits of the first 32 outputs,
- * of those that reach their thresholds. */
+/* Probabilities (those of acts as learnt, others calibrated), p[MAX_OUT], of the sum of rows and `more`, [m->width].
+ * Gives bits of the first 32 outputs, of those that reach their thresholds. */
 uint32_t model_score_sum(float *p, const struct score *s, const struct weights *m, const int16_t *more);
 /* Adds `rows`, [..][m->width], of these numbers to a sum of the model's outputs. */
 void model_add_rows(int16_t sum[MAX_OUT], const struct weights *m, const int16_t *rows, const uint16_t *row,

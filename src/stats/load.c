@@ -187,9 +187,11 @@ static int check(const struct corpus *c, sqlite3 *db, refrain_error *err)
         const struct corpus_conv *v = &c->conv.p[k];
         uint32_t n = v->turn1 - v->turn0;
         for (uint32_t i = 0; i < n; i++)
-            if (!sound_turn(&c->turn.p[v->turn0 + i], i, n)) return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "turn", i, n);
+            if (!sound_turn(&c->turn.p[v->turn0 + i], i, n))
+                return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "turn", i, n);
         for (uint32_t i = 0; i < v->episode1 - v->episode0; i++)
-            if (!sound_episode(c, &c->episode.p[v->episode0 + i], n)) return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "episode", i, n);
+            if (!sound_episode(c, &c->episode.p[v->episode0 + i], n))
+                return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "episode", i, n);
     }
     return 0;
 }
