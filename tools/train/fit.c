@@ -55,6 +55,8 @@ static int times(const struct row *r, int out)
     return out == RO_REFUSED ? refused[r->set] : out == RO_R1 ? (r->set == SET_XSTEST ? 10 : 1) : 1;
 }
 
+static int n_act(int role) { return role == ROLE_USER ? N_U_ACT : N_A_ACT; }
+
 static double cost(int role, int out)
 {
     if (role == ROLE_USER && out >= N_U_ACT) return 2; /* risk and flags */
@@ -221,7 +223,7 @@ static float best_threshold(const float *p, const uint8_t *y, size_t n, int lo)
  * silver), Claude .01 better and the same, the folds .005 worse. */
 static struct fitted fit(const struct data *d, int role, int out, const float *score, int skip)
 {
-    if (role != REPLY_MODEL && out < (role == ROLE_USER ? N_U_ACT : N_A_ACT)) return (struct fitted){1, 0, 0.25f};
+    if (role != REPLY_MODEL && out < n_act(role)) return (struct fitted){1, 0, 0.25f};
     float *x = malloc(d->n * sizeof *x);
     uint8_t *y = malloc(d->n);
     struct fitted r = {1, 0, 0.5f};
@@ -289,10 +291,22 @@ static struct feature_node **nodes_but_person(const struct data *d, struct featu
     return out;
 }
 
-/* The models without fold k, and their scores of its rows. Outputs know nothing of each other: one thread each. */
+/* Acts: half of the logit is the regression's, half that of models that learnt all acts together. */
+static void share_acts(float *const w[MAX_OUT], const struct data *d, struct feature_node **x, const struct family *f, int fold, int n_net)
+{
+    float *shared[MAX_OUT];
+    for (int o = 0; o < f->n_out; o++) shared[o] = malloc((d->n_vocab + 1) * sizeof(float));
+    lowrank_train(shared, d, x, f->role, f->n_out, fold, n_net);
+    for (int o = 0; o < f->n_out; o++) {
+        for (size_t v = 0; o < n_act(f->role) && v <= d->n_vocab; v++) w[o][v] = (w[o][v] + shared[o][v]) / 2;
+        free(shared[o]);
+    }
+}
+
+/* The models without fold k, and their scores of its rows. A regression knows nothing of the others: one thread each. */
 static void train_fold(struct family *f, const struct data *d, struct feature_node **x, int k)
 {
-    enum { ROUGH_PERCENT = 30, FINE_PERCENT = 2 };
+    enum { ROUGH_PERCENT = 30, FINE_PERCENT = 2, ROUGH_NETS = 2, FINE_NETS = 6 };
     bool *keep = malloc(d->n_vocab + 1);
     for (int o = 0; o < f->n_out; o++) f->w[k][o] = calloc(d->n_vocab + 1, sizeof(float));
     for (int fine = 0; fine < 2; fine++) {
@@ -306,9 +320,11 @@ static void train_fold(struct family *f, const struct data *d, struct feature_no
         for (int o = 0; o < f->n_out; o++) {
             struct feature_node **of = without_person(f, o) ? reply : all;
             train_one(f->w[k][o], d, of, f->role, o, k, (fine ? FINE_PERCENT : ROUGH_PERCENT) / 100.0);
-            for (size_t i = 0; fine && i < d->n; i++)
-                if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], all[i]);
         }
+        if (f->role != REPLY_MODEL) share_acts(f->w[k], d, all, f, k, fine ? FINE_NETS : ROUGH_NETS);
+        for (int o = 0; fine && o < f->n_out; o++)
+            for (size_t i = 0; i < d->n; i++)
+                if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], all[i]);
         free_nodes(d, all), free_nodes(d, reply);
     }
     free(keep);

@@ -266,8 +266,8 @@ int main(int argc, char **argv)
     sentences_read(&da, argv[1], p, dir);
     du = da; /* the same rows with a vocabulary of their own */
     static struct family a, u, r;
-    family_train(&a, &da, ROLE_ASSISTANT, N_A_OUT, 24000);
-    family_train(&u, &du, ROLE_USER, N_U_OUT, 24000);
+    family_train(&a, &da, ROLE_ASSISTANT, N_A_OUT, 28000);
+    family_train(&u, &du, ROLE_USER, N_U_OUT, 32000);
     sentences_report(&a, &da);
     sentences_report(&u, &du);
     const struct pack *by_fold[FOLDS];

@@ -56,6 +56,9 @@ void family_write(FILE *out, const struct family *f, const struct data *d, const
 void family_free(struct family *f);
 float probability(const struct family *f, const struct row *r, size_t i, int out); /* out of fold */
 
+/* lowrank.c: w[o][n_vocab + 1] of every output, from the rows outside `fold`, the mean of n_net models */
+void lowrank_train(float *const w[MAX_OUT], const struct data *d, struct feature_node **x, int role, int n_out, int fold, int n_net);
+
 void put_block(FILE *f, const void *p, size_t n); /* padded to 64 bytes */
 
 /* scales.c; fit[k] is without fold k */
