@@ -1,7 +1,8 @@
 /* The wash-room: turns → folded text with an offset map, tokens, sentences.
  *
  * norm (codebook §0): NFKC, lower case, typographic quotes and dashes to
- * ASCII, white space squeezed, line breaks kept. All folds lie in one arena
+ * ASCII, white space squeezed, line breaks kept; the stars of markdown's
+ * emphasis are left out, so that "I **can't** help" is "i can't help". All folds lie in one arena
  * block so that match/ scans a conversation in one call. */
 #include <immintrin.h>
 #include <utf8proc.h>
@@ -96,12 +97,13 @@ static void fold_scalar(struct folder *f, uint32_t cp, const char *raw, size_t l
     else put(f, x->to, x->n);
 }
 
-/* 16 bytes in lower case; the bits of those that are not plain ASCII: controls but '\n', a second blank in a row.
+/* 16 bytes in lower case; the bits of those that are not plain ASCII: controls but '\n', a second blank in a row, a star.
  * `*blank`: one stands before them, or a line break; then behind them. */
 static inline unsigned fold_16(__m128i v, char *out, uint32_t *blank)
 {
     __m128i space = _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')), line = _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'));
     __m128i low = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(' '))); /* signed: bytes over 127 too */
+    low = _mm_or_si128(low, _mm_cmpeq_epi8(v, _mm_set1_epi8('*')));
     __m128i from_a = _mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1));
     __m128i upper = _mm_and_si128(from_a, _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
     _mm_storeu_si128((__m128i *)out, _mm_add_epi8(v, _mm_and_si128(upper, _mm_set1_epi8(32))));
@@ -115,6 +117,7 @@ static inline WIDE uint32_t fold_32(const unsigned char *in, char *out, uint32_t
 {
     __m256i v = _mm256_loadu_si256((const __m256i *)in), line = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\n'));
     __m256i low = _mm256_andnot_si256(line, _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), v));
+    low = _mm256_or_si256(low, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('*')));
     __m256i from_a = _mm256_cmpgt_epi8(v, _mm256_set1_epi8('A' - 1));
     __m256i upper = _mm256_and_si256(from_a, _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), v));
     _mm256_storeu_si256((__m256i *)out, _mm256_add_epi8(v, _mm256_and_si256(upper, _mm256_set1_epi8(32))));
@@ -159,10 +162,34 @@ static const struct { char to[4]; uint8_t n; } signs[64] = {
     [0x26] = {"...", 3}, [0x22] = {"-", 1},
 };
 
-/* One character that is not plain. */
+static bool of_word(unsigned char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c >= 0x80; }
+
+static bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
+
+/* Stars in a row: emphasis begins or ends with them, unless they stand alone (an item of a list), within a word, or one with a
+ * number ("dial *4141"). What ends before them must not end behind them: the next byte, a sign or a blank, is theirs. */
+static void fold_stars(struct folder *f)
+{
+    size_t end = f->i;
+    while (end < f->n && f->in[end] == '*') end++;
+    unsigned char before = f->i ? f->in[f->i - 1] : ' ', behind = end < f->n ? f->in[end] : ' ';
+    bool one = end - f->i == 1, kept = (before <= ' ' && behind <= ' ') || (of_word(before) && of_word(behind)) ||
+                                      (one && (is_digit(before) || is_digit(behind)));
+    if (kept) put(f, (const char *)f->in + f->i, end - f->i);
+    f->i = end;
+    if (kept || before <= ' ' || end == f->n) return;
+    if (behind == ' ') put_space(f), f->i++;
+    else if (behind > ' ' && behind < 'A') f->out[f->o++] = (char)behind, f->i++;
+}
+
+/* One character that is not plain, or a row of stars. */
 static void fold_one(struct folder *f)
 {
     unsigned char c = f->in[f->i];
+    if (c == '*') {
+        fold_stars(f);
+        return;
+    }
     if (c < 0x80) {
         f->i++;
         if (c != '\r' || f->i >= f->n || f->in[f->i] != '\n') put_space(f);
@@ -191,7 +218,7 @@ static void fold_turn(struct folder *f)
         f->i += n;
         f->o += n;
         if (f->i < f->n) fold_one(f);
-        run_note(f);
+        if (f->i < f->n || f->in[f->n - 1] != '*') run_note(f);
     }
 }
 
