@@ -149,10 +149,13 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (accident) out->flags &= (uint16_t)~FL_N; /* "hurt myself at football" */
     takes_back |= out->cue_flags;
     out->cue_flags &= (uint16_t)~scored;
+    /* "I know how I'd do it, but I wouldn't": that it is over stands in no word of it */
+    if (cue > 1 && !(out->cue_flags & FL_P) && p[UX_FLAG0 + 4] < 0.9f) takes_back &= (uint16_t)~FL_P;
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
     if (!cue && level && (p[UX_RISK1] < 0.6f || v->tok1 - v->tok0 < 3)) level = 0;
+    while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.6f) level--; /* nor goes it, unsure, beyond a wish or a wording */
     if (cue > level) level = cue;
     if (level && (takes_back | out->flags) & NOT_NOW) {
         uint16_t drop = no_excuse(w, v) & (cue ? NOT_NOW : FL_P);

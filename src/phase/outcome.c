@@ -142,7 +142,7 @@ static int rebid(struct walk *w, const struct after *x, uint32_t t, bool *by_ove
     uint32_t b = (uint32_t)x->bid, n = text_content_words(w, t), m = text_content_words(w, b);
     float ov = text_ov(w, t, b), vo = text_ov(w, b, t);
     bool same = (n >= MIN_CONTENT && ov >= OV_RETRY) || (m >= MIN_CONTENT && vo >= OV_BID) ||
-                (n && ov >= OV_SHORT && vo >= OV_SHORT);
+                (n && ov >= OV_SHORT && vo >= OV_SHORT) || (m && vo >= 1 && n > m && w->thread[t] == x->e->thread);
     *by_overlap = same;
     if ((acts & ACT(U_WITHDRAW)) && !same) return 0;
     if (same || asks_again(w, t))

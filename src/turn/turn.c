@@ -257,7 +257,7 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
         return RT_NONE;
     if ((no || type == RT_R3) && c->conf < UNSURE && w->text[t].n_word >= ANSWER_WORDS && !does(w, t, SPEAKS, type == RT_R1 ? 0.15f : 0.4f)) return RT_NONE;
     /* "who reads this?" is answered */
-    if (type == RT_R3 && c->conf < UNSURE && says(w, t, "move", "boundary")) return RT_NONE;
+    if (type == RT_R3 && c->conf < UNSURE && (says(w, t, "move", "boundary") || says(w, t, "bound", "who"))) return RT_NONE;
     if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) /* it goes on */
         return c->acts & 1u << A_WITHHOLD ? RT_R1 : RT_NONE;
     const float *top = act_tops_of(w, t)->p;
@@ -273,6 +273,7 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
  * change that speaks. */
 static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
 {
+    enum { SHORT_ANSWER = 20 };
     static const uint32_t referral = 1u << A_REF_CON | 1u << A_REF_NAME | 1u << A_REF_GEN;
     uint32_t acts = w->tcode[t].acts;
     if (says(w, t, "ends", NULL) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
@@ -280,16 +281,29 @@ static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
         (repeats_verbatim(w, t) || (says(w, t, "move", "script") && !engaged(&w->tcode[t]))))
         return RT_R7;
     if (type != RT_R4) return by_wording(w, t, type);
+    /* a few words to a plain question are its answer, whichever words they share: what is dropped in silence is somebody's trouble */
+    if (!(w->tcode[t].bid & (BID_DISCLOSURE | BID_HARM)) && !w->tcode[t].risk && w->text[t].n_word <= SHORT_ANSWER) return RT_NONE;
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
 
-/* The first words of an assistant, to nobody or to a bare greeting before the talk: they can refuse nothing. */
+/* Does a reply tell what it will not do and what happens then or who reads along, before anybody has asked for it (P1.bound)? To
+ * one who tells of themself it must also leave the door open. */
+static bool announces(const struct walk *w, uint32_t t)
+{
+    const struct tcode *c = &w->tcode[t];
+    if (c->bid & BID_HARM || (c->bid & BID_DISCLOSURE && !(c->acts & (1u << A_INVITE | 1u << A_CHOICE)))) return false;
+    return says(w, t, "bound", "what") && (says(w, t, "bound", "then") || says(w, t, "bound", "who"));
+}
+
+/* The first words of an assistant, to nobody or to a bare greeting before the talk, or limits told beforehand: they refuse
+ * nothing. */
 static bool is_opening(const struct walk *w, uint32_t t)
 {
     enum { GREETING_WORDS = 2 };
     const struct tcode *c = &w->tcode[t];
     if (c->bid_turn < 0) return true;
-    return t <= 2 && t + 2 < w->conv->n_turn && c->bid == BID_NONE && !c->risk && w->text[c->bid_turn].n_word <= GREETING_WORDS;
+    if (t > 2 || c->risk) return false;
+    return (t + 2 < w->conv->n_turn && c->bid == BID_NONE && w->text[c->bid_turn].n_word <= GREETING_WORDS) || announces(w, t);
 }
 
 static void code_scales(float out[SCALE_LANES], struct walk *w, uint32_t t)
@@ -333,12 +347,13 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
         return;
     } else if (read) {
         c->rtype = turn_refusal(p, m->threshold, refused, w->text[t].n_word, turn_discloses(c));
-        if (is_opening(w, t)) c->rtype = RT_NONE;
+        bool opening = is_opening(w, t);
+        if (opening) c->rtype = RT_NONE;
         bool any = c->rtype != RT_NONE;
         if (any && turn->scripted) c->rtype = RT_R7;
         if (c->rtype == RT_R5 && c->bid & BID_DISCLOSURE && engaged(c)) c->rtype = RT_R1;
         c->conf = any ? refused : 1 - refused;
-        c->rtype = by_structure(w, t, c->rtype);
+        if (!opening) c->rtype = by_structure(w, t, c->rtype);
         if ((c->rtype != RT_NONE) != any) c->conf = fmaxf(0.5f, 1 - c->conf);
     }
     if (c->rtype != RT_NONE) anchor_words(w, t);
