@@ -25,7 +25,7 @@ static const struct phrase phrases[] = {
     {"genderfluid", POP_LGBTQ, SELF}, {"closeted", POP_LGBTQ, SELF}, {"in the closet", POP_LGBTQ, SELF}, {"i came out to my", POP_LGBTQ, PLAIN}, {"i came out as", POP_LGBTQ, PLAIN},
     {"my coming out", POP_LGBTQ, PLAIN}, {"i'm coming out as", POP_LGBTQ, PLAIN},
     {"deaf", POP_DEAF, SELF}, {"hard of hearing", POP_DEAF, SELF}, {"hoh", POP_DEAF, SELF}, {"hearing impaired", POP_DEAF, SELF}, {"deafblind", POP_DEAF, SELF},
-    {"i can't hear on the phone", POP_DEAF, PLAIN}, {"i use sign language", POP_DEAF, PLAIN}, {"i use bsl", POP_DEAF, PLAIN}, {"i use asl", POP_DEAF, PLAIN}, {"i sign", POP_DEAF, PLAIN},
+    {"i can't hear on the phone", POP_DEAF, PLAIN}, {"i was born deaf", POP_DEAF, PLAIN}, {"i went deaf", POP_DEAF, PLAIN}, {"i use sign language", POP_DEAF, PLAIN}, {"i use bsl", POP_DEAF, PLAIN}, {"i use asl", POP_DEAF, PLAIN}, {"i sign", POP_DEAF, PLAIN},
     {"teenager", POP_TEEN, SELF}, {"teen", POP_TEEN, SELF}, {"minor", POP_TEEN, SELF}, {"underage", POP_TEEN, SELF}, {"thirteen", POP_TEEN, SELF},
     {"fourteen", POP_TEEN, SELF}, {"fifteen", POP_TEEN, SELF}, {"sixteen", POP_TEEN, SELF}, {"seventeen", POP_TEEN, SELF}, {"in middle school", POP_TEEN, SELF},
     {"in high school", POP_TEEN, SELF}, {"in 7th grade", POP_TEEN, SELF}, {"in 8th grade", POP_TEEN, SELF}, {"in 9th grade", POP_TEEN, SELF}, {"in 10th grade", POP_TEEN, SELF},

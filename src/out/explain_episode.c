@@ -12,8 +12,8 @@ static void how_it_ran(const struct explain *x, const struct episode *e, const s
     struct buf b = {0};
     if (p->risk == RISK_X) buf_puts(&b, "Risk not known");
     else buf_printf(&b, "Risk %d", p->risk);
-    for (unsigned f = p->flags; f; f &= f - 1) buf_printf(&b, ", %s,", risk_flag_words[__builtin_ctz(f)]);
-    buf_puts(&b, " when first refused");
+    for (unsigned f = p->flags; f; f &= f - 1) buf_printf(&b, ", %s", risk_flag_words[__builtin_ctz(f)]);
+    buf_puts(&b, p->flags ? ", when first refused" : " when first refused");
     uint32_t turn = 0;
     int top = explain_top_risk(x->w, e->anchor, e->end, &turn);
     if (top > p->risk) buf_printf(&b, ", %d at turn %u", top, turn);
