@@ -8,6 +8,8 @@
 #include "train.h"
 
 enum { DIM = 64, BATCH = 64, EPOCHS = 12 };
+/* As wide as the processor has it; sums are of eight parts either way, and nothing is fused: same bytes. */
+#define FAST __attribute__((target_clones("avx2", "default")))
 static const float RATE = 0.004f, LEFT_OUT = 0.5f;
 
 /* Adam (Kingma & Ba, 2015), for those parameters only that have a gradient. */
@@ -20,7 +22,7 @@ static struct adam adam_new(size_t n)
 
 static void adam_free(struct adam *a) { free(a->value), free(a->mean), free(a->square), free(a->slope); }
 
-static void adam_step(struct adam *a, size_t at, size_t n, float rate, float mean_due, float square_due)
+FAST static void adam_step(struct adam *a, size_t at, size_t n, float rate, float mean_due, float square_due)
 {
     float *v = a->value + at, *m = a->mean + at, *s = a->square + at, *g = a->slope + at;
     for (size_t i = 0; i < n; i++) {
@@ -44,7 +46,7 @@ struct net { struct adam key, act, bias; }; /* [n_vocab][DIM], [MAX_OUT][DIM], [
 struct sample { const struct row *row; const struct feature_node *x; };
 
 /* Adds the slopes of one sentence; touched: keys that have one. */
-static void learn(struct net *net, const struct sample *s, int n_out, uint64_t *seed, uint8_t *touched, uint32_t *list, uint32_t *n_list,
+FAST static void learn(struct net *net, const struct sample *s, int n_out, uint64_t *seed, uint8_t *touched, uint32_t *list, uint32_t *n_list,
                   uint32_t n_vocab)
 {
     static _Thread_local uint32_t key[20000];
@@ -62,9 +64,10 @@ static void learn(struct net *net, const struct sample *s, int n_out, uint64_t *
     for (int o = 0; o < n_out; o++) {
         if (!(s->row->known >> o & 1)) continue;
         const float *a = net->act.value + o * DIM;
-        float *g = net->act.slope + o * DIM, z = net->bias.value[o];
-#pragma omp simd reduction(+ : z)
-        for (int j = 0; j < DIM; j++) z += dim[j] * a[j];
+        float *g = net->act.slope + o * DIM, part[8] = {0}, z = net->bias.value[o];
+        for (int j = 0; j < DIM; j += 8)
+            for (int k = 0; k < 8; k++) part[k] += dim[j + k] * a[j + k];
+        for (int k = 0; k < 8; k++) z += part[k];
         float miss = (1 / (1 + expf(-z)) - (float)(s->row->y >> o & 1)) * weight_of(s->row) / BATCH;
         net->bias.slope[o] += miss;
         for (int j = 0; j < DIM; j++) g[j] += miss * dim[j], slope[j] += miss * a[j];
