@@ -139,7 +139,7 @@ static uint8_t country_at(const struct walk *w, uint32_t turn, str t, uint32_t b
             if (q < t.n && t.p[q] == ',') q++;
             if (q < t.n && t.p[q] == ' ') q++;
             const struct place_name *y = q > *end ? place_at(d, t.p, q, (uint32_t)t.n, &e2) : NULL;
-            if (y && y->kind <= PLACE_REGION && (p->kind != PLACE_COUNTRY) && (t.p[*end] == ',' || p->kind == PLACE_AMBIGUOUS)) { *end = e2; return y->country; }
+            if (y && y->kind <= PLACE_REGION && (p->kind != PLACE_COUNTRY) && (t.p[*end] == ',' || p->kind == PLACE_AMBIGUOUS || y->country == p->country)) { *end = e2; return y->country; }
             if (p->kind == PLACE_DEMONYM || p->kind == PLACE_AMBIGUOUS) return 255;
             return p->country;
         }

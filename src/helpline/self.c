@@ -234,7 +234,7 @@ static void try_age(struct walk *w, struct person *p, uint32_t turn, str t, uint
     size_t i = 0;
     while (i < ARRAY_LEN(yes) && !ends_with(pre, yes[i])) i++;
     if (i == ARRAY_LEN(yes)) return;
-    static const str tails[] = {Z(" years old"), Z(" year old"), Z("-year-old"), Z(" yrs old"), Z(" yo"), Z("yo"), Z(" y/o"), Z("y/o"), Z(" and"), Z(" but"), Z(" so"), Z(" i "), Z(" now"), Z(" years of age"), Z(" ok"), Z(" in "), Z(" with")};
+    static const str tails[] = {Z(" years old"), Z(" year old"), Z("-year-old"), Z(" yrs old"), Z(" yo"), Z("yo"), Z(" y/o"), Z("y/o"), Z(" and"), Z(" but"), Z(" so"), Z(" i "), Z(" now"), Z(" years of age"), Z(" ok"), Z(" in "), Z(" with"), Z(" from "), Z(" girl"), Z(" boy"), Z(" btw")};
     bool ok = after.n == 0 || strchr(".,;!?)\n", after.p[0]);
     if (after.n > 1 && after.p[0] == '.' && after.p[1] >= '0' && after.p[1] <= '9') ok = false;
     bool article = self_ends(pre, "a");

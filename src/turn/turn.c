@@ -235,7 +235,7 @@ static bool does(const struct walk *w, uint32_t t, uint32_t acts, float least)
 static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
 {
     enum { WITHHOLDS = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY, ENGAGES = 1u << A_INVITE | 1u << A_HELP | 1u << A_HOPE,
-           SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON, ANSWER_WORDS = 40 };
+           SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON, ANSWER_WORDS = 40, NOTICE_WORDS = 20 };
     const struct tcode *c = &w->tcode[t];
     bool no = type == RT_R1 || type == RT_R5 || type == RT_R6;
     if (type != RT_R1 && (type == RT_NONE || c->acts & 1u << A_INVITE) && says(w, t, "move", "partly")) return RT_R1;
@@ -247,6 +247,9 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
         if ((no || (type == RT_R2 && engaged(c))) && c->conf < SURE && !says_so) return RT_NONE;
         if (type == RT_NONE && c->conf < ANSWER && declines(w, t, WORDS_ONLY)) type = RT_R1;
     }
+    /* a notice and nothing else, whatever it was about */
+    if (type == RT_NONE && w->text[t].n_word <= NOTICE_WORDS && c->acts & 1u << A_POLICY && !(c->acts & ~(WITHHOLDS | 1u << A_REASON | 1u << A_BLAME)))
+        return RT_R6;
     if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
     /* A partial refusal says what it withholds (codebook), any other that it does, or why, or teaches a lesson instead;
      * unsure, long and without a word of that, it is an answer. It is what sources read wrongly most that training never saw. */
@@ -263,6 +266,8 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     const float *top = act_tops_of(w, t)->p;
     /* a notice before an end */
     if (type == RT_R9 && c->acts & 1u << A_POLICY && top[A_POLICY] > top[A_ABANDON]) return RT_R6;
+    /* "I won't take part in this": it declines, and the chat stays open */
+    if (type == RT_R9 && declines(w, t, UNSURE) && top[A_ABANDON] < 0.5f) return RT_R5;
     if (!no || c->conf >= SURE) return type;
     if (type != RT_R1 && says(w, t, "move", "capability")) return RT_R3;
     /* "I can't be his replacement, but I'd love to hear about him" */
@@ -283,6 +288,7 @@ static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
     if (type != RT_R4) return by_wording(w, t, type);
     /* a few words to a plain question are its answer, whichever words they share: what is dropped in silence is somebody's trouble */
     if (!(w->tcode[t].bid & (BID_DISCLOSURE | BID_HARM)) && !w->tcode[t].risk && w->text[t].n_word <= SHORT_ANSWER) return RT_NONE;
+    if (acts & (1u << A_ACK | 1u << A_RISK_Q) && w->tcode[t].conf < 0.5f) return RT_NONE; /* what is told again is not dropped */
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
 
