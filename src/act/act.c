@@ -80,12 +80,14 @@ static bool own_words(const struct walk *w, const struct sentence_view *v, uint3
 /* Risk and flags that cues name in this sentence. */
 static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x, bool *accident)
 {
+    bool purpose = false; /* "at training, I hate myself" is none */
     for (uint32_t i = v->hit0; i < v->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
         if (h->begin >= v->end) break;
         const struct cue *c = &w->pack->cue[h->cue];
         if (h->begin < v->begin) continue;
         *accident |= str_same(c->tag, "accident");
+        purpose |= str_same(c->tag, "purpose");
         if (!c->flag && !c->risk) continue;
         bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
         if (no) continue;
@@ -96,6 +98,7 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         if (c->risk == RISK_X) *x = true;
         else if (c->risk > *level) *level = c->risk;
     }
+    *accident &= !purpose;
 }
 
 static bool laughs(const struct walk *w, const struct sentence_view *v)
@@ -148,9 +151,9 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     cue_risk(out, w, v, &cue, &worded, &accident);
     if (accident) out->flags &= (uint16_t)~FL_N; /* "hurt myself at football" */
     takes_back |= out->cue_flags;
-    out->cue_flags &= (uint16_t)~scored;
     /* "I know how I'd do it, but I wouldn't": that it is over stands in no word of it */
     if (cue > 1 && !(out->cue_flags & FL_P) && p[UX_FLAG0 + 4] < 0.9f) takes_back &= (uint16_t)~FL_P;
+    out->cue_flags &= (uint16_t)~scored;
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */

@@ -177,7 +177,7 @@ static bool owned(str pre, const char *prep)
 {
     size_t n;
     pre = str_trim(pre);
-    if (strcmp(prep, "in") == 0 && (str_eqz(pre, "live") || str_eqz(pre, "living") || str_eqz(pre, "based"))) return true;
+    if (strcmp(prep, "in") == 0 && str_eqz(pre, "live")) return true;
     bool here = false;
     for (int k = 0; k < 3 && ends_any(pre, adverbs, &n); k++) {
         here |= self_ends(pre, "here");

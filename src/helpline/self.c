@@ -239,7 +239,7 @@ static void try_age(struct walk *w, struct person *p, uint32_t turn, str t, uint
     if (after.n > 1 && after.p[0] == '.' && after.p[1] >= '0' && after.p[1] <= '9') ok = false;
     bool article = self_ends(pre, "a");
     for (size_t k = 0; k < ARRAY_LEN(tails); k++)
-        if (str_has_prefix(after, tails[k]) && (k < 8 || !article)) ok = true;
+        if (str_has_prefix(after, tails[k]) && (k < 8 || !article) && !str_has_prefix(after, STR(" from the "))) ok = true;
     if (article && ok && !(after.n && (after.p[0] == '-' || after.p[0] == ' ' || after.p[0] == 'y'))) ok = false;
     str left = str_trim(str_sub(pre, 0, pre.n - yes[i].n));
     if (!ok || self_ends(left, "if") || self_ends(left, "when") || self_ends(left, "until")) return;

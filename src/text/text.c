@@ -162,7 +162,15 @@ static const struct { char to[4]; uint8_t n; } signs[64] = {
     [0x26] = {"...", 3}, [0x22] = {"-", 1},
 };
 
-static bool of_word(unsigned char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c >= 0x80; }
+/* Does a letter or digit stand at i? A typographic sign (U+2000 to U+203F, a no-break space) is none, at either of its ends. */
+static bool of_word(const struct folder *f, size_t i, bool last)
+{
+    unsigned char c = f->in[i];
+    if (c < 0x80) return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    size_t at = last ? i - (i >= 2 && f->in[i - 1] == 0x80 ? 2 : i >= 1) : i;
+    if (f->in[at] == 0xE2 && at + 1 < f->n && f->in[at + 1] == 0x80) return false;
+    return !(f->in[at] == 0xC2 && at + 1 < f->n && f->in[at + 1] == 0xA0);
+}
 
 static bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
 
@@ -173,13 +181,14 @@ static void fold_stars(struct folder *f)
     size_t end = f->i;
     while (end < f->n && f->in[end] == '*') end++;
     unsigned char before = f->i ? f->in[f->i - 1] : ' ', behind = end < f->n ? f->in[end] : ' ';
-    bool one = end - f->i == 1, kept = (before <= ' ' && behind <= ' ') || (of_word(before) && of_word(behind)) ||
+    bool one = end - f->i == 1, kept = (before <= ' ' && behind <= ' ') ||
+                                      (f->i && end < f->n && of_word(f, f->i - 1, true) && of_word(f, end, false)) ||
                                       (one && (is_digit(before) || is_digit(behind)));
     if (kept) put(f, (const char *)f->in + f->i, end - f->i);
     f->i = end;
     if (kept || before <= ' ' || end == f->n) return;
     if (behind == ' ') put_space(f), f->i++;
-    else if (behind > ' ' && behind < 'A') f->out[f->o++] = (char)behind, f->i++;
+    else if (behind == '\n' || (behind && strchr(".,:;!?)-", behind))) f->out[f->o++] = (char)behind, f->i++;
 }
 
 /* One character that is not plain, or a row of stars. */

@@ -231,6 +231,35 @@ static bool does(const struct walk *w, uint32_t t, uint32_t acts, float least)
     return false;
 }
 
+/* A word of sentence s in a list. */
+static bool has_word(const struct walk *w, uint32_t s, const char *const *list, size_t n)
+{
+    const struct sent *x = &w->sent.p[s];
+    for (uint32_t k = x->tok0; k < x->tok1; k++)
+        for (size_t i = 0; i < n; i++)
+            if (str_eqz((str){w->text[x->turn].fold.p + w->tok.p[k].begin, w->tok.p[k].len}, list[i])) return true;
+    return false;
+}
+
+/* Does the person speak of themself? */
+static bool of_self(const struct walk *w, uint32_t t)
+{
+    static const char *const self[] = {"i", "i'm", "im", "i've", "ive", "i'd", "i'll", "me", "my", "mine", "myself", "we", "our", "us"};
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        if (has_word(w, s, self, ARRAY_LEN(self))) return true;
+    return false;
+}
+
+/* An institution's notice in plain words: "this content may violate our policies". */
+static bool is_notice(const struct walk *w, uint32_t t)
+{
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
+        if (!w->hit.p[i].quoted && c->construct == C_P3_COLD && str_same(c->value, "3")) return true;
+    }
+    return false;
+}
+
 /* Where the words of the reply are plainer than the model's reading of them; type, if they are not. */
 static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
 {
@@ -248,7 +277,8 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
         if (type == RT_NONE && c->conf < ANSWER && declines(w, t, WORDS_ONLY)) type = RT_R1;
     }
     /* a notice and nothing else, whatever it was about */
-    if (type == RT_NONE && w->text[t].n_word <= NOTICE_WORDS && c->acts & 1u << A_POLICY && !(c->acts & ~(WITHHOLDS | 1u << A_REASON | 1u << A_BLAME)))
+    if (type == RT_NONE && w->text[t].n_word <= NOTICE_WORDS && c->acts & 1u << A_POLICY && is_notice(w, t) &&
+        !(c->acts & ~(WITHHOLDS | 1u << A_REASON | 1u << A_BLAME)))
         return RT_R6;
     if (type == RT_NONE && declines_asked(w, t)) return engaged(c) || c->acts & 1u << A_INVITE ? RT_R1 : RT_R5;
     /* A partial refusal says what it withholds (codebook), any other that it does, or why, or teaches a lesson instead;
@@ -287,19 +317,29 @@ static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
         return RT_R7;
     if (type != RT_R4) return by_wording(w, t, type);
     /* a few words to a plain question are its answer, whichever words they share: what is dropped in silence is somebody's trouble */
-    if (!(w->tcode[t].bid & (BID_DISCLOSURE | BID_HARM)) && !w->tcode[t].risk && w->text[t].n_word <= SHORT_ANSWER) return RT_NONE;
+    const struct tcode *c = &w->tcode[t];
+    if (!(c->bid & (BID_DISCLOSURE | BID_HARM)) && !c->risk && w->text[t].n_word <= SHORT_ANSWER && c->bid_turn >= 0 &&
+        (c->flags & (FL_C | FL_F) || !of_self(w, (uint32_t)c->bid_turn)))
+        return RT_NONE;
     if (acts & (1u << A_ACK | 1u << A_RISK_Q) && w->tcode[t].conf < 0.5f) return RT_NONE; /* what is told again is not dropped */
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
 
-/* Does a reply tell what it will not do and what happens then or who reads along, before anybody has asked for it (P1.bound)? To
- * one who tells of themself it must also leave the door open. */
+/* Does a reply tell what it will not do, and what happens if it comes up, before anybody has asked for it or told of
+ * themself (P1.bound)? */
 static bool announces(const struct walk *w, uint32_t t)
 {
-    const struct tcode *c = &w->tcode[t];
-    if (c->bid & BID_HARM || (c->bid & BID_DISCLOSURE && !(c->acts & (1u << A_INVITE | 1u << A_CHOICE)))) return false;
-    return says(w, t, "bound", "what") && (says(w, t, "bound", "then") || says(w, t, "bound", "who"));
+    static const char *const condition[] = {"if", "when", "should"};
+    if (w->tcode[t].bid & (BID_HARM | BID_DISCLOSURE) || !says(w, t, "bound", "what")) return false;
+    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
+        const struct hit *h = &w->hit.p[i];
+        const struct cue *c = &w->pack->cue[h->cue];
+        if (!h->quoted && str_same(c->tag, "bound") && str_same(c->value, "then") && has_word(w, h->sent, condition, ARRAY_LEN(condition)))
+            return true;
+    }
+    return false;
 }
+
 
 /* The first words of an assistant, to nobody or to a bare greeting before the talk, or limits told beforehand: they refuse
  * nothing. */
