@@ -158,7 +158,8 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
     if (!cue && level && (p[UX_RISK1] < 0.6f || v->tok1 - v->tok0 < 3)) level = 0;
-    while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.6f) level--; /* nor goes it, unsure, beyond a wish or a wording */
+    if (out->p[U_DENY] >= 0.5f) /* nor goes it, unsure and beside a denial, beyond a wish or a wording */
+        while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.6f) level--;
     if (cue > level) level = cue;
     if (level && (takes_back | out->flags) & NOT_NOW) {
         uint16_t drop = no_excuse(w, v) & (cue ? NOT_NOW : FL_P);
