@@ -428,7 +428,7 @@ static void place__is_not_guessed(void **state)
     (void)state;
     static const char *const none[] = {"My sister lives in Leeds.", "I was in Paris last year.", "I wish I lived in Canada.", "I'm in Georgia.", "I'm in pain.",
         "I used to live in Toronto.", "My character is in London.", "I'm in love with a man from France.", "Stop giving me American numbers.", "nobody believes in us",
-        "Estoy muy triste y quiero morir.", "I'm in a mess.", "If I'm in Leeds by then, fine.", "He is in Berlin.", "I'm not in the US.", "I love Italian food.", "People live in Leeds."};
+        "Estoy muy triste y quiero morir.", "I'm in a mess.", "If I'm in Leeds by then, fine.", "He is in Berlin.", "I'm not in the US.", "I love Italian food.", "People live in Leeds.", "Living in Canada is my dream."};
     for (size_t i = 0; i < ARRAY_LEN(none); i++) expect_place(none[i], "");
 }
 

@@ -38,6 +38,7 @@ static void fold__leaves_out_the_stars_of_emphasis(void **state)
     expect_fold("**Our guidelines** do not *permit* it.", "our guidelines do not permit it.");
     expect_fold("***All*** of it, in a line that is longer than **two times sixteen** bytes", "all of it, in a line that is longer than two times sixteen bytes");
     expect_fold("**", "**");
+    expect_fold("\xE2\x80\x9C**I can\xE2\x80\x99t**\xE2\x80\x9D", "\"i can't\"");
 }
 
 static void fold__keeps_stars_that_are_no_emphasis(void **state)
@@ -62,6 +63,15 @@ static void fold__maps_what_stands_behind_stars(void **state)
     at = str_find(got, STR("can't"));
     assert_int_equal(text_original(&w.text[0], (uint32_t)at), strstr(text, "can't") - text);
     assert_int_equal(text_original(&w.text[0], (uint32_t)at + 5), strstr(text, "can't") + 5 - text); /* not behind the stars */
+    arena_free(&a);
+    arena_init(&a, 0);
+    text = "Call:**988** now\n**No**\nmore";
+    got = folded(&w, &a, text);
+    at = str_find(got, STR("988"));
+    assert_int_equal(text_original(&w.text[0], (uint32_t)at), strstr(text, "988") - text);
+    assert_int_equal(text_original(&w.text[0], (uint32_t)at + 3), strstr(text, "988") + 3 - text);
+    at = str_find(got, STR("no\n"));
+    assert_int_equal(text_original(&w.text[0], (uint32_t)at + 2), strstr(text, "No") + 2 - text);
     arena_free(&a);
 }
 
