@@ -101,7 +101,8 @@ static struct reading access_at(const struct walk *w, uint32_t t)
 
 static void read_user(struct walk *w, struct past *p, uint32_t t)
 {
-    struct reading depth = w->tcode[t].flags & FL_F ? (struct reading){0} : depth_at(w, t); /* a character's secret is not theirs */
+    struct reading depth = {0};
+    if (!(w->tcode[t].flags & FL_F)) depth = depth_at(w, t); /* a character's secret is not theirs */
     p->users++;
     p->user_words += w->text[t].n_word;
     higher(&p->depth, depth);
