@@ -303,7 +303,7 @@ The other codes of the same rows of gold, with 50 or more of them:
 {left_out_codes(runs)}
 ### Our own texts that nothing was trained on
 
-Three sets of [tests/heldout/replies](../tests/heldout/README.md): requests of the wide world (refusals without "sorry" or "can't", answers that moralise), the same request answered, partly answered and refused, and talks about distress in many voices. Written to be hard, labelled by their writers (LLM); their totals are read at a landing, and on 30 November they were read a dozen times beside the figures above, to see what the rule for long refusals costs; that a sentence of .7 or more stands for plain words there was chosen with them in sight; in the evening three times more, to see whether the new texts should stay, and in the night once, when all was done. The shipped models never saw them.
+Three sets of [tests/heldout/replies](../tests/heldout/README.md): requests of the wide world (refusals without "sorry" or "can't", answers that moralise), the same request answered, partly answered and refused, and talks about distress in many voices. Written to be hard, labelled by their writers (LLM); their totals are read at a landing, and on 30 November they were read a dozen times beside the figures above, to see what the rule for long refusals costs; that a sentence of .7 or more stands for plain words there was chosen with them in sight; in the evening three times more, to see whether the new texts should stay, and in the night twice, when all was done. The shipped models never saw them.
 
 {held_out(build)}
 ## Replies in conversations

@@ -152,7 +152,7 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (accident) out->flags &= (uint16_t)~FL_N; /* "hurt myself at football" */
     takes_back |= out->cue_flags;
     /* "I know how I'd do it, but I wouldn't": that it is over stands in no word of it */
-    if (cue > 1 && !(out->cue_flags & FL_P) && p[UX_FLAG0 + 4] < 0.9f) takes_back &= (uint16_t)~FL_P;
+    if (cue > 1 && !(out->cue_flags & FL_P) && p[UX_FLAG0 + __builtin_ctz(FL_P)] < 0.9f) takes_back &= (uint16_t)~FL_P;
     out->cue_flags &= (uint16_t)~scored;
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     x |= worded;

@@ -141,6 +141,7 @@ static int rebid(struct walk *w, const struct after *x, uint32_t t, bool *by_ove
     if (x->bid < 0) return asks_again(w, t) ? 2 : 0;
     uint32_t b = (uint32_t)x->bid, n = text_content_words(w, t), m = text_content_words(w, b);
     float ov = text_ov(w, t, b), vo = text_ov(w, b, t);
+    /* the last: a bid of few words comes back whole, with more */
     bool same = (n >= MIN_CONTENT && ov >= OV_RETRY) || (m >= MIN_CONTENT && vo >= OV_BID) ||
                 (n && ov >= OV_SHORT && vo >= OV_SHORT) || (m && vo >= 1 && n > m && w->thread[t] == x->e->thread);
     *by_overlap = same;

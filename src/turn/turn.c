@@ -236,8 +236,7 @@ static bool has_word(const struct walk *w, uint32_t s, const char *const *list, 
 {
     const struct sent *x = &w->sent.p[s];
     for (uint32_t k = x->tok0; k < x->tok1; k++)
-        for (size_t i = 0; i < n; i++)
-            if (str_eqz((str){w->text[x->turn].fold.p + w->tok.p[k].begin, w->tok.p[k].len}, list[i])) return true;
+        if (word_among((str){w->text[x->turn].fold.p + w->tok.p[k].begin, w->tok.p[k].len}, list, n)) return true;
     return false;
 }
 

@@ -54,6 +54,13 @@ void turn_measures(float x[N_SCALE_MEASURE], const struct walk *w, uint32_t t);
 bool turn_of_person(int measure); /* of what the person does, their risk and flags */
 /* Levels of the scales, 0..4, of the dense model's outputs for the measures x. */
 void turn_scales(int8_t level[N_SCALE], const float out[SCALE_LANES], const float x[N_SCALE_MEASURE]);
+/* Is a word one of n? */
+static inline bool word_among(str word, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i][0] == word.p[0] && str_eqz(word, list[i])) return true;
+    return false;
+}
 /* The person tells of themself: the reply answers a disclosure, or risk. */
 static inline bool turn_discloses(const struct tcode *c) { return c->bid & BID_DISCLOSURE || c->risk != 0; }
 enum { LONG_REPLY = 80 }; /* words; from there on a refusal is a sentence among many */

@@ -25,13 +25,6 @@ static bool is_partial(const struct walk *w, uint32_t s)
     return false;
 }
 
-static bool among(str word, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (list[i][0] == word.p[0] && str_eqz(word, list[i])) return true;
-    return false;
-}
-
 static const char *const self[] = {"i", "i'm", "im", "i've", "ive", "i'd", "i'll", "ill", "me", "myself"};
 static const char *const other[] = {"he", "she", "they", "he's", "she's", "they're", "hes", "shes", "he'd", "she'd", "they'd", "who",
                                     "himself", "herself", "themselves", "themself"};
@@ -43,8 +36,8 @@ static int subject_before(const struct walk *w, uint32_t s, uint32_t stop)
     int who = 0;
     for (uint32_t k = x->tok0; k < x->tok1 && w->tok.p[k].begin < stop; k++) {
         str word = {w->text[x->turn].fold.p + w->tok.p[k].begin, w->tok.p[k].len};
-        if (among(word, self, ARRAY_LEN(self))) who = 1;
-        else if (among(word, other, ARRAY_LEN(other))) who = -1;
+        if (word_among(word, self, ARRAY_LEN(self))) who = 1;
+        else if (word_among(word, other, ARRAY_LEN(other))) who = -1;
     }
     return who;
 }
