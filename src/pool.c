@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLOTS_PER_THREAD = 8, SPARE_SLOTS = 8, KEEP_BYTES = 1 << 20 };
+enum { SLOTS_PER_THREAD = 8, SPARE_SLOTS = 8, KEEP_BYTES = 1 << 20, SPARE_BYTES = 32 << 20 };
 #define IN_FLIGHT_DEFAULT ((size_t)64 << 20)
 
 struct slot {
@@ -30,6 +30,7 @@ struct pool {
     size_t n_slot;
     uint64_t n_read, n_written;
     size_t in_flight;
+    struct buf spare; /* one big result's room, for the next: touched for the first time it costs as much as writing */
     uint64_t done, total; /* progress of the door, sampled by its reader */
     bool reading, writing, eof;
     int stop; /* non-zero: why */
@@ -131,13 +132,25 @@ static struct slot *next_record(struct pool *p)
     }
     s->done = false;
     s->item.input = p->n_read++;
+    if (!s->item.out.p) {
+        s->item.out = p->spare;
+        p->spare = (struct buf){0};
+    }
     p->in_flight += s->item.in.n;
     return s;
 }
 
-static void shrink(struct buf *b)
+/* Slots keep little; of what is big one is kept for all. */
+static void shrink(struct pool *p, struct pool_item *item)
 {
-    if (b->cap > KEEP_BYTES) buf_free(b);
+    if (item->in.cap > KEEP_BYTES) buf_free(&item->in);
+    if (item->out.cap <= KEEP_BYTES) return;
+    if (p->spare.p || item->out.cap > SPARE_BYTES) {
+        buf_free(&item->out);
+        return;
+    }
+    p->spare = item->out;
+    item->out = (struct buf){0};
 }
 
 static void write_ready(struct pool *p)
@@ -150,9 +163,8 @@ static void write_ready(struct pool *p)
         pthread_mutex_unlock(&p->lock);
         int rc = p->job->write(p->job->ctx, &s->item);
         size_t n = s->item.in.n;
-        shrink(&s->item.in);
-        shrink(&s->item.out);
         pthread_mutex_lock(&p->lock);
+        shrink(p, &s->item);
         if (rc) p->stop = rc;
         s->done = false;
         p->in_flight -= n;
@@ -251,6 +263,7 @@ int pool_run(struct door *door, const refrain_engine *engine, const struct pool_
         buf_free(&p.slot[i].item.out);
         free(p.slot[i].item.mark);
     }
+    buf_free(&p.spare);
     free(p.slot);
     free(w);
     pthread_cond_destroy(&p.over);
