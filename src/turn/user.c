@@ -15,6 +15,7 @@ struct evidence {
     float conf, deny, harm;
     uint16_t flags;
     uint32_t acts;
+    uint32_t n_part, part_sent;   /* sentences with words of RISK_PART; the last of them */
 };
 
 /* "No plan", "safe for tonight": less than a denial of the thoughts themselves. */
@@ -89,6 +90,14 @@ static void read_placed(struct evidence *e, const struct walk *w, const struct h
     e->when[c->risk_when] = c->risk;
 }
 
+/* "It's tonight. I know how. The letters are done.": none of them says it, two together do. */
+static void count_parts(struct evidence *e, const struct walk *w, const struct hit *h)
+{
+    if (w->pack->cue[h->cue].risk_when != RISK_PART || h->quoted || (e->n_part && e->part_sent == h->sent)) return;
+    e->n_part++;
+    e->part_sent = h->sent;
+}
+
 /* What wordings of the turn tell beside risk. */
 struct told { uint16_t cued; /* flags that some wording names */ bool lexeme, jest, glad, third, after, past; };
 
@@ -105,6 +114,7 @@ static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t 
         o.glad |= str_same(c->tag, "mood");
         o.past |= str_same(c->tag, "anniversary");
         read_placed(e, w, h);
+        count_parts(e, w, h);
     }
     o.after = e->when[RISK_AFTER] > 0;
     return o;
@@ -247,7 +257,9 @@ static int max(int a, int b) { return a > b ? a : b; }
 /* R of what the turn says, where it stands. */
 static int said_level(const struct evidence *e, struct place_in at)
 {
+    enum { PARTS = 2, ALL_OF_IT = 5 };
     int level = e->level;
+    if (e->n_part >= PARTS && e->when[RISK_PART] == ALL_OF_IT) level = ALL_OF_IT;
     if (e->x && e->partly) level = max(level, 1); /* unclear words beside a denial: about living after all */
     if (at.outright) level = max(level, e->when[RISK_YES]);
     if (at.stands || at.asked) level = max(level, e->when[RISK_ASKED]);
