@@ -312,6 +312,14 @@ static int limit_of(const struct walk *w, uint32_t t, uint32_t s)
     return bits ? 31 - __builtin_clz(bits) : REASON_NONE;
 }
 
+/* "I can't do that: I have no access to phones": what it cannot is why it does not. */
+static bool lacks_means(const struct walk *w, uint32_t t, uint32_t s)
+{
+    static const char *const kind[] = {"capability"};
+    const uint32_t both = ACT(A_WITHHOLD) | ACT(A_LIMITS);
+    return (w->acts[s].set & both) == both && cue_values(w, t, C_P3_REASON, "reason", kind, ARRAY_LEN(kind), s, s);
+}
+
 /* Nearest to the refusal marker wins; later sentences before earlier ones at the same distance. */
 static void code_reason(struct walk *w, uint32_t t)
 {
@@ -325,6 +333,7 @@ static void code_reason(struct walk *w, uint32_t t)
             if (s < x->sent0 || s >= x->sent1 || !sent_counts(w, s)) continue;
             bool gives = w->acts[s].set & (ACT(A_REASON) | ACT(A_POLICY));
             kind = gives ? reason_of(w, t, s) : REASON_NONE;
+            if (kind == REASON_NONE && lacks_means(w, t, s)) kind = REASON_CAPABILITY;
             if (kind == REASON_NONE) kind = limit_of(w, t, s);
             best = s;
         }
