@@ -161,6 +161,7 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (out->p[U_DENY] >= 0.5f) /* nor goes it, unsure and beside a denial, beyond a wish or a wording */
         while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.6f) level--;
     if (cue > level) level = cue;
+    if (worded && !cue && level == 1 && p[UX_RISK1] < 0.9f) level = 0; /* a bare "what's the point" is unclear, whatever the model makes of it */
     if (level && (takes_back | out->flags) & NOT_NOW) {
         uint16_t drop = no_excuse(w, v) & (cue ? NOT_NOW : FL_P);
         takes_back &= (uint16_t)~drop;

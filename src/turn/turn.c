@@ -274,6 +274,8 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
         bool says_so = declines(w, t, UNSURE) || (type == RT_R6 && c->acts & 1u << A_POLICY);
         if ((no || (type == RT_R2 && engaged(c))) && c->conf < SURE && !says_so) return RT_NONE;
         if (type == RT_NONE && c->conf < ANSWER && declines(w, t, WORDS_ONLY)) type = RT_R1;
+    } else if (type == RT_NONE && turn_discloses(c) && c->conf < UNSURE && declines(w, t, WORDS_ONLY)) {
+        type = engaged(c) || c->acts & ENGAGES ? RT_R1 : RT_R5;
     }
     /* a notice and nothing else, whatever it was about */
     if (type == RT_NONE && w->text[t].n_word <= NOTICE_WORDS && c->acts & 1u << A_POLICY && is_notice(w, t) &&
