@@ -140,7 +140,8 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
 {
     uint16_t scored = 0, takes_back = 0; /* evidence of risk is taken back only by a wording, or a flag that is sure */
     for (int i = 0; i < 9; i++) {
-        if (p[UX_FLAG0 + i] >= m->threshold[UX_FLAG0 + i]) scored |= flag_bits[i];
+        float least = flag_bits[i] == FL_H ? 0.7f : 0; /* anger is not yet a wish to hurt */
+        if (p[UX_FLAG0 + i] >= fmaxf(least, m->threshold[UX_FLAG0 + i])) scored |= flag_bits[i];
         if (p[UX_FLAG0 + i] >= 0.6f) takes_back |= flag_bits[i];
     }
     out->flags |= scored;
@@ -158,7 +159,7 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
     if (!cue && level && (p[UX_RISK1] < 0.6f || v->tok1 - v->tok0 < 3)) level = 0;
-    if (out->p[U_DENY] >= 0.5f) /* nor goes it, unsure and beside a denial, beyond a wish or a wording */
+    if (cue || out->p[U_DENY] >= 0.5f) /* nor goes it, unsure, beyond a wording, or beside a denial beyond a wish */
         while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.6f) level--;
     if (cue > level) level = cue;
     if (worded && !cue && level == 1 && p[UX_RISK1] < 0.9f) level = 0; /* a bare "what's the point" is unclear, whatever the model makes of it */

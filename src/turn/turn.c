@@ -295,6 +295,8 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
     if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) /* it goes on */
         return c->acts & 1u << A_WITHHOLD ? RT_R1 : RT_NONE;
     const float *top = act_tops_of(w, t)->p;
+    /* "I won't be able to have this conversation": a no, by an assistant that stays */
+    if (type == RT_R9 && !says(w, t, "ends", NULL) && declines(w, t, WORDS_ONLY)) return RT_R5;
     /* a notice before an end */
     if (type == RT_R9 && c->acts & 1u << A_POLICY && top[A_POLICY] > top[A_ABANDON]) return RT_R6;
     /* "I won't take part in this": it declines, and the chat stays open */
@@ -322,7 +324,9 @@ static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
     if (!(c->bid & (BID_DISCLOSURE | BID_HARM)) && !c->risk && w->text[t].n_word <= SHORT_ANSWER && c->bid_turn >= 0 &&
         (c->flags & (FL_C | FL_F) || !of_self(w, (uint32_t)c->bid_turn)))
         return RT_NONE;
-    if (acts & (1u << A_ACK | 1u << A_RISK_Q) && w->tcode[t].conf < 0.5f) return RT_NONE; /* what is told again is not dropped */
+    /* what is told again is not dropped, nor what is made good or served in full */
+    static const uint32_t heard = 1u << A_ACK | 1u << A_RISK_Q | 1u << A_REPAIR | 1u << A_COLLUDE | 1u << A_WARM;
+    if (acts & heard && w->tcode[t].conf < 0.5f) return RT_NONE;
     return acts & 1u << A_WITHHOLD ? RT_R5 : acts & (1u << A_ROLE | 1u << A_LIMITS) ? RT_R3 : acts & 1u << A_POLICY ? RT_R6 : RT_R4;
 }
 

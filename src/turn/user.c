@@ -47,8 +47,12 @@ static int subject_before(const struct walk *w, uint32_t s, uint32_t stop)
 static int whose(const struct walk *w, uint32_t s)
 {
     const struct sent *x = &w->sent.p[s];
-    for (uint32_t i = x->hit0; i < x->hit1; i++)
-        if (w->hit.p[i].sent == s && w->pack->cue[w->hit.p[i].cue].risk) return subject_before(w, s, w->hit.p[i].end);
+    for (uint32_t i = x->hit0; i < x->hit1; i++) {
+        const struct hit *h = &w->hit.p[i];
+        if (h->sent != s || !w->pack->cue[h->cue].risk) continue;
+        bool opens = str_has_prefix((str){w->text[x->turn].fold.p + h->begin, h->end - h->begin}, STR("i'm ")); /* "i'm the one who wants to" */
+        return opens ? 1 : subject_before(w, s, h->end);
+    }
     return subject_before(w, s, x->end);
 }
 
@@ -128,8 +132,8 @@ static struct whose_words read_sentences(struct evidence *e, const struct walk *
     struct whose_words x = {0};
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
-        e->acts |= a->set;
-        if (HAS_ACT(a, U_HARM_BID) && a->p[U_HARM_BID] > e->harm) e->harm = a->p[U_HARM_BID];
+        e->acts |= a->flags & FL_I ? a->set & ~(1u << U_HARM_BID) : a->set; /* "I'll jump out of the window, help me with my slides" */
+        if (e->acts & 1u << U_HARM_BID && a->p[U_HARM_BID] > e->harm) e->harm = a->p[U_HARM_BID];
         x.weak |= a->flags & a->cue_flags & (FL_V | FL_P);
         e->flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
         if (a->risk != 0 || a->taken_back) {

@@ -50,7 +50,7 @@ static struct feature_node *nodes_of(const struct data *d, const struct row *r)
  * in replies of real models; of partial refusals XSTest alone has many. LIBLINEAR has no weights a row: it stands there again. */
 static int times(const struct row *r, int out)
 {
-    static const uint8_t refused[N_SET] = {[SET_GOLD] = 5, [SET_XSTEST] = 5, [SET_CHATGPT] = 5, [SET_SILVER] = 3, [SET_AUTHORED2] = 1};
+    static const uint8_t refused[N_SET] = {[SET_GOLD] = 5, [SET_XSTEST] = 6, [SET_CHATGPT] = 5, [SET_SILVER] = 3, [SET_AUTHORED2] = 1};
     if (r->role != REPLY_MODEL) return 1;
     return out == RO_REFUSED ? refused[r->set] : out == RO_R1 ? (r->set == SET_XSTEST ? 10 : 1) : 1;
 }
@@ -219,11 +219,11 @@ static float best_threshold(const float *p, const uint8_t *y, size_t n, int lo)
 
 
 /* From out-of-fold scores of gold (and, for outputs rare there, the other sets) outside `skip`. Acts stand as they were
- * learnt, with one border for all: what was fitted to each on the few of gold read GPT-5, left out, .03 of micro-F1 worse (.05 on
+ * learnt, with one border for all but bids for harm, which weigh: what was fitted to each on the few of gold read GPT-5, left out, .03 of micro-F1 worse (.05 on
  * silver), Claude .01 better and the same, the folds .005 worse. */
 static struct fitted fit(const struct data *d, int role, int out, const float *score, int skip)
 {
-    if (role != REPLY_MODEL && out < n_act(role)) return (struct fitted){1, 0, 0.25f};
+    if (role != REPLY_MODEL && out < n_act(role)) return (struct fitted){1, 0, role == ROLE_USER && out == U_HARM_BID ? 0.4f : 0.25f};
     float *x = malloc(d->n * sizeof *x);
     uint8_t *y = malloc(d->n);
     struct fitted r = {1, 0, 0.5f};
@@ -291,14 +291,17 @@ static struct feature_node **nodes_but_person(const struct data *d, struct featu
     return out;
 }
 
-/* Acts: half of the logit is the regression's, half that of models that learnt all acts together. */
-static void share_acts(float *const w[MAX_OUT], const struct data *d, struct feature_node **x, const struct family *f, int fold, int n_net)
+/* Part of the logit is the regression's, part that of models that learnt all outputs together: of acts half, of whether a
+ * reply refuses, and a part only, three tenths (half told XSTest and chatgpt-refusals as well, sources left out worse). */
+static void share(float *const w[MAX_OUT], const struct data *d, struct feature_node **x, const struct family *f, int fold, int n_net)
 {
+    const int n_shared = f->role == REPLY_MODEL ? RO_R1 + 1 : n_act(f->role);
+    const float part = f->role == REPLY_MODEL ? 0.3f : 0.5f;
     float *shared[MAX_OUT];
     for (int o = 0; o < f->n_out; o++) shared[o] = malloc((d->n_vocab + 1) * sizeof(float));
     lowrank_train(shared, d, x, f->role, f->n_out, fold, n_net);
     for (int o = 0; o < f->n_out; o++) {
-        for (size_t v = 0; o < n_act(f->role) && v <= d->n_vocab; v++) w[o][v] = (w[o][v] + shared[o][v]) / 2;
+        for (size_t v = 0; o < n_shared && v <= d->n_vocab; v++) w[o][v] = (1 - part) * w[o][v] + part * shared[o][v];
         free(shared[o]);
     }
 }
@@ -321,7 +324,7 @@ static void train_fold(struct family *f, const struct data *d, struct feature_no
             struct feature_node **of = without_person(f, o) ? reply : all;
             train_one(f->w[k][o], d, of, f->role, o, k, (fine ? FINE_PERCENT : ROUGH_PERCENT) / 100.0);
         }
-        if (f->role != REPLY_MODEL) share_acts(f->w[k], d, all, f, k, fine ? FINE_NETS : ROUGH_NETS);
+        share(f->w[k], d, f->role == REPLY_MODEL ? reply : all, f, k, fine ? FINE_NETS : ROUGH_NETS);
         for (int o = 0; fine && o < f->n_out; o++)
             for (size_t i = 0; i < d->n; i++)
                 if (d->row[i].role == f->role && d->row[i].fold == k) f->score[o][i] = dot(f->w[k][o], all[i]);

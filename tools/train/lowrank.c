@@ -1,4 +1,4 @@
-/* Sentences → all acts at once, through a few dimensions that they share: an act that is rare in one family of models
+/* Sentences → all acts at once, and replies → all their outputs, through a few dimensions that they share: an act that is rare in one family of models
  * leans on what the others taught. Words and dimensions are left out by chance while it learns (dropout), and several such
  * models, each from another beginning, are averaged. Nothing is bent in between, so that each is a weight a key and an
  * act, like a logistic regression's, and costs the engine nothing. */
@@ -39,8 +39,13 @@ static float chance(uint64_t *seed) /* [0, 1) */
     return (float)(*seed >> 40) / (1 << 24);
 }
 
-/* Gold was coded by the coding guide, ours by their writers and to be hard. */
-static float weight_of(const struct row *r) { return r->set == SET_GOLD ? 2 : r->set == SET_SILVER ? 1 : 0.5f; }
+/* Gold was coded by the coding guide, XSTest by people, ours by their writers and to be hard. */
+static float weight_of(const struct row *r)
+{
+    static const float weight[N_SET] = {[SET_GOLD] = 2, [SET_XSTEST] = 2, [SET_SILVER] = 1, [SET_CHATGPT] = 1, [SET_AUTHORED] = 0.5f,
+                                        [SET_AUTHORED2] = 0.5f, [SET_TALKS] = 0.3f};
+    return r->role == REPLY_MODEL || r->set != SET_XSTEST ? weight[r->set] : 0.5f;
+}
 
 struct net { struct adam key, act, bias; }; /* [n_vocab][DIM], [MAX_OUT][DIM], [MAX_OUT] */
 struct sample { const struct row *row; const struct feature_node *x; };

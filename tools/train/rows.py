@@ -179,7 +179,7 @@ for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
         coded = len(m) - 1
     put("reply", "silver", source_fold(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"],
         id=f"{r['conversation']}:{r['turn']}", conversation=r["conversation"])
-for line in (x for name in ("dialogues", "opinions", "none", "mixed", "world", "voices") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
+for line in (x for name in ("dialogues", "opinions", "none", "mixed", "world", "voices", "short") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
     r = json.loads(line)
     group = r["id"].split(":")[0] # replies of one exchange stay together
     put("reply", "authored2", fold_of(None, group), messages=r["messages"], coded=r["coded"], labels=r["labels"], id=r["id"],
