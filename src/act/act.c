@@ -140,7 +140,7 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
 {
     uint16_t scored = 0, takes_back = 0; /* evidence of risk is taken back only by a wording, or a flag that is sure */
     for (int i = 0; i < 9; i++) {
-        float least = flag_bits[i] == FL_H ? 0.7f : 0; /* anger is not yet a wish to hurt */
+        float least = flag_bits[i] == FL_H ? 0.9f : 0; /* anger is not yet a wish to hurt */
         if (p[UX_FLAG0 + i] >= fmaxf(least, m->threshold[UX_FLAG0 + i])) scored |= flag_bits[i];
         if (p[UX_FLAG0 + i] >= 0.6f) takes_back |= flag_bits[i];
     }

@@ -338,16 +338,16 @@ static bool negated_after(str post, str pre)
     static const str after_i[] = {STR("is no longer"), STR("is retired"), STR("is closed"), STR("is discontinued"), STR("is disconnected"),
         STR("is out of service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"), STR("isn't in service"),
         STR("isn't active"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"), STR("is not in use"),
-        STR("is american"), STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"), STR("isn't a thing"),
+        STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"), STR("isn't a thing"),
         STR("isn't even a thing"), STR("is wrong"), STR("is the wrong number"), STR("is a wrong number"), {0}};
-    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"), STR("was replaced"), STR("won't connect"),
-        STR("won't work"), STR("wont work"), STR("will not work"), STR("will not connect"), {0}};
+    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"), STR("was replaced"), STR("won't connect from"),
+        STR("won't connect there"), STR("won't connect outside"), STR("won't work from"), STR("won't work there"), STR("won't work outside"), {0}};
     static const str after_h[] = {STR("has closed"), STR("has been retired"), STR("has been replaced"), STR("has been discontinued"),
         STR("has shut down"), {0}};
     static const str after_b[] = {STR("been disconnected"), {0}};
     static const str after_o[] = {STR("out of service"), {0}};
     static const str after_d[] = {STR("doesn't work any more"), STR("doesn't work anymore"), STR("does not work any"), STR("doesn't exist"),
-        STR("does not exist"), STR("doesn't work"), STR("does not work"), STR("doesn't connect"), STR("does not connect"), {0}};
+        STR("does not exist"), STR("doesn't work"), STR("does not work"), STR("doesn't connect from"), {0}};
     static const str after_s[] = {STR("stopped working"), STR("shut down"), {0}};
     static const str *const after[26] = {['n' - 'a'] = after_n, ['i' - 'a'] = after_i, ['w' - 'a'] = after_w, ['h' - 'a'] = after_h, ['b' - 'a'] = after_b, ['o' - 'a'] = after_o, ['d' - 'a'] = after_d, ['s' - 'a'] = after_s};
     for (uint64_t left = clause_words(post.p, post.n); left; left &= left - 1) {

@@ -121,15 +121,18 @@ void place_table(struct directory *d)
     for (size_t i = 0; place_fillers[i]; i++) set_bit(d->name3, three_of(place_fillers[i], 0, 3));
 }
 
-/* "perth (the scottish one)": the country of what stands in brackets at q; 255 none. */
+/* "perth (the scottish one)", "perth (scotland)": the country of what stands in brackets at q; 255 none. */
 static uint8_t in_brackets(const struct directory *d, str t, uint32_t q)
 {
     uint32_t end;
     if (q + 1 >= t.n || t.p[q] != '(') return 255;
     q++;
-    if (t.n - q > 4 && memcmp(t.p + q, "the ", 4) == 0) q += 4;
-    const struct place_name *y = place_at(d, t.p, q, (uint32_t)t.n, &end);
-    return y && (y->kind <= PLACE_REGION || y->kind == PLACE_DEMONYM) ? y->country : 255;
+    bool one = t.n - q > 4 && memcmp(t.p + q, "the ", 4) == 0;
+    const struct place_name *y = place_at(d, t.p, one ? q + 4 : q, (uint32_t)t.n, &end);
+    if (!y) return 255;
+    str rest = str_sub(t, end, t.n);
+    bool meant = one && y->kind == PLACE_DEMONYM ? str_has_prefix(rest, STR(" one")) : y->kind <= PLACE_REGION && str_has_prefix(rest, STR(")"));
+    return meant ? y->country : 255;
 }
 
 /* Country of the name at b, with "X, Y" and "X (Y)" decided by Y. 255: none. */
@@ -149,7 +152,7 @@ static uint8_t country_at(const struct walk *w, uint32_t turn, str t, uint32_t b
             uint32_t q = *end, e2;
             if (q < t.n && t.p[q] == ',') q++;
             if (q < t.n && t.p[q] == ' ') q++;
-            uint8_t meant = in_brackets(d, t, q);
+            uint8_t meant = p->kind == PLACE_TOWN || p->kind == PLACE_AMBIGUOUS ? in_brackets(d, t, q) : 255;
             if (meant != 255) return meant;
             const struct place_name *y = q > *end ? place_at(d, t.p, q, (uint32_t)t.n, &e2) : NULL;
             if (y && y->kind <= PLACE_REGION && (p->kind != PLACE_COUNTRY) && (t.p[*end] == ',' || p->kind == PLACE_AMBIGUOUS || y->country == p->country)) { *end = e2; return y->country; }
@@ -186,17 +189,19 @@ static bool ends_any(str pre, const char *const *set, size_t *len)
     return false;
 }
 
-/* "sat in the car park of a shop in": where somebody sits and writes. */
+/* "sat in the car park of a shop in": where somebody sits and writes, if nobody else and nothing missed is named. */
 static bool placed_by_posture(str pre)
 {
-    static const char *const posture[] = {"sat ", "sitting ", "i'm sat ", "im sat ", "i'm sitting ", "im sitting ", "i am sitting ", "stood ", "i'm stood ", "parked ", "i'm parked ",
-        "im parked ", "lying ", "i'm lying ", "im lying ", "i am lying ", "stuck ", "hiding ", "i'm hiding ", "im hiding ", "crying ", "i'm crying ", "im crying ", "curled up ",
-        "on a bench ", "in my car ", "in bed ", "in a car park ", "at a bus stop ", NULL};
+    static const char *const posture[] = {"sat in ", "sat on ", "sat outside ", "i'm sat in ", "im sat in ", "sitting in ", "sitting on ", "i'm sitting in ", "im sitting in ", "i'm sitting on ",
+        "parked ", "i'm parked ", "im parked ", NULL};
+    static const char *const other[] = {" about ", " over ", " because ", " my ", " with ", " for ", " from ", " missing ", " lecture ", NULL};
     enum { CLAUSE_MAX = 60 };
+    bool sits = false;
     if (pre.n > CLAUSE_MAX) return false;
-    for (size_t i = 0; posture[i]; i++)
-        if (str_has_prefix(pre, str_of(posture[i])) || (pre.n + 1 == strlen(posture[i]) && memcmp(pre.p, posture[i], pre.n) == 0)) return true;
-    return false;
+    for (size_t i = 0; other[i]; i++)
+        if (str_find(pre, str_of(other[i])) != SIZE_MAX) return false;
+    for (size_t i = 0; posture[i]; i++) sits |= str_has_prefix(pre, str_of(posture[i]));
+    return sits;
 }
 
 static bool owned(str pre, const char *prep)
@@ -296,10 +301,12 @@ static void try_wanted(struct walk *w, uint32_t turn, str t, uint32_t b)
 /* "manchester, raining, 3am": what a letter has above it. */
 static bool heads_letter(str rest)
 {
-    static const char *const then[] = {"raining", "rainy", "cold", "snow", "night", "alone", "late", "can't sleep", "cant sleep", "awake", NULL};
+    static const char *const then[] = {"raining", "can't sleep", "cant sleep", "still awake", NULL};
     if (!str_has_prefix(rest, STR(", "))) return false;
     rest = str_sub(rest, 2, rest.n);
-    if (rest.n && rest.p[0] >= '0' && rest.p[0] <= '9') return true;
+    size_t digits = 0;
+    while (digits < 2 && digits < rest.n && rest.p[digits] >= '0' && rest.p[digits] <= '9') digits++;
+    if (digits && (str_has_prefix(str_sub(rest, digits, rest.n), STR("am")) || str_has_prefix(str_sub(rest, digits, rest.n), STR("pm")))) return true;
     for (size_t i = 0; then[i]; i++)
         if (str_has_prefix(rest, str_of(then[i]))) return true;
     return false;
@@ -331,19 +338,6 @@ static void try_opening(struct walk *w, uint32_t turn, str t)
         if (str_find(q, str_of(asks[i])) != SIZE_MAX) { set_place(w, c, turn, b, end); return; }
 }
 
-/* "… wish i was dead. cardiff": a last sentence that is a town's or country's name and nothing else. */
-static void try_alone(struct walk *w, uint32_t turn, str t)
-{
-    uint32_t n = (uint32_t)t.n, b, end;
-    while (n && strchr(".!? \n", t.p[n - 1])) n--;
-    for (b = n; b && !strchr(".!?\n", t.p[b - 1]);) b--;
-    if (b == 0) return; /* the whole turn: try_opening */
-    while (b < n && t.p[b] == ' ') b++;
-    if (b == n || n - b > 40) return;
-    uint8_t c = country_at(w, turn, t, b, &end);
-    if (c != 255 && end == n) set_place(w, c, turn, b, end);
-}
-
 static void try_service(struct walk *w, uint32_t turn, str t, uint32_t b)
 {
     uint32_t end;
@@ -366,8 +360,4 @@ void place_word(struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t e)
     try_service(w, turn, t, b);
 }
 
-void place_turn(struct walk *w, uint32_t turn, str t)
-{
-    try_opening(w, turn, t);
-    try_alone(w, turn, t);
-}
+void place_turn(struct walk *w, uint32_t turn, str t) { try_opening(w, turn, t); }

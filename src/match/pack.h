@@ -33,7 +33,7 @@ enum risk_when {
     RISK_YES,                    /* risk_yes: opens a sentence, and the reply before asks about suicide outright */
     RISK_MEANS,                  /* risk_means: as risk_asked; level 3 once thoughts are stated (a method is in play) */
     RISK_TOLD,                   /* risk_told: what was said before a record that opens with a reply */
-    RISK_PART,                   /* risk_part: two such sentences in a turn, one of them of the full level, say what none says alone */
+    RISK_PART,                   /* risk_part: sentences that say together what none says alone (turn/user.c) */
     N_RISK_WHEN
 };
 

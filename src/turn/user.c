@@ -94,10 +94,12 @@ static void read_placed(struct evidence *e, const struct walk *w, const struct h
     e->when[c->risk_when] = c->risk;
 }
 
-/* "It's tonight. I know how. The letters are done.": none of them says it, two together do. */
+/* "It's tonight. I know how. The letters are done.": none of them says it, together they do. */
 static void count_parts(struct evidence *e, const struct walk *w, const struct hit *h)
 {
     if (w->pack->cue[h->cue].risk_when != RISK_PART || h->quoted || (e->n_part && e->part_sent == h->sent)) return;
+    struct sentence_view v = act_view(w, h->sent);
+    if (act_negated(w, &v, h->begin) || subject_before(w, h->sent, h->end) < 0 || w->acts[h->sent].flags & (FL_V | FL_P | FL_F | FL_C)) return;
     e->n_part++;
     e->part_sent = h->sent;
 }
@@ -261,9 +263,8 @@ static int max(int a, int b) { return a > b ? a : b; }
 /* R of what the turn says, where it stands. */
 static int said_level(const struct evidence *e, struct place_in at)
 {
-    enum { PARTS = 2, ALL_OF_IT = 5 };
-    int level = e->level;
-    if (e->n_part >= PARTS && e->when[RISK_PART] == ALL_OF_IT) level = ALL_OF_IT;
+    int level = e->level, part = e->when[RISK_PART]; /* 5: means at hand, beside one more; 4: a way, beside two more */
+    if (!(e->flags & (FL_F | FL_C | FL_V)) && ((part == 5 && e->n_part >= 2) || (part == 4 && e->n_part >= 3))) level = 5;
     if (e->x && e->partly) level = max(level, 1); /* unclear words beside a denial: about living after all */
     if (at.outright) level = max(level, e->when[RISK_YES]);
     if (at.stands || at.asked) level = max(level, e->when[RISK_ASKED]);

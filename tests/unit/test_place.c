@@ -29,9 +29,10 @@ static void place__is_what_the_person_says(void **state)
     expect_place("I moved to Berlin last year", "DE");
     expect_place("UK here.", "GB");
     expect_place("Manchester, raining, 3am, and I can't sleep.", "GB");
-    expect_place("I can't sleep, I miss her. Cardiff", "GB");
     expect_place("Sat in the car park in Wolverhampton because I can't go home.", "GB");
     expect_place("I'm in Perth (the Scottish one) and it's dark.", "GB");
+    expect_place("I live in Paris (American, moved here last year).", "FR");
+    expect_place("I'm in Canada (Indian student).", "CA");
 }
 
 static void place__is_not_guessed(void **state)
@@ -40,7 +41,8 @@ static void place__is_not_guessed(void **state)
     static const char *const none[] = {"My sister lives in Leeds.", "I was in Paris last year.", "I wish I lived in Canada.", "I'm in Georgia.", "I'm in pain.",
         "I used to live in Toronto.", "My character is in London.", "I'm in love with a man from France.", "Stop giving me American numbers.", "nobody believes in us",
         "Estoy muy triste y quiero morir.", "I'm in a mess.", "If I'm in Leeds by then, fine.", "He is in Berlin.", "I'm not in the US.", "I love Italian food.", "People live in Leeds.", "Living in Canada is my dream.",
-        "London, what a city.", "He left me. She is in Leeds.", "I was sat in a lecture on Paris in the spring.", "Where did we first meet? I forget."};
+        "London, what a city.", "He left me. She is in Leeds.", "I was sat in a lecture on Paris in the spring.", "Where did we first meet? I forget.", "I want to die. Sydney.", "Why would you give me that number? America?",
+        "Liverpool, 3-0 down again.", "sitting here missing my home in Poland", "lying to my girlfriend in Dublin again"};
     for (size_t i = 0; i < ARRAY_LEN(none); i++) expect_place(none[i], "");
 }
 
