@@ -158,9 +158,8 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
-    if (!cue && level && (p[UX_RISK1] < 0.6f || v->tok1 - v->tok0 < 3)) level = 0;
-    if (cue || out->p[U_DENY] >= 0.5f) /* nor goes it, unsure, beyond a wording, or beside a denial beyond a wish */
-        while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.6f) level--;
+    if (!cue && level && (p[UX_RISK1] < 0.75f || v->tok1 - v->tok0 < 3)) level = 0;
+    while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.8f) level--; /* nor goes it, unsure, beyond a wording or a wish */
     if (cue > level) level = cue;
     if (worded && !cue && level == 1 && p[UX_RISK1] < 0.9f) level = 0; /* a bare "what's the point" is unclear, whatever the model makes of it */
     if (level && (takes_back | out->flags) & NOT_NOW) {
