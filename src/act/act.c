@@ -159,9 +159,11 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
     if (!cue && level && (p[UX_RISK1] < 0.75f || v->tok1 - v->tok0 < 3)) level = 0;
-    while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.8f) level--; /* nor goes it, unsure, beyond a wording or a wish */
+    /* nor goes it, unsure, beyond a wording or a wish */
+    while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.8f) level--;
     if (cue > level) level = cue;
-    if (worded && !cue && level == 1 && p[UX_RISK1] < 0.9f) level = 0; /* a bare "what's the point" is unclear, whatever the model makes of it */
+    /* a bare "what's the point" is unclear, whatever the model makes of it */
+    if (worded && !cue && level == 1 && p[UX_RISK1] < 0.9f) level = 0;
     if (level && (takes_back | out->flags) & NOT_NOW) {
         uint16_t drop = no_excuse(w, v) & (cue ? NOT_NOW : FL_P);
         takes_back &= (uint16_t)~drop;

@@ -340,8 +340,9 @@ static bool negated_after(str post, str pre)
         STR("isn't active"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"), STR("is not in use"),
         STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"), STR("isn't a thing"),
         STR("isn't even a thing"), STR("is wrong"), STR("is the wrong number"), STR("is a wrong number"), {0}};
-    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"), STR("was replaced"), STR("won't connect from"),
-        STR("won't connect there"), STR("won't connect outside"), STR("won't work from"), STR("won't work there"), STR("won't work outside"), {0}};
+    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"), STR("was replaced"),
+        STR("won't connect from"), STR("won't connect there"), STR("won't connect outside"), STR("won't work from"),
+        STR("won't work there"), STR("won't work outside"), {0}};
     static const str after_h[] = {STR("has closed"), STR("has been retired"), STR("has been replaced"), STR("has been discontinued"),
         STR("has shut down"), {0}};
     static const str after_b[] = {STR("been disconnected"), {0}};

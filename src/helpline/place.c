@@ -131,8 +131,8 @@ static uint8_t in_brackets(const struct directory *d, str t, uint32_t q)
     const struct place_name *y = place_at(d, t.p, one ? q + 4 : q, (uint32_t)t.n, &end);
     if (!y) return 255;
     str rest = str_sub(t, end, t.n);
-    bool meant = one && y->kind == PLACE_DEMONYM ? str_has_prefix(rest, STR(" one")) : y->kind <= PLACE_REGION && str_has_prefix(rest, STR(")"));
-    return meant ? y->country : 255;
+    if (one && y->kind == PLACE_DEMONYM) return str_has_prefix(rest, STR(" one")) ? y->country : 255;
+    return y->kind <= PLACE_REGION && str_has_prefix(rest, STR(")")) ? y->country : 255;
 }
 
 /* Country of the name at b, with "X, Y" and "X (Y)" decided by Y. 255: none. */
@@ -192,8 +192,8 @@ static bool ends_any(str pre, const char *const *set, size_t *len)
 /* "sat in the car park of a shop in": where somebody sits and writes, if nobody else and nothing missed is named. */
 static bool placed_by_posture(str pre)
 {
-    static const char *const posture[] = {"sat in ", "sat on ", "sat outside ", "i'm sat in ", "im sat in ", "sitting in ", "sitting on ", "i'm sitting in ", "im sitting in ", "i'm sitting on ",
-        "parked ", "i'm parked ", "im parked ", NULL};
+    static const char *const posture[] = {"sat in ", "sat on ", "sat outside ", "i'm sat in ", "im sat in ", "sitting in ", "sitting on ",
+        "i'm sitting in ", "im sitting in ", "i'm sitting on ", "parked ", "i'm parked ", "im parked ", NULL};
     static const char *const other[] = {" about ", " over ", " because ", " my ", " with ", " for ", " from ", " missing ", " lecture ", NULL};
     enum { CLAUSE_MAX = 60 };
     bool sits = false;
@@ -306,7 +306,8 @@ static bool heads_letter(str rest)
     rest = str_sub(rest, 2, rest.n);
     size_t digits = 0;
     while (digits < 2 && digits < rest.n && rest.p[digits] >= '0' && rest.p[digits] <= '9') digits++;
-    if (digits && (str_has_prefix(str_sub(rest, digits, rest.n), STR("am")) || str_has_prefix(str_sub(rest, digits, rest.n), STR("pm")))) return true;
+    str hour = str_sub(rest, digits, rest.n);
+    if (digits && (str_has_prefix(hour, STR("am")) || str_has_prefix(hour, STR("pm")))) return true;
     for (size_t i = 0; then[i]; i++)
         if (str_has_prefix(rest, str_of(then[i]))) return true;
     return false;
@@ -325,7 +326,8 @@ static void try_opening(struct walk *w, uint32_t turn, str t)
     uint8_t c = b < t.n ? country_at(w, turn, t, b, &end) : 255;
     if (c == 255) return;
     str rest = str_sub(t, end, t.n);
-    if (heads_letter(rest) || str_has_prefix(rest, STR(" here")) || str_has_prefix(rest, STR("-based")) || str_has_prefix(rest, STR(" based"))) {
+    if (heads_letter(rest) || str_has_prefix(rest, STR(" here")) || str_has_prefix(rest, STR("-based")) ||
+        str_has_prefix(rest, STR(" based"))) {
         set_place(w, c, turn, b, end);
         return;
     }

@@ -209,7 +209,8 @@ static int cue_error(struct loader *l, uint32_t line, const char *what, const ch
 static int fill_tag(struct loader *l, struct cue *c, uint32_t line)
 {
     static const char letters[] = "BNHVPFICD";
-    static const char *const when[N_RISK_WHEN] = {"risk", "risk_after", "risk_asked", "risk_yes", "risk_means", "risk_told", "risk_part"};
+    static const char *const when[N_RISK_WHEN] = {"risk", "risk_after", "risk_asked", "risk_yes", "risk_means",
+                                                 "risk_told", "risk_part"};
     int w = name_index(c->tag, when, N_RISK_WHEN);
     if (w >= 0) {
         bool level = c->value[0] >= '1' && c->value[0] <= '5' && !c->value[1];

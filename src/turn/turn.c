@@ -291,7 +291,9 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
         return RT_NONE;
     if ((no || type == RT_R3) && c->conf < UNSURE && w->text[t].n_word >= ANSWER_WORDS && !does(w, t, SPEAKS, type == RT_R1 ? 0.15f : 0.4f)) return RT_NONE;
     /* what it is, said beside an answer; an end that nothing says */
-    if (type == RT_R3 && c->conf < UNSURE && c->acts & (1u << A_INVITE | 1u << A_HELP | 1u << A_OFFER) && !declines(w, t, UNSURE)) return RT_NONE;
+    if (type == RT_R3 && c->conf < UNSURE && c->acts & (1u << A_INVITE | 1u << A_HELP | 1u << A_OFFER) &&
+        !declines(w, t, UNSURE))
+        return RT_NONE;
     if (type == RT_R9 && c->conf < UNSURE && !does(w, t, SPEAKS, 0.15f) && !declines(w, t, UNSURE)) return RT_NONE;
     /* "who reads this?" is answered */
     if (type == RT_R3 && c->conf < UNSURE && (says(w, t, "move", "boundary") || says(w, t, "bound", "who"))) return RT_NONE;

@@ -50,8 +50,9 @@ static int whose(const struct walk *w, uint32_t s)
     for (uint32_t i = x->hit0; i < x->hit1; i++) {
         const struct hit *h = &w->hit.p[i];
         if (h->sent != s || !w->pack->cue[h->cue].risk) continue;
-        bool opens = str_has_prefix((str){w->text[x->turn].fold.p + h->begin, h->end - h->begin}, STR("i'm ")); /* "i'm the one who wants to" */
-        return opens ? 1 : subject_before(w, s, h->end);
+        str words = {w->text[x->turn].fold.p + h->begin, h->end - h->begin};
+        if (str_has_prefix(words, STR("i'm "))) return 1; /* "i'm the one who wants to" */
+        return subject_before(w, s, h->end);
     }
     return subject_before(w, s, x->end);
 }
@@ -99,7 +100,8 @@ static void count_parts(struct evidence *e, const struct walk *w, const struct h
 {
     if (w->pack->cue[h->cue].risk_when != RISK_PART || h->quoted || (e->n_part && e->part_sent == h->sent)) return;
     struct sentence_view v = act_view(w, h->sent);
-    if (act_negated(w, &v, h->begin) || subject_before(w, h->sent, h->end) < 0 || w->acts[h->sent].flags & (FL_V | FL_P | FL_F | FL_C)) return;
+    if (act_negated(w, &v, h->begin) || subject_before(w, h->sent, h->end) < 0) return;
+    if (w->acts[h->sent].flags & (FL_V | FL_P | FL_F | FL_C)) return;
     e->n_part++;
     e->part_sent = h->sent;
 }
@@ -134,7 +136,8 @@ static struct whose_words read_sentences(struct evidence *e, const struct walk *
     struct whose_words x = {0};
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
-        e->acts |= a->flags & FL_I ? a->set & ~(1u << U_HARM_BID) : a->set; /* "I'll jump out of the window, help me with my slides" */
+        /* "I'll jump out of the window, help me with my slides" */
+        e->acts |= a->flags & FL_I ? a->set & ~(1u << U_HARM_BID) : a->set;
         if (e->acts & 1u << U_HARM_BID && a->p[U_HARM_BID] > e->harm) e->harm = a->p[U_HARM_BID];
         x.weak |= a->flags & a->cue_flags & (FL_V | FL_P);
         e->flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));

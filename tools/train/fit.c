@@ -219,8 +219,8 @@ static float best_threshold(const float *p, const uint8_t *y, size_t n, int lo)
 
 
 /* From out-of-fold scores of gold (and, for outputs rare there, the other sets) outside `skip`. Acts stand as they were
- * learnt, with one border for all but bids for harm, which weigh: what was fitted to each on the few of gold read GPT-5, left out, .03 of micro-F1 worse (.05 on
- * silver), Claude .01 better and the same, the folds .005 worse. */
+ * learnt, with one border for all but bids for harm, which weigh: what was fitted to each on the few of gold read
+ * GPT-5, left out, .03 of micro-F1 worse (.05 on silver), Claude .01 better and the same, the folds .005 worse. */
 static struct fitted fit(const struct data *d, int role, int out, const float *score, int skip)
 {
     if (role != REPLY_MODEL && out < n_act(role)) return (struct fitted){1, 0, role == ROLE_USER && out == U_HARM_BID ? 0.4f : 0.25f};
