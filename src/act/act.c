@@ -154,13 +154,14 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     takes_back |= out->cue_flags;
     /* "I know how I'd do it, but I wouldn't": that it is over stands in no word of it */
     if (cue > 1 && !(out->cue_flags & FL_P) && p[UX_FLAG0 + __builtin_ctz(FL_P)] < 0.9f) takes_back &= (uint16_t)~FL_P;
+    const bool told = out->cue_flags & FL_B; /* "I've written the letters" shows something */
     out->cue_flags &= (uint16_t)~scored;
     if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
-    if (!cue && level && (p[UX_RISK1] < 0.75f || v->tok1 - v->tok0 < 3)) level = 0;
+    if (!cue && level && (p[UX_RISK1] < (told ? 0.6f : 0.75f) || v->tok1 - v->tok0 < 3)) level = 0;
     /* nor goes it, unsure, beyond a wording or a wish */
-    while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.8f) level--;
+    while (level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < (told ? 0.45f : 0.8f)) level--;
     if (cue > level) level = cue;
     /* a bare "what's the point" is unclear, whatever the model makes of it */
     if (worded && !cue && level == 1 && p[UX_RISK1] < 0.9f) level = 0;
