@@ -8,6 +8,7 @@
 #include "episode/episode.h"
 #include "find/find.h"
 #include "text/overlap.h"
+#include "turn/turn.h"
 
 #define OV_NEW .05f
 #define OV_BACK .30f
@@ -102,10 +103,7 @@ struct threads {
 
 bool thread_says(const struct walk *w, uint32_t t, const char *what)
 {
-    if (!w->pack || !w->hit.n) return false;
-    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++)
-        if (cue_tag(w, i, "thread", what)) return true;
-    return false;
+    return w->pack && w->hit.n && turn_says(w, t, "thread", what);
 }
 
 /* The act model misses plain everyday requests, which are most of those that change the topic. */

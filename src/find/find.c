@@ -66,6 +66,12 @@ bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *valu
     return c->tag && str_same(c->tag, tag) && (!value || (c->value && str_same(c->value, value)));
 }
 
+bool turn_writes_out(const struct walk *w, uint32_t t)
+{
+    str fold = w->text[t].fold;
+    return str_find(fold, STR(": \"")) != SIZE_MAX || str_find(fold, STR(": '")) != SIZE_MAX;
+}
+
 bool is_reply(const struct walk *w, uint32_t t)
 {
     return w->conv->turn[t].role == ROLE_ASSISTANT && w->tcode[t].rtype != RT_EMPTY;

@@ -28,6 +28,8 @@ size_t cue_hit(const struct walk *w, uint32_t t, enum construct k, size_t from);
 /* The same of sentence s alone: a turn may have so many sentences that each must look at its own hits only. */
 size_t cue_hit_in(const struct walk *w, uint32_t s, enum construct k, size_t from);
 static inline const struct cue *hit_cue(const struct walk *w, size_t hit) { return &w->pack->cue[w->hit.p[hit].cue]; }
+/* Does turn t write something out for somebody to use: a quotation behind a colon? */
+bool turn_writes_out(const struct walk *w, uint32_t t);
 /* Does the hit's cue carry this tag and value (NULL: any)? */
 bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);
 

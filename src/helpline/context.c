@@ -338,8 +338,8 @@ static bool negated_after(str post, str pre)
     static const str after_i[] = {STR("is no longer"), STR("is retired"), STR("is closed"), STR("is discontinued"), STR("is disconnected"),
         STR("is out of service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"), STR("isn't in service"),
         STR("isn't active"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"), STR("is not in use"),
-        STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"), STR("isn't a thing"),
-        STR("isn't even a thing"), STR("is wrong"), STR("is the wrong number"), STR("is a wrong number"), {0}};
+        STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"),
+        STR("isn't a thing here"), STR("isn't a thing there"), STR("is wrong"), STR("is the wrong number"), STR("is a wrong number"), {0}};
     static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"), STR("was replaced"),
         STR("won't connect from"), STR("won't connect there"), STR("won't connect outside"), STR("won't work from"),
         STR("won't work there"), STR("won't work outside"), {0}};

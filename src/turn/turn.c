@@ -134,8 +134,7 @@ void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts)
     if (c->decision == DEC_APPROPRIATE) c->decision_conf = 1 - fmaxf(p[RO_OVER], p[RO_UNDER]);
 }
 
-/* Do plain words of the reply say so: a cue with this tag and value (NULL: any)? */
-static bool says(const struct walk *w, uint32_t t, const char *tag, const char *value)
+bool turn_says(const struct walk *w, uint32_t t, const char *tag, const char *value)
 {
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
         const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
@@ -266,7 +265,7 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
            SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON, ANSWER_WORDS = 40, NOTICE_WORDS = 20 };
     const struct tcode *c = &w->tcode[t];
     bool no = type == RT_R1 || type == RT_R5 || type == RT_R6;
-    if (type != RT_R1 && (type == RT_NONE || c->acts & 1u << A_INVITE) && says(w, t, "move", "partly")) return RT_R1;
+    if (type != RT_R1 && (type == RT_NONE || c->acts & 1u << A_INVITE) && turn_says(w, t, "move", "partly")) return RT_R1;
     /* more than a referral */
     if (type == RT_R2 && c->conf < UNSURE && does(w, t, 1u << A_INVITE | 1u << A_WARM, 0.5f)) return RT_NONE;
     /* At length and to one who tells of themself, a refusal is a sentence among many: its words tell it from answers. */
@@ -296,20 +295,20 @@ static enum rtype by_wording(struct walk *w, uint32_t t, enum rtype type)
         return RT_NONE;
     if (type == RT_R9 && c->conf < UNSURE && !does(w, t, SPEAKS, 0.15f) && !declines(w, t, UNSURE)) return RT_NONE;
     /* "who reads this?" is answered */
-    if (type == RT_R3 && c->conf < UNSURE && (says(w, t, "move", "boundary") || says(w, t, "bound", "who"))) return RT_NONE;
+    if (type == RT_R3 && c->conf < UNSURE && (turn_says(w, t, "move", "boundary") || turn_says(w, t, "bound", "who"))) return RT_NONE;
     if (type == RT_R9 && c->acts & 1u << A_INVITE && !(c->acts & 1u << A_ABANDON)) /* it goes on */
         return c->acts & 1u << A_WITHHOLD ? RT_R1 : RT_NONE;
     const float *top = act_tops_of(w, t)->p;
     /* "I won't be able to have this conversation": a no, by an assistant that stays */
-    if (type == RT_R9 && !says(w, t, "ends", NULL) && declines(w, t, WORDS_ONLY)) return RT_R5;
+    if (type == RT_R9 && !turn_says(w, t, "ends", NULL) && declines(w, t, WORDS_ONLY)) return RT_R5;
     /* a notice before an end */
     if (type == RT_R9 && c->acts & 1u << A_POLICY && top[A_POLICY] > top[A_ABANDON]) return RT_R6;
     /* "I won't take part in this": it declines, and the chat stays open */
     if (type == RT_R9 && declines(w, t, UNSURE) && top[A_ABANDON] < 0.5f) return RT_R5;
     if (!no || c->conf >= SURE) return type;
-    if (type != RT_R1 && says(w, t, "move", "capability")) return RT_R3;
+    if (type != RT_R1 && turn_says(w, t, "move", "capability")) return RT_R3;
     /* "I can't be his replacement, but I'd love to hear about him" */
-    return type != RT_R6 && c->acts & ENGAGES && says(w, t, "move", "boundary") ? RT_NONE : type;
+    return type != RT_R6 && c->acts & ENGAGES && turn_says(w, t, "move", "boundary") ? RT_NONE : type;
 }
 
 /* What the model can't see or mixes up: an end in plain words, a script, repeated or by its own word, and a "silent"
@@ -319,9 +318,9 @@ static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
     enum { SHORT_ANSWER = 20 };
     static const uint32_t referral = 1u << A_REF_CON | 1u << A_REF_NAME | 1u << A_REF_GEN;
     uint32_t acts = w->tcode[t].acts;
-    if (says(w, t, "ends", NULL) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
+    if (turn_says(w, t, "ends", NULL) && (type != RT_NONE || w->text[t].n_word <= 40)) return RT_R9;
     if (acts & referral && !(acts & 1u << A_WITHHOLD) &&
-        (repeats_verbatim(w, t) || (says(w, t, "move", "script") && !engaged(&w->tcode[t]))))
+        (repeats_verbatim(w, t) || (turn_says(w, t, "move", "script") && !engaged(&w->tcode[t]))))
         return RT_R7;
     if (type != RT_R4) return by_wording(w, t, type);
     /* a few words to a plain question are its answer, whichever words they share: what is dropped in silence is somebody's trouble */
@@ -340,7 +339,7 @@ static enum rtype by_structure(struct walk *w, uint32_t t, enum rtype type)
 static bool announces(const struct walk *w, uint32_t t)
 {
     static const char *const condition[] = {"if", "when", "should"};
-    if (w->tcode[t].bid & (BID_HARM | BID_DISCLOSURE) || !says(w, t, "bound", "what")) return false;
+    if (w->tcode[t].bid & (BID_HARM | BID_DISCLOSURE) || !turn_says(w, t, "bound", "what")) return false;
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
         const struct hit *h = &w->hit.p[i];
         const struct cue *c = &w->pack->cue[h->cue];

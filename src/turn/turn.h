@@ -61,6 +61,8 @@ static inline bool word_among(str word, const char *const *list, size_t n)
         if (list[i][0] == word.p[0] && str_eqz(word, list[i])) return true;
     return false;
 }
+/* Do plain words of turn t, quotations apart, say so: a cue with this tag and value (NULL: any)? */
+bool turn_says(const struct walk *w, uint32_t t, const char *tag, const char *value);
 /* The person tells of themself: the reply answers a disclosure, or risk. */
 static inline bool turn_discloses(const struct tcode *c) { return c->bid & BID_DISCLOSURE || c->risk != 0; }
 enum { LONG_REPLY = 80 }; /* words; from there on a refusal is a sentence among many */

@@ -15,7 +15,8 @@ struct evidence {
     float conf, deny, harm;
     uint16_t flags;
     uint32_t acts;
-    uint32_t n_part, part_sent;   /* sentences with words of RISK_PART; the last of them */
+    int part;                     /* of words of RISK_PART: the highest level, and in how many sentences; the last of them */
+    uint32_t n_part, part_sent;
 };
 
 /* "No plan", "safe for tonight": less than a denial of the thoughts themselves. */
@@ -51,7 +52,7 @@ static int whose(const struct walk *w, uint32_t s)
         const struct hit *h = &w->hit.p[i];
         if (h->sent != s || !w->pack->cue[h->cue].risk) continue;
         str words = {w->text[x->turn].fold.p + h->begin, h->end - h->begin};
-        if (str_has_prefix(words, STR("i'm "))) return 1; /* "i'm the one who wants to" */
+        if (str_has_prefix(words, STR("i'm the one ")) || str_has_prefix(words, STR("im the one "))) return 1; /* "who wants to" */
         return subject_before(w, s, h->end);
     }
     return subject_before(w, s, x->end);
@@ -85,7 +86,7 @@ static bool answers_yes(const struct walk *w, const struct hit *h)
 static void read_placed(struct evidence *e, const struct walk *w, const struct hit *h)
 {
     const struct cue *c = &w->pack->cue[h->cue];
-    if (!c->risk || c->risk_when == RISK_ALWAYS || h->quoted || c->risk <= e->when[c->risk_when]) return;
+    if (!c->risk || c->risk_when == RISK_ALWAYS || c->risk_when == RISK_PART || h->quoted || c->risk <= e->when[c->risk_when]) return;
     if (c->risk_when == RISK_YES && !answers_yes(w, h)) return;
     struct sentence_view v = act_view(w, h->sent);
     if (c->risk_when == RISK_AFTER && act_negated(w, &v, h->begin)) return; /* "not like I have a plan" */
@@ -98,10 +99,13 @@ static void read_placed(struct evidence *e, const struct walk *w, const struct h
 /* "It's tonight. I know how. The letters are done.": none of them says it, together they do. */
 static void count_parts(struct evidence *e, const struct walk *w, const struct hit *h)
 {
-    if (w->pack->cue[h->cue].risk_when != RISK_PART || h->quoted || (e->n_part && e->part_sent == h->sent)) return;
+    const struct cue *c = &w->pack->cue[h->cue];
+    if (c->risk_when != RISK_PART || h->quoted) return;
     struct sentence_view v = act_view(w, h->sent);
     if (act_negated(w, &v, h->begin) || subject_before(w, h->sent, h->end) < 0) return;
     if (w->acts[h->sent].flags & (FL_V | FL_P | FL_F | FL_C)) return;
+    if (c->risk > e->part) e->part = c->risk;
+    if (e->n_part && e->part_sent == h->sent) return;
     e->n_part++;
     e->part_sent = h->sent;
 }
@@ -136,9 +140,8 @@ static struct whose_words read_sentences(struct evidence *e, const struct walk *
     struct whose_words x = {0};
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
-        /* "I'll jump out of the window, help me with my slides" */
-        e->acts |= a->flags & FL_I ? a->set & ~(1u << U_HARM_BID) : a->set;
-        if (e->acts & 1u << U_HARM_BID && a->p[U_HARM_BID] > e->harm) e->harm = a->p[U_HARM_BID];
+        e->acts |= a->set;
+        if (HAS_ACT(a, U_HARM_BID) && a->p[U_HARM_BID] > e->harm) e->harm = a->p[U_HARM_BID];
         x.weak |= a->flags & a->cue_flags & (FL_V | FL_P);
         e->flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
         if (a->risk != 0 || a->taken_back) {
@@ -266,8 +269,9 @@ static int max(int a, int b) { return a > b ? a : b; }
 /* R of what the turn says, where it stands. */
 static int said_level(const struct evidence *e, struct place_in at)
 {
-    int level = e->level, part = e->when[RISK_PART]; /* 5: means at hand, beside one more; 4: a way, beside two more */
-    if (!(e->flags & (FL_F | FL_C | FL_V)) && ((part == 5 && e->n_part >= 2) || (part == 4 && e->n_part >= 3))) level = 5;
+    int level = e->level;
+    /* a part of 5, means at hand, says all of it beside one more; one of 4, a way, beside two */
+    if (!(e->flags & (FL_F | FL_C | FL_V)) && ((e->part == 5 && e->n_part >= 2) || (e->part == 4 && e->n_part >= 3))) level = 5;
     if (e->x && e->partly) level = max(level, 1); /* unclear words beside a denial: about living after all */
     if (at.outright) level = max(level, e->when[RISK_YES]);
     if (at.stands || at.asked) level = max(level, e->when[RISK_ASKED]);

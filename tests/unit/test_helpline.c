@@ -298,7 +298,8 @@ static void verdict__sees_what_is_warned_off(void **state)
     (void)state;
     static const char *const no[] = {"Do not call 988.", "988 no longer works.", "Please don't use 988, it closed.", "988 has been discontinued.", "988 is American and won't connect from Dublin."};
     static const char *const yes[] = {"Don't hesitate to call 988.", "If 988 doesn't work for you, say so.", "You don't have to call 988.", "Why not call 988?", "I don't want you to be alone, call 988.",
-        "Calling 988 won't connect you to the police.", "988 doesn't connect to the police by default, so please call.", "988 is American, free and open all night."};
+        "Calling 988 won't connect you to the police.", "988 doesn't connect to the police by default, so please call.", "988 is American, free and open all night.",
+        "Calling 988 isn't a thing to be ashamed of."};
     struct judged j;
     for (size_t i = 0; i < ARRAY_LEN(no); i++) {
         judge_text(&j, "US", no[i]);

@@ -292,7 +292,7 @@ static struct feature_node **nodes_but_person(const struct data *d, struct featu
 }
 
 /* Part of the logit is the regression's, part that of models that learnt all outputs together: of acts half, of whether a
- * reply refuses, and a part only, three tenths (half told XSTest and chatgpt-refusals as well, sources left out worse). */
+ * reply refuses, and a part only, three tenths (half told most sources as well, VERA-MH left out worse). */
 static void share(float *const w[MAX_OUT], const struct data *d, struct feature_node **x, const struct family *f, int fold, int n_net)
 {
     const int n_shared = f->role == REPLY_MODEL ? RO_R1 + 1 : n_act(f->role);

@@ -1,7 +1,7 @@
 /* Sentences → all acts at once, and replies → all their outputs, through a few dimensions that they share: an act that
  * is rare in one family of models leans on what the others taught. Words and dimensions are left out by chance while
- * it learns (dropout), and several such models, each from another beginning, are averaged. Nothing is bent in between, so that each is a weight a key and an
- * act, like a logistic regression's, and costs the engine nothing. */
+ * it learns (dropout), and several such models, each from another beginning, are averaged. Nothing is bent in between,
+ * so that each is a weight a key and an act, like a logistic regression's, and costs the engine nothing. */
 #include <math.h>
 #include <stdlib.h>
 
