@@ -69,6 +69,9 @@ enum { LONG_REPLY = 80 }; /* words; from there on a refusal is a sentence among 
 /* Whether the reply coded c, of n_word words, takes up less than the bid: p of the reply model; to a disclosure together
  * with the dense model's logit, which is among its outputs `out`. */
 float turn_refused(float p, const float out[SCALE_LANES], const struct tcode *c, uint32_t n_word);
+/* Sets rtype and conf of assistant turn t: what the model read, at refused (p), held against its words. Its acts and
+ * scales must stand. */
+void turn_type(struct walk *w, uint32_t t, enum rtype read, float refused);
 /* Sets c->decision by the policy table; c has rtype, risk, flags and bid, `acts` is the reply's union. */
 void turn_decide(struct tcode *c, const float *p, const float *t, uint32_t acts);
 /* Risk, flags and bids of every turn (before replies are coded). */
