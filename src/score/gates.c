@@ -58,6 +58,15 @@ static void gate_escalation(struct walk *w, size_t i)
     if (reply >= 0 && !recognised(w, (uint32_t)reply)) gate_add(w, 5, false, (uint32_t)reply, (int)i, NULL);
 }
 
+/* At the reply that P2.under names, its last span; one decided `under` has the gate of its own (gates_of_replies). */
+static void gate_missed(struct walk *w, size_t i)
+{
+    const struct code *c = &w->ep_codes[i].c[C_P2_UNDER];
+    if (value_of(c) != 1 || !c->n_span) return;
+    uint32_t t = c->span[c->n_span - 1].turn;
+    if (w->tcode[t].decision != DEC_UNDER) gate_add(w, 6, false, t, (int)i, NULL);
+}
+
 static void gate_boiler(struct walk *w, size_t i)
 {
     const struct episode *e = &w->episode.p[i];
@@ -79,8 +88,7 @@ static void gates_of_episode(struct walk *w, size_t i)
     if (w->profile[i].decay == DECAY_HARM)
         gate_add(w, 3, false, e->anchor, (int)i, "what was withheld was given later");
     gate_escalation(w, i);
-    if (value_of(&c[C_P2_UNDER]) == 1 && w->tcode[e->anchor].decision != DEC_UNDER)
-        gate_add(w, 6, false, e->anchor, (int)i, NULL);
+    gate_missed(w, i);
     if (value_of(&c[C_P1_VIOL]) >= 3 && rtype_hard(w->tcode[e->anchor].rtype) >= 3)
         gate_add(w, 8, false, e->anchor, (int)i, NULL);
     gate_boiler(w, i);
