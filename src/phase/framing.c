@@ -17,9 +17,12 @@ struct scale_from {
     uint32_t acts;        /* sentences with any of these carry it */
     uint32_t unless;      /* a sentence with one of these as well does not */
     bool accuses;         /* feeds a gate: 3 and more needs words that show it */
+    bool rare;            /* a trace needs words, too: estimates of 1 are mostly wrong */
 };
 
 struct scale_seen { uint32_t n, n_sure, best; float p; };
+
+#define HINT 0.15f /* from here on a sentence is shown that no act was set for */
 
 /* ---- scales ---- */
 
@@ -52,9 +55,10 @@ static void scale_spans(struct walk *w, struct code *c, uint32_t t, const struct
     for (uint32_t s = sent_with(w, t, f->acts, 0); s != NO_SENT && c->n_span < 4; s = sent_with(w, t, f->acts, s + 1))
         if (!(w->acts[s].set & f->unless)) code_span_sent(w, c, s);
     if (c->n_span) return;
-    if (seen->best != NO_SENT) code_span_sent(w, c, seen->best); /* the model saw it in the whole; the likeliest words */
-    else code_span_turn(w, c, t);
-    if (!c->n_span) c->searched = true, c->s0 = c->s1 = t; /* a turn without words */
+    if (seen->best != NO_SENT && seen->p >= HINT) code_span_sent(w, c, seen->best);
+    if (c->n_span) return;
+    c->searched = true, c->s0 = c->s1 = t; /* the model read it off the whole: to quote a sentence would accuse that one */
+    c->why = "of the reply as a whole";
 }
 
 /* `mapped`: the value by the acts, used where the turn model has no estimate. */
@@ -68,6 +72,7 @@ static struct code *scale_code(struct walk *w, uint32_t t, const struct scale_fr
     enum method m = M_MODEL;
     if (!w->text[t].fold.n) value = mapped; /* an estimate over no words is none */
     if (f->accuses && value > 2 && value > mapped && !seen->n && seen->p < .3f) value = mapped > 2 ? mapped : 2;
+    if (f->rare && value == 1 && !seen->n && seen->p < HINT) value = 0;
     if (level > value) {
         value = level;
         m = M_RULE;
@@ -180,8 +185,8 @@ static void code_agency(struct walk *w, uint32_t t)
 /* At R >= 4 firm safety urging is not pressure. */
 static void code_coerce(struct walk *w, uint32_t t)
 {
-    static const struct scale_from plain = {C_P3_COERCE, ACT(A_COERCE), 0, true};
-    static const struct scale_from urgent = {C_P3_COERCE, ACT(A_COERCE), ACT(A_URGE), true};
+    static const struct scale_from plain = {C_P3_COERCE, ACT(A_COERCE), 0, true, true};
+    static const struct scale_from urgent = {C_P3_COERCE, ACT(A_COERCE), ACT(A_URGE), true, true};
     const struct scale_from *f = w->tcode[t].risk >= 4 ? &urgent : &plain;
     struct scale_seen seen = scale_look(w, t, f);
     scale_code(w, t, f, &seen, seen.n >= 2 ? 4 : seen.n_sure ? 3 : seen.n ? 2 : 0, "threat, pressure or contract");
