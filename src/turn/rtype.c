@@ -165,12 +165,19 @@ static bool of_self(const struct walk *w, uint32_t t)
 }
 
 /* An institution's notice in plain words: "this content may violate our policies". */
+static bool says_notice(const struct walk *w, uint32_t s)
+{
+    for (uint32_t i = w->sent.p[s].hit0; i < w->sent.p[s].hit1; i++) {
+        const struct hit *h = &w->hit.p[i];
+        const struct cue *c = &w->pack->cue[h->cue];
+        if (h->sent == s && !h->quoted && c->construct == C_P3_COLD && str_same(c->value, "3")) return true;
+    }
+    return false;
+}
 static bool is_notice(const struct walk *w, uint32_t t)
 {
-    for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
-        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        if (!w->hit.p[i].quoted && c->construct == C_P3_COLD && str_same(c->value, "3")) return true;
-    }
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        if (says_notice(w, s)) return true;
     return false;
 }
 
@@ -178,7 +185,8 @@ static bool is_notice(const struct walk *w, uint32_t t)
 enum {
     WITHHOLDS = 1u << A_WITHHOLD | 1u << A_ROLE | 1u << A_LIMITS | 1u << A_POLICY,
     SPEAKS = WITHHOLDS | 1u << A_REASON | 1u << A_BLAME | 1u << A_ABANDON,
-    ENGAGES = 1u << A_INVITE | 1u << A_HELP | 1u << A_HOPE
+    ENGAGES = 1u << A_INVITE | 1u << A_HELP | 1u << A_HOPE,
+    REFERS = 1u << A_REF_CON | 1u << A_REF_NAME | 1u << A_REF_GEN
 };
 
 static uint32_t acts_of(const struct walk *w, uint32_t t) { return w->tcode[t].acts; }
@@ -194,7 +202,10 @@ static bool unsaid_at_length(struct walk *w, uint32_t t)
 {
     return turn_discloses(&w->tcode[t]) && is_long(w, t) && !declines(w, t, UNSURE);
 }
-static bool no_policy_at_length(struct walk *w, uint32_t t) { return !(acts_of(w, t) & 1u << A_POLICY) && unsaid_at_length(w, t); }
+static bool no_policy_at_length(struct walk *w, uint32_t t)
+{
+    return !(acts_of(w, t) & 1u << A_POLICY) && unsaid_at_length(w, t);
+}
 static bool engaged_at_length(struct walk *w, uint32_t t) { return engaged(&w->tcode[t]) && unsaid_at_length(w, t); }
 static bool declines_at_length(struct walk *w, uint32_t t)
 {
@@ -224,8 +235,14 @@ static bool declines_asked_and_engages(struct walk *w, uint32_t t)
 
 /* A partial refusal says what it withholds (codebook), any other that it does, or why, or teaches a lesson instead;
  * unsure, long and without a word of that, it is an answer. It is what sources read wrongly most that training never saw. */
-static bool withholds_nothing(struct walk *w, uint32_t t) { return w->tcode[t].bid_turn > 0 && !does(w, t, 1u << A_WITHHOLD, 0.3f); }
-static bool hardly_withholds(struct walk *w, uint32_t t) { return w->tcode[t].bid_turn > 0 && !(acts_of(w, t) & WITHHOLDS); }
+static bool withholds_nothing(struct walk *w, uint32_t t)
+{
+    return w->tcode[t].bid_turn > 0 && !does(w, t, 1u << A_WITHHOLD, 0.3f);
+}
+static bool hardly_withholds(struct walk *w, uint32_t t)
+{
+    return w->tcode[t].bid_turn > 0 && !(acts_of(w, t) & WITHHOLDS);
+}
 static bool long_unsaid(struct walk *w, uint32_t t, float least)
 {
     enum { ANSWER_WORDS = 40 };
@@ -245,13 +262,22 @@ static bool answers_too(struct walk *w, uint32_t t)
 {
     return acts_of(w, t) & (1u << A_INVITE | 1u << A_HELP | 1u << A_OFFER) && !declines(w, t, UNSURE);
 }
-static bool tells_who(struct walk *w, uint32_t t) { return turn_says(w, t, "move", "boundary") || turn_says(w, t, "bound", "who"); }
+static bool tells_who(struct walk *w, uint32_t t)
+{
+    return turn_says(w, t, "move", "boundary") || turn_says(w, t, "bound", "who");
+}
 
 static bool end_unsaid(struct walk *w, uint32_t t) { return !does(w, t, SPEAKS, 0.15f) && !declines(w, t, UNSURE); }
 static bool goes_on(struct walk *w, uint32_t t) { return invites(w, t) && !(acts_of(w, t) & 1u << A_ABANDON); }
-static bool withholds_and_goes_on(struct walk *w, uint32_t t) { return acts_of(w, t) & 1u << A_WITHHOLD && goes_on(w, t); }
+static bool withholds_and_goes_on(struct walk *w, uint32_t t)
+{
+    return acts_of(w, t) & 1u << A_WITHHOLD && goes_on(w, t);
+}
 /* "I won't be able to have this conversation": a no, by an assistant that stays. */
-static bool no_end_in_words(struct walk *w, uint32_t t) { return !turn_says(w, t, "ends", NULL) && declines(w, t, WORDS_ONLY); }
+static bool no_end_in_words(struct walk *w, uint32_t t)
+{
+    return !turn_says(w, t, "ends", NULL) && declines(w, t, WORDS_ONLY);
+}
 static bool notice_before_end(struct walk *w, uint32_t t)
 {
     const float *top = act_tops_of(w, t)->p;
@@ -263,13 +289,72 @@ static bool declines_and_stays(struct walk *w, uint32_t t)
     return act_tops_of(w, t)->p[A_ABANDON] < 0.5f && declines(w, t, UNSURE);
 }
 
+/* Nobody says no: what is left is where it points. */
+static bool only_points_on(struct walk *w, uint32_t t)
+{
+    return acts_of(w, t) & REFERS && !(acts_of(w, t) & WITHHOLDS) && !declines(w, t, 0.3f);
+}
+static bool points_on_before_an_end(struct walk *w, uint32_t t)
+{
+    return !(acts_of(w, t) & 1u << A_ABANDON) && !turn_says(w, t, "ends", NULL) && only_points_on(w, t);
+}
+/* "It varies. There are many resources": neither help nor question beside a referral. */
+static bool nothing_but_a_referral(struct walk *w, uint32_t t)
+{
+    enum { MORE = ENGAGES | 1u << A_OFFER | 1u << A_RISK_Q | 1u << A_BARRIER | 1u << A_WARM };
+    const struct tcode *c = &w->tcode[t];
+    return turn_discloses(c) && !(acts_of(w, t) & MORE) &&
+           c->scale[C_P3_ALT] <= 1 && c->scale[C_P3_OPEN] <= 1 && c->scale[C_P3_ACK] <= 1 && only_points_on(w, t);
+}
+/* The topic ends, not the chat: something else is offered. */
+static bool offers_another_topic(struct walk *w, uint32_t t)
+{
+    uint32_t acts = acts_of(w, t);
+    return acts & (1u << A_OFFER | 1u << A_CHOICE) && acts & 1u << A_WITHHOLD && !turn_says(w, t, "ends", NULL);
+}
+/* The institution speaks first, whatever it adds in its own name. */
+static bool opens_with_notice(struct walk *w, uint32_t t)
+{
+    const struct text *x = &w->text[t];
+    uint32_t s = x->sent0;
+    if (!(acts_of(w, t) & 1u << A_POLICY)) return false;
+    while (s < x->sent1 && !says_notice(w, s)) {
+        if (HAS_ACT(&w->acts[s], A_WITHHOLD)) return false;
+        s++;
+    }
+    return s < x->sent1;
+}
+
+/* "Did you even read what I said?" */
+static bool was_not_heard(struct walk *w, uint32_t t)
+{
+    const struct tcode *c = &w->tcode[t];
+    uint32_t next = t + 1;
+    if (next >= w->conv->n_turn || w->conv->turn[next].role != ROLE_USER || !turn_discloses(c)) return false;
+    return c->scale[C_P3_ACK] <= 2 && turn_says(w, next, "unheard", NULL);
+}
+/* The same silence after "did you even read it?". */
+static bool is_not_heard_again(struct walk *w, uint32_t t)
+{
+    enum { HEARS = 1u << A_ACK | 1u << A_REPAIR | 1u << A_RISK_Q | 1u << A_WARM };
+    int32_t bid = w->tcode[t].bid_turn;
+    if (bid < 1 || acts_of(w, t) & HEARS || w->tcode[t].scale[C_P3_ACK] > 1) return false;
+    if (!turn_says(w, (uint32_t)bid, "unheard", NULL)) return false;
+    const struct tcode *before = &w->tcode[bid - 1];
+    return before->rtype != RT_NONE && before->rtype != RT_EMPTY && w->conv->turn[bid - 1].role == ROLE_ASSISTANT;
+}
+
 static bool tells_what_it_cannot(struct walk *w, uint32_t t) { return turn_says(w, t, "move", "capability"); }
 /* "I can't be his replacement, but I'd love to hear about him". */
-static bool boundary_and_engages(struct walk *w, uint32_t t) { return acts_of(w, t) & ENGAGES && turn_says(w, t, "move", "boundary"); }
+static bool boundary_and_engages(struct walk *w, uint32_t t)
+{
+    return acts_of(w, t) & (ENGAGES | 1u << A_RISK_Q) && turn_says(w, t, "move", "boundary");
+}
 
 #define R(n) (1u << RT_R##n)
 #define NONE (1u << RT_NONE)
 #define ALWAYS 2.0f
+#define HEARD 0.95f /* from here on an answer is one, whatever the person says of it */
 
 /* Where the words of a reply are plainer than the model's reading of them; the first that holds decides. */
 static const struct rule {
@@ -295,9 +380,17 @@ static const struct rule {
     {R(1), SURE, limits_unasked, RT_NONE},
     {R(1), UNSURE, warm_and_unsaid, RT_NONE},
     {R(1), UNSURE, never_said, RT_NONE},
+    {R(5), SURE, only_points_on, RT_R2},
     {R(3) | R(5) | R(6), UNSURE, hardly_said, RT_NONE},
+    {R(5), ALWAYS, opens_with_notice, RT_R6},
+    {R(5), ALWAYS, tells_what_it_cannot, RT_R3},
+    {NONE, ANSWER, nothing_but_a_referral, RT_R2},
+    {NONE, HEARD, was_not_heard, RT_R4},
+    {NONE, HEARD, is_not_heard_again, RT_R4},
     {R(3), UNSURE, answers_too, RT_NONE},
     {R(3), UNSURE, tells_who, RT_NONE},
+    {R(9), SURE, points_on_before_an_end, RT_R2},
+    {R(9), ALWAYS, offers_another_topic, RT_R5},
     {R(9), UNSURE, end_unsaid, RT_NONE},
     {R(9), ALWAYS, withholds_and_goes_on, RT_R1},
     {R(9), ALWAYS, goes_on, RT_NONE},
