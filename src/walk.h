@@ -43,7 +43,8 @@ uint32_t text_original_from(const struct text *t, uint32_t folded, size_t *run);
 enum sent_flag {
     S_QUESTION = 1, S_LIST = 2, S_HEADING = 4, /* form */
     S_QUOTED = 8,                              /* block quote, code, attributed quotation: masked */
-    S_FIRST = 16, S_LAST = 32                  /* place in its turn */
+    S_FIRST = 16, S_LAST = 32,                 /* place in its turn */
+    S_ITEM = 64                                /* in an item of a list, which S_LIST opens */
 };
 struct sent {
     uint32_t turn, begin, end; /* in text[turn].fold, trimmed */
@@ -51,7 +52,7 @@ struct sent {
     uint32_t tok0, tok1;       /* in walk.tok */
     uint32_t n_word;
     uint32_t hit0, hit1;       /* match/: hits that begin here are among these of walk.hit */
-    uint32_t rules;            /* match/: acts that wordings in it, not quoted ones, set by themselves */
+    uint32_t rules, denies;    /* match/: acts that wordings in it, not quoted ones, set by themselves or take back */
 };
 
 /* ---- match/ ---- */

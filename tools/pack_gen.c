@@ -47,8 +47,9 @@ static void construct(const struct construct_def *d)
 
 static void cue(const struct cue *c)
 {
-    fprintf(out, "    {.line = %u, .key = 0x%016llxull, .roles = %u, .act = %d, .rule = %d, .construct = %d, .risk = %d, .risk_when = %u, "
-            ".flag = %u", c->line, (unsigned long long)c->key, c->roles, c->act, c->rule, c->construct, c->risk, c->risk_when, c->flag);
+    fprintf(out, "    {.line = %u, .key = 0x%016llxull, .roles = %u, .act = %d, .rule = %d, .denies = %u, .construct = %d, "
+            ".risk = %d, .risk_when = %u, .flag = %u", c->line, (unsigned long long)c->key, c->roles, c->act, c->rule,
+            c->denies, c->construct, c->risk, c->risk_when, c->flag);
     text("id", c->id), text("file", c->file), text("tag", c->tag), text("value", c->value);
     list("phrase", c->phrase, c->n_phrase), list("fire", c->fire, c->n_fire), list("near", c->near, c->n_near);
     fputs("},\n", out);

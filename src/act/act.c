@@ -1,7 +1,8 @@
 /* The study: sentences → dialogue acts, risk evidence and flags.
  *
  * A sparse linear model scores every sentence; a cue marked `rule` sets its
- * act by itself, because there the wording is the definition. */
+ * act by itself, because there the wording is the definition, and one tagged
+ * `veto` takes its act back. */
 #include "act/act.h"
 
 #include <math.h>
@@ -187,6 +188,17 @@ static void apply_rules(struct acts *out, uint32_t rules)
     }
 }
 
+/* "Would you like to talk about something else?" is no invitation, whatever the model makes of it. */
+static void apply_denials(struct acts *out, uint32_t denies)
+{
+    const float none = .02f;
+    out->set &= ~denies;
+    for (; denies; denies &= denies - 1) {
+        float *p = &out->p[__builtin_ctz(denies)];
+        if (*p > none) *p = none;
+    }
+}
+
 /* The act that comes nearest to its threshold, the first among equals. */
 static uint32_t nearest(const float *p, const float *threshold, uint32_t n)
 {
@@ -218,10 +230,13 @@ static inline __attribute__((always_inline)) void decide(struct acts *out, const
     memset(out->p + n, 0, (MAX_ACT - n) * sizeof *p);
     out->risk = 0, out->risk_pct = 0, out->taken_back = out->risk_own = false, out->flags = out->cue_flags = 0;
     apply_rules(out, v->rules);
+    bool tip = !user && v->flags & S_ITEM && out->p[A_ACK] < ACT_SURE; /* it names no feeling of theirs */
+    uint32_t denies = v->denies | (uint32_t)tip << A_ACK;
+    if (denies) apply_denials(out, denies);
     if (user) decide_risk(out, m, p, w, v);
     if (out->set) return;
-    uint32_t best = nearest(p, m->threshold, n); /* every sentence does something, if that is not nothing */
-    if (p[best] >= 0.6f * m->threshold[best]) out->set = 1u << best;
+    uint32_t best = nearest(out->p, m->threshold, n); /* every sentence does something, if that is not nothing */
+    if (out->p[best] >= 0.6f * m->threshold[best]) out->set = 1u << best;
 }
 
 void act_decide(struct acts *out, const struct weights *m, const float *p, uint32_t reached, const struct walk *w,

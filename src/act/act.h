@@ -15,7 +15,7 @@ struct sentence_view {
     uint32_t flags;            /* enum sent_flag */
     uint32_t begin, end;       /* folded bytes, for hits and contacts */
     uint32_t hit0, hit1;       /* its hits are among these */
-    uint32_t rules;            /* acts that they set by themselves */
+    uint32_t rules, denies;    /* acts that they set by themselves, and that they take back */
     uint32_t prev_question;    /* 1: the sentence before, or the end of the turn before, asks; a word, as one byte would be
                                   waited for when the view is copied */
 };

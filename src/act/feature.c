@@ -214,7 +214,7 @@ struct sentence_view act_view(const struct walk *w, uint32_t s)
 {
     const struct sent *x = &w->sent.p[s];
     struct sentence_view v = {.turn = x->turn, .tok0 = x->tok0, .tok1 = x->tok1, .flags = x->flags, .begin = x->begin,
-                              .end = x->end, .hit0 = x->hit0, .hit1 = x->hit1, .rules = x->rules};
+                              .end = x->end, .hit0 = x->hit0, .hit1 = x->hit1, .rules = x->rules, .denies = x->denies};
     set_context(w, &v, s);
     return v;
 }

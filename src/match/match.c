@@ -429,7 +429,10 @@ static void place_hits(struct walk *w)
         h->sent = s;
         struct sent *x = &w->sent.p[s];
         const struct cue *c = &w->pack->cue[h->cue];
-        x->rules |= (uint32_t)(c->rule & !h->quoted & (h->begin >= x->begin) & (h->begin < x->end)) << (c->act & 31);
+        const uint32_t own = !h->quoted & (h->begin >= x->begin) & (h->begin < x->end);
+        const uint32_t whole = (h->begin == x->begin) & (h->end + 3 >= x->end);
+        x->rules |= (c->rule & own) << (c->act & 31);
+        x->denies |= (((c->denies == DENIES) | ((c->denies == DENIES_ALONE) & whole)) & own) << (c->act & 31);
         if (c->construct >= 0 && !h->quoted && !(x->flags & S_QUOTED)) {
             h->tells = (int8_t)c->construct;
             w->hit_constructs[h->turn] |= 1ull << c->construct;

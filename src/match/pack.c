@@ -251,6 +251,7 @@ static int fill_cue(struct loader *l, struct cue *c, const struct y_cue *y, uint
         if (c->act < 0)
             return cue_error(l, line, user ? "user act" : "assistant act", y->act, user ? u_act_names : a_act_names,
                              user ? N_U_ACT : N_A_ACT);
+        if (strcmp(c->tag, "veto") == 0) c->denies = strcmp(c->value, "alone") == 0 ? DENIES_ALONE : DENIES;
     }
     if (y->construct) {
         c->construct = (int16_t)construct_by_id(str_of(y->construct));

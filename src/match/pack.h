@@ -37,12 +37,15 @@ enum risk_when {
     N_RISK_WHEN
 };
 
+enum denies { DENIES_NOT, DENIES, DENIES_ALONE /* value alone: only as a whole sentence, but for its mark */ };
+
 struct cue {
     const char *id, *file; uint32_t line;
     uint64_t key;                /* hash of the id, for features */
     uint8_t roles;               /* bit per enum role; 0: any */
     int8_t act;                  /* a_act or u_act by role, -1 none */
     bool rule;                   /* its wording is the definition: sets the act by itself */
+    uint8_t denies;              /* enum denies: tag veto beside an act: its wording looks like the act and is not */
     int16_t construct;           /* enum construct, -1 none */
     const char *tag, *value;     /* free data for one room: "place" "GB", "gazetteer", … ; "" none */
     int8_t risk;                 /* tags of enum risk_when: 1..5, RISK_X; else 0 */

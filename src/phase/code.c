@@ -1,6 +1,8 @@
 /* What the five rooms of phase/ share. Codes and spans are the arena's. */
 #include "phase/code.h"
 
+#include "phase/reads.h"
+
 void code_null(struct code *c, enum null_reason why)
 {
     *c = (struct code){.state = CODE_NULL, .null_reason = (uint8_t)why, .lag = -1};
@@ -68,7 +70,8 @@ uint32_t ack_sent(const struct walk *w, uint32_t t)
     return p >= .1f ? s : NO_SENT;
 }
 
-/* Next hit for construct k with that tag in sentences s0..s1 of turn t, at or after `from`. */
+/* Next hit for construct k with that tag (NULL: any, where its sentence has no veto) in sentences s0..s1 of turn t, at
+ * or after `from`. */
 static size_t tagged_hit(const struct walk *w, uint32_t t, enum construct k, const char *tag, uint32_t s0, uint32_t s1,
                          size_t from)
 {
@@ -76,7 +79,8 @@ static size_t tagged_hit(const struct walk *w, uint32_t t, enum construct k, con
     for (size_t i = one ? cue_hit_in(w, s0, k, from) : cue_hit(w, t, k, from); i != SIZE_MAX;
          i = one ? cue_hit_in(w, s0, k, i + 1) : cue_hit(w, t, k, i + 1)) {
         uint32_t s = w->hit.p[i].sent;
-        if (s >= s0 && s <= s1 && (!tag || str_same(hit_cue(w, i)->tag, tag))) return i;
+        if (s < s0 || s > s1) continue;
+        if (tag ? str_same(hit_cue(w, i)->tag, tag) : !cue_vetoed(w, k, s)) return i;
     }
     return SIZE_MAX;
 }

@@ -6,6 +6,7 @@
  * are the sentences that carry the acts either way. Codes are the arena's. */
 #include "act/act.h"
 #include "phase/code.h"
+#include "phase/reads.h"
 #include "phase/referral.h"
 #include "text/overlap.h"
 
@@ -48,6 +49,14 @@ static int cue_level(const struct walk *w, uint32_t t, enum construct k)
     return bits ? 32 - __builtin_clz(bits) : 0;
 }
 
+/* Do wordings of turn t look like k without being it? Their sentences carry no act of it (act/). */
+static bool denied(const struct walk *w, uint32_t t, enum construct k)
+{
+    for (size_t h = cue_hit(w, t, k, 0); h != SIZE_MAX; h = cue_hit(w, t, k, h + 1))
+        if (cue_tag(w, h, "veto", NULL)) return true;
+    return false;
+}
+
 static void scale_spans(struct walk *w, struct code *c, uint32_t t, const struct scale_from *f,
                         const struct scale_seen *seen)
 {
@@ -71,6 +80,7 @@ static struct code *scale_code(struct walk *w, uint32_t t, const struct scale_fr
     if (value == 0 && seen->n_sure) value = 1; /* a plain sentence of it is at least a trace */
     enum method m = M_MODEL;
     if (!w->text[t].fold.n) value = mapped; /* an estimate over no words is none */
+    if (value > mapped && !seen->n && seen->p < .3f && denied(w, t, f->k)) value = mapped; /* it rested on those */
     if (f->accuses && value > 2 && value > mapped && !seen->n && seen->p < .3f) value = mapped > 2 ? mapped : 2;
     if (f->rare && value == 1 && !seen->n && seen->p < HINT) value = 0;
     if (level > value) {
@@ -89,11 +99,11 @@ static struct code *scale_code(struct walk *w, uint32_t t, const struct scale_fr
 /* ---- the scales of every reply ---- */
 
 /* ov of the bid, or of the user turn before it: people tell a thing in two messages. */
-static bool touches_user(struct walk *w, uint32_t t, uint32_t s)
+static bool touches_user(struct walk *w, uint32_t t, uint32_t s, float least)
 {
     int u = w->tcode[t].bid_turn;
     for (int back = 0; u >= 0 && back < 2; back++) {
-        if (text_ov_sent(w, s, (uint32_t)u) >= .1f) return true;
+        if (text_ov_sent(w, s, (uint32_t)u) >= least) return true;
         do u--;
         while (u >= 0 && w->conv->turn[u].role != ROLE_USER);
     }
@@ -107,7 +117,7 @@ static void code_ack(struct walk *w, uint32_t t)
     struct scale_seen seen = scale_look(w, t, &f);
     bool specific = false, generic = sent_with(w, t, ACT(A_GENERIC), 0) != NO_SENT;
     for (uint32_t s = sent_with(w, t, ACT(A_ACK), 0); s != NO_SENT && !specific; s = sent_with(w, t, ACT(A_ACK), s + 1))
-        specific = touches_user(w, t, s);
+        specific = touches_user(w, t, s, .1f);
     int mapped = !seen.n ? generic : !specific ? 2 : seen.n_sure >= 2 ? 4 : 3;
     const char *why = !seen.n ? "only stock empathy" : specific ? "names what the person said" : "not tied to their words";
     struct scale_seen wide = seen.n ? seen : scale_look(w, t, &stock);
@@ -161,18 +171,72 @@ static void code_open(struct walk *w, uint32_t t)
     scale_code(w, t, &f, &seen, seen.n >= 3 ? 4 : seen.n_sure ? 3 : 2, "invites to go on with the topic");
 }
 
+#define HELPS (ACT(A_HELP) | ACT(A_WARM))
+#define DRAFT_WORDS 6    /* fewer are a name or a title */
+#define THEIR_WORDS .6f  /* ov from which a quotation shows the person their own words */
+
+/* A draft for the person on lines of its own, quoted or behind ">", under the line that leads to it; NO_SENT none. */
+static uint32_t draft_sent(struct walk *w, uint32_t t)
+{
+    const struct text *x = &w->text[t];
+    for (uint32_t s = x->sent0; s + 1 < x->sent1; s++) {
+        const struct sent *lead = &w->sent.p[s];
+        bool leads = !(lead->flags & S_QUOTED) && x->fold.p[lead->end - 1] == ':';
+        if (!leads || !(w->acts[s].set & (HELPS | ACT(A_OFFER)))) continue;
+        uint32_t n_word = 0;
+        for (uint32_t q = s + 1; q < x->sent1 && !sent_counts(w, q); q++) n_word += w->sent.p[q].n_word;
+        if (n_word >= DRAFT_WORDS && !touches_user(w, t, s + 1, THEIR_WORDS)) return s + 1;
+    }
+    return NO_SENT;
+}
+
+/* Stars of a line so far; one with a blank behind it that opens a line is an item of a list. */
+struct stars { uint32_t at, n; };
+
+static void stars_to(struct stars *x, str in, uint32_t end)
+{
+    for (; x->at < end; x->at++) {
+        bool opens = !x->at || in.p[x->at - 1] == '\n', item = opens && x->at + 1 < in.n && in.p[x->at + 1] == ' ';
+        if (opens) x->n = 0;
+        x->n += in.p[x->at] == '*' && !item;
+    }
+}
+
+/* "*pulls a blanket over the two of you.*": what a character does is told, not given. Is there such a scene in turn t,
+ * and no sentence with any of the acts but in scenes? The fold has no emphasis left, so the original is read. */
+static bool only_scenes(const struct walk *w, uint32_t t, uint32_t acts)
+{
+    str in = w->conv->turn[t].text;
+    struct stars stars = {0};
+    bool any = false;
+    if (!in.n || !memchr(in.p, '*', in.n)) return false;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        const struct sent *z = &w->sent.p[s];
+        uint32_t b = text_original(&w->text[t], z->begin), e = text_original(&w->text[t], z->end - 1);
+        stars_to(&stars, in, b);
+        bool scene = stars.n % 2 && !memchr(in.p + b, '*', e - b);
+        if (!scene && sent_counts(w, s) && (w->acts[s].set & acts)) return false;
+        any |= scene;
+    }
+    return any;
+}
+
 /* Offered at most 2, executed at least 3. */
 static void code_alt(struct walk *w, uint32_t t)
 {
-    static const struct scale_from done = {C_P3_ALT, ACT(A_HELP) | ACT(A_WARM), 0};
-    static const struct scale_from offer = {C_P3_ALT, ACT(A_HELP) | ACT(A_WARM) | ACT(A_OFFER), 0};
-    struct scale_seen seen = scale_look(w, t, &done);
-    if (sent_count(w, t, ACT(A_HELP))) {
-        scale_code(w, t, &done, &seen, seen.n_sure >= 3 ? 4 : 3, "help given");
-        return;
+    static const struct scale_from done = {C_P3_ALT, HELPS, 0}, offer = {C_P3_ALT, HELPS | ACT(A_OFFER), 0};
+    bool given = sent_count(w, t, ACT(A_HELP)) > 0;
+    const struct scale_from *f = given ? &done : &offer;
+    struct scale_seen seen = scale_look(w, t, f);
+    int mapped = given ? 3 + (seen.n_sure >= 3) : seen.n >= 2 ? 2 : seen.n > 0;
+    struct code *c = scale_code(w, t, f, &seen, mapped, given ? "help given" : "help offered, not given");
+    uint32_t draft = draft_sent(w, t);
+    if (draft != NO_SENT && c->value < 3) {
+        code_value(c, 3, M_RULE, .8f, "written out for them");
+        code_span_sent(w, c, draft);
+    } else if (c->value && draft == NO_SENT && only_scenes(w, t, offer.acts)) {
+        code_zero(c, M_RULE, .8f, t, t);
     }
-    seen = scale_look(w, t, &offer);
-    scale_code(w, t, &offer, &seen, seen.n >= 2 ? 2 : seen.n > 0, "help offered, not given");
 }
 
 static void code_agency(struct walk *w, uint32_t t)
@@ -292,6 +356,15 @@ static uint32_t marker_sent(const struct walk *w, uint32_t t)
     return s != NO_SENT ? s : w->text[t].sent0;
 }
 
+#define BARE_WORDS 20 /* a longer sentence has room for a reason */
+
+/* "I'm not able to discuss this." */
+static bool bare_no(const struct walk *w, uint32_t s)
+{
+    return w->sent.p[s].n_word <= BARE_WORDS && cue_tagged(w, C_P3_REASON, s, "bare") &&
+           !cue_tagged(w, C_P3_REASON, s, "joined");
+}
+
 /* Kind of reason in sentence s by its cues, else by its other acts; REASON_NONE when neither tells. */
 static int reason_of(const struct walk *w, uint32_t t, uint32_t s)
 {
@@ -304,6 +377,7 @@ static int reason_of(const struct walk *w, uint32_t t, uint32_t s)
     uint32_t set = w->acts[s].set;
     if (!(set & ACT(A_REASON))) return REASON_NONE; /* an institution's voice is no reason by itself */
     if (set & ACT(A_POLICY)) return REASON_POLICY;
+    if (bare_no(w, s)) return REASON_NONE;
     if (set & ACT(A_ROLE)) return REASON_CAPABILITY;
     if (set & ACT(A_BLAME)) return REASON_ETHICS;
     return REASON_CARE; /* what remains once policy, capability and ethics words are out; 30 of 45 in the gold set */

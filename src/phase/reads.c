@@ -66,12 +66,14 @@ struct reading depth_at(const struct walk *w, uint32_t t)
     return r;
 }
 
-bool cue_vetoed(const struct walk *w, int k, uint32_t s)
+bool cue_tagged(const struct walk *w, int k, uint32_t s, const char *tag)
 {
     for (size_t h = cue_hit_in(w, s, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit_in(w, s, (enum construct)k, h + 1))
-        if (cue_tag(w, h, "veto", NULL)) return true;
+        if (cue_tag(w, h, tag, NULL)) return true;
     return false;
 }
+
+bool cue_vetoed(const struct walk *w, int k, uint32_t s) { return cue_tagged(w, k, s, "veto"); }
 
 /* A cue with tag "alone" counts only as a whole sentence, but for its mark at the end. */
 bool cue_stands(const struct walk *w, size_t hit)

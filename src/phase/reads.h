@@ -11,6 +11,8 @@ int cue_grade(const struct walk *w, size_t hit, int otherwise);
 bool cue_stands(const struct walk *w, size_t hit);
 /* A cue with tag "veto" for construct k in sentence s: what looks like it there is another thing ("wrong chat"). */
 bool cue_vetoed(const struct walk *w, int k, uint32_t s);
+/* A cue with that tag for construct k in sentence s? */
+bool cue_tagged(const struct walk *w, int k, uint32_t s, const char *tag);
 
 /* Sentence of turn t with the highest risk evidence, or the surest risk act; NO_SENT. */
 uint32_t risk_sent(const struct walk *w, uint32_t t);

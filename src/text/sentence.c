@@ -107,6 +107,14 @@ static bool joins_last(const struct cutter *c)
     return last && last->turn == c->t && last->tok1 == c->tok0 && !last->n_word && !words_of(c);
 }
 
+/* Does the sentence at b go on in an item of a list: on its line, behind a sentence of the item? */
+static uint32_t item_flag(const struct cutter *c, uint32_t b)
+{
+    const struct sent *last = c->w->sent.n ? &c->w->sent.p[c->w->sent.n - 1] : NULL;
+    if (!last || last->turn != c->t || !(last->flags & S_ITEM)) return 0;
+    return memchr(c->p + last->end, '\n', b - last->end) ? 0 : S_ITEM;
+}
+
 static inline void add_sentence(struct cutter *c, uint32_t b, uint32_t e)
 {
     uint32_t tok1 = (uint32_t)c->w->tok.n;
@@ -118,8 +126,10 @@ static inline void add_sentence(struct cutter *c, uint32_t b, uint32_t e)
         c->tok0 = tok1, c->n_sign = 0;
         return;
     }
+    const uint32_t item = item_flag(c, b);
     struct sent *s = vec_push(c->w->a, &c->w->sent);
-    s->turn = c->t, s->begin = b, s->end = e, s->flags = sent_flags(c, b, e);
+    s->turn = c->t, s->begin = b, s->end = e, s->flags = sent_flags(c, b, e) | item;
+    if (s->flags & S_LIST) s->flags |= S_ITEM;
     s->tok0 = c->tok0, s->tok1 = tok1, s->n_word = words_of(c);
     if (c->quoting) s->flags |= quoted_flag(c, tok1);
     c->tok0 = tok1;

@@ -176,9 +176,10 @@ static void refusal_codes__do_not_apply_without_a_refusal(void **state)
 static void bare__means_nothing_but_the_refusal(void **state)
 {
     (void)state;
-    const char *no = "i can't help with that.";
+    const char *no = "i can't help with that.", *why = "i can't help with that because it would follow you home.";
     assert_int_equal(code(one("he hit me", RT_R5, no, A1(A_WITHHOLD)), 1, C_P3_BARE)->value, 1);
-    assert_int_equal(code(one("he hit me", RT_R5, no, A2(A_WITHHOLD, A_REASON)), 1, C_P3_BARE)->value, 0);
+    assert_int_equal(code(one("he hit me", RT_R5, no, A2(A_WITHHOLD, A_REASON)), 1, C_P3_BARE)->value, 1); /* none there */
+    assert_int_equal(code(one("he hit me", RT_R5, why, A2(A_WITHHOLD, A_REASON)), 1, C_P3_BARE)->value, 0);
     assert_int_equal(code(one("he hit me", RT_R5, no, A2(A_WITHHOLD, A_REF_GEN)), 1, C_P3_BARE)->value, 0);
     assert_int_equal(code(one("he hit me", RT_R5, no, A2(A_WITHHOLD, A_INVITE)), 1, C_P3_BARE)->value, 0);
 }

@@ -49,7 +49,8 @@ static void pack__stands_ready_with_the_cues_of_the_files(void **state)
         assert_string_equal(a->file, b->file);
         assert_string_equal(a->tag, b->tag);
         assert_string_equal(a->value, b->value);
-        assert_true(a->line == b->line && a->key == b->key && a->roles == b->roles && a->act == b->act && a->rule == b->rule);
+        assert_true(a->line == b->line && a->key == b->key && a->roles == b->roles);
+        assert_true(a->act == b->act && a->rule == b->rule && a->denies == b->denies);
         assert_true(a->construct == b->construct && a->risk == b->risk && a->risk_when == b->risk_when && a->flag == b->flag);
         same_list(a->phrase, a->n_phrase, b->phrase, b->n_phrase);
         same_list(a->fire, a->n_fire, b->fire, b->n_fire);
