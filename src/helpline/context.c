@@ -227,7 +227,8 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
         uint32_t wb = i;
         while (i < x->end && ((s->t[i] >= 'a' && s->t[i] <= 'z') || s->t[i] == '-')) i++;
         if (i - wb >= 3 && word_classes(s, wb, i) >> W_CUE & 1) return true;
-        if (i - wb > 4 && memchr(s->t + wb, '-', i - wb)) i = wb + (uint32_t)((const char *)memchr(s->t + wb, '-', i - wb) - (s->t + wb)) + 1;
+        if (i - wb > 4 && memchr(s->t + wb, '-', i - wb)) i = wb + (uint32_t)((const char *)memchr(s->t + wb, '-',
+            i - wb) - (s->t + wb)) + 1;
     }
     return false;
 }
@@ -237,7 +238,8 @@ bool around_cue(const struct scan *s, const struct around *x, uint32_t b, uint32
 static inline bool ends_with(str h, str z)
 {
     /* two bytes tell most; no list has shorter ones */
-    return h.n >= z.n && h.p[h.n - 1] == z.p[z.n - 1] && h.p[h.n - 2] == z.p[z.n - 2] && memcmp(h.p + h.n - z.n, z.p, z.n) == 0 &&
+    return h.n >= z.n && h.p[h.n - 1] == z.p[z.n - 1] && h.p[h.n - 2] == z.p[z.n - 2] && memcmp(h.p + h.n - z.n, z.p,
+        z.n) == 0 &&
            (h.n == z.n || !word_char(h.p[h.n - z.n - 1]));
 }
 
@@ -252,7 +254,8 @@ static const str *list_of(const str *const by_last[26], str h)
 /* Does `pre`, the text before a number, warn of it: "formerly 988", "don't use [the number] 988"? */
 static bool negated_before(str pre)
 {
-    static const str not[] = {STR("do not"), STR("don't"), STR("dont"), STR("never"), STR("not to"), STR("avoid"), STR("stop"), STR("please don't"), STR("shouldn't"), STR("should not"), STR("cannot"), {0}};
+    static const str not[] = {STR("do not"), STR("don't"), STR("dont"), STR("never"), STR("not to"), STR("avoid"),
+        STR("stop"), STR("please don't"), STR("shouldn't"), STR("should not"), STR("cannot"), {0}};
     static const str verb_e[] = {STR("use"), STR("phone"), STR("share"), {0}};
     static const str verb_g[] = {STR("using"), STR("calling"), STR("dialing"), STR("dialling"), STR("texting"),
         STR("ring"), {0}};
@@ -332,22 +335,32 @@ static uint64_t clause_words(const char *p, size_t n)
 static bool negated_after(str post, str pre)
 {
     /* by first letter: each word behind the number is compared with its few */
-    static const str after_n[] = {STR("no longer works"), STR("no longer active"), STR("no longer in service"), STR("no longer in use"),
-        STR("no longer exists"), STR("no longer operates"), STR("no longer connects"), STR("no longer available"), STR("no longer valid"),
+    static const str after_n[] = {STR("no longer works"), STR("no longer active"), STR("no longer in service"),
+        STR("no longer in use"),
+        STR("no longer exists"), STR("no longer operates"), STR("no longer connects"), STR("no longer available"),
+            STR("no longer valid"),
         STR("no longer answers"), STR("no longer reachable"), STR("no longer runs"), STR("not in service"), {0}};
-    static const str after_i[] = {STR("is no longer"), STR("is retired"), STR("is closed"), STR("is discontinued"), STR("is disconnected"),
-        STR("is out of service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"), STR("isn't in service"),
-        STR("isn't active"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"), STR("is not in use"),
-        STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"),
-        STR("isn't a thing here"), STR("isn't a thing there"), STR("is wrong"), STR("is the wrong number"), STR("is a wrong number"), {0}};
-    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"), STR("was replaced"),
+    static const str after_i[] = {STR("is no longer"), STR("is retired"), STR("is closed"), STR("is discontinued"),
+        STR("is disconnected"),
+        STR("is out of service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"),
+            STR("isn't in service"),
+        STR("isn't active"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"),
+            STR("is not in use"),
+        STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"), STR("is no use"),
+            STR("is no good"),
+        STR("isn't a thing here"), STR("isn't a thing there"), STR("is wrong"), STR("is the wrong number"),
+            STR("is a wrong number"), {0}};
+    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"),
+        STR("was replaced"),
         STR("won't connect from"), STR("won't connect there"), STR("won't connect outside"), STR("won't work from"),
         STR("won't work there"), STR("won't work outside"), {0}};
-    static const str after_h[] = {STR("has closed"), STR("has been retired"), STR("has been replaced"), STR("has been discontinued"),
+    static const str after_h[] = {STR("has closed"), STR("has been retired"), STR("has been replaced"),
+        STR("has been discontinued"),
         STR("has shut down"), {0}};
     static const str after_b[] = {STR("been disconnected"), {0}};
     static const str after_o[] = {STR("out of service"), {0}};
-    static const str after_d[] = {STR("doesn't work any more"), STR("doesn't work anymore"), STR("does not work any"), STR("doesn't exist"),
+    static const str after_d[] = {STR("doesn't work any more"), STR("doesn't work anymore"), STR("does not work any"),
+        STR("doesn't exist"),
         STR("does not exist"), STR("doesn't work"), STR("does not work"), STR("doesn't connect from"), {0}};
     static const str after_s[] = {STR("stopped working"), STR("shut down"), {0}};
     static const str *const after[26] = {['n' - 'a'] = after_n, ['i' - 'a'] = after_i, ['w' - 'a'] = after_w, ['h' - 'a'] = after_h, ['b' - 'a'] = after_b, ['o' - 'a'] = after_o, ['d' - 'a'] = after_d, ['s' - 'a'] = after_s};
@@ -366,6 +379,27 @@ static bool negated_after(str post, str pre)
     return false;
 }
 
+/* Said of a number that nobody is told to dial in this sentence: "988 only works in the us", "i gave you 988". */
+static bool taken_back(str pre, str post)
+{
+    static const char *const dials[] = {"call", "text", "dial", "ring", "phone", "reach", "contact", "try", "use",
+        NULL};
+    static const char *const limits[] = {" only works in", " works only in", " only works if you're in",
+        " is only available in", " is an american number", " is an american line", " is a us number", " is a us line",
+        " is a british number", " is a uk number", " is a uk line", ", which is an american", ", which is a us",
+        ", which is only", ", which only works", ", an american number", ", a us number", NULL};
+    static const char *const gave[] = {"gave you", "given you", "sent you", "handed you", "offered you", "told you",
+        "sending you", "giving you", NULL};
+    for (size_t i = 0; dials[i]; i++)
+        if (has(pre, dials[i])) return false;
+    for (size_t i = 0; gave[i]; i++)
+        if (ends_with(str_trim(pre), str_of(gave[i])) && (has(pre, "i") || has(pre, "i've") || has(pre,
+            "sorry"))) return true;
+    for (size_t i = 0; limits[i]; i++)
+        if (str_has_prefix(post, str_of(limits[i]))) return true;
+    return false;
+}
+
 bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
 {
     str all = {s->t, s->n}, pre = str_sub(all, x->begin, b), near = pre;
@@ -375,7 +409,8 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
         near.n--;
     }
     if (ends_with(near, STR("if not")) || ends_with(near, STR("why not"))) return false;
-    return negated_before(near) || negated_after(str_sub(all, e, x->end), pre);
+    str post = str_sub(all, e, x->end);
+    return negated_before(near) || negated_after(post, pre) || taken_back(pre, post);
 }
 
 /* ---- kind, keyword, menu ---- */
@@ -427,9 +462,11 @@ static void find_keyword(struct raw *r, const struct scan *s, const struct aroun
     if (named && i + 1 < x->n_after && x->after[i].b - r->end < 24) {
         r->keyword = str_sub((str){s->t, s->n}, x->after[i + 1].b, x->after[i + 1].e);
         r->kind = RAW_SMS;
-    } else if (i == 1 && i < x->n_after && word_in(s, x->after[0], (const char *const[]){"with", NULL}) && r->kind == RAW_SMS) {
+    } else if (i == 1 && i < x->n_after && word_in(s, x->after[0], (const char *const[]){"with", NULL}) &&
+        r->kind == RAW_SMS) {
         struct word w = x->after[i];
-        static const char *const not_key[] = {"your", "a", "any", "someone", "trained", "questions", "them", "me", "you", "an", NULL};
+        static const char *const not_key[] = {"your", "a", "any", "someone", "trained", "questions", "them", "me",
+            "you", "an", NULL};
         if (!word_in(s, w, not_key)) r->keyword = str_sub((str){s->t, s->n}, w.b, w.e);
     }
 }
@@ -445,7 +482,8 @@ static void find_kind(struct raw *r, const struct scan *s, const struct around *
         if (clause) return;
         if (word_is(w, W_CALL_VERB)) return;
         if (word_in(s, w, wa)) { r->kind = RAW_WHATSAPP; return; }
-        if (word_is(w, W_TEXT_VERB) && !word_in(s, w, (const char *const[]){"send", "message", "sending", "messaging", NULL})) {
+        if (word_is(w, W_TEXT_VERB) && !word_in(s, w, (const char *const[]){"send", "message", "sending", "messaging",
+            NULL})) {
             if (k + 2 < x->n_before && word_in(s, x->before[k + 1], (const char *const[]){"or", "and", NULL}) &&
                 word_is(x->before[k + 2], W_CALL_VERB)) return; /* call or text 988 */
             r->kind = RAW_SMS;
@@ -458,7 +496,8 @@ static void find_kind(struct raw *r, const struct scan *s, const struct around *
 char around_menu(const struct scan *s, const struct around *x, uint32_t end)
 {
     static const char *const fill[] = {"and", "then", "the", NULL};
-    static const char *const press[] = {"press", "option", "choose", "select", "ext", "extension", "pick", "pressing", "push", NULL};
+    static const char *const press[] = {"press", "option", "choose", "select", "ext", "extension", "pick", "pressing",
+        "push", NULL};
     uint32_t i = 0;
     bool pressed = false, then = false;
     while (i < x->n_after && i < 3) {

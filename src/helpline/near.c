@@ -108,18 +108,22 @@ void near_table(struct directory *d)
     for (size_t i = 0; i < d->n_line; i++) {
         const struct dir_line *l = d->line[i];
         size_t ci = country_index(l->country), n;
-        if (ci == n_builtin_country || strcmp(l->status, "current") != 0 || strcmp(l->service, "emergency") == 0) continue;
+        if (ci == n_builtin_country || strcmp(l->status, "current") != 0 || strcmp(l->service,
+            "emergency") == 0) continue;
         if (strchr(l->dial, '/') || (n = digits_of(d->near[i].digit, sizeof d->near[i].digit, l->dial)) < 5) continue;
         const struct place_country *c = &builtin_country[ci];
-        size_t skip = l->dial[0] == '+' ? strlen(c->call) : strcmp(c->call, "1") == 0 && n == 11 && l->dial[0] == '1' ? 1 : 0;
+        size_t skip = l->dial[0] == '+' ? strlen(c->call) : strcmp(c->call, "1") == 0 && n == 11 &&
+            l->dial[0] == '1' ? 1 : 0;
         memmove(d->near[i].digit, d->near[i].digit + skip, n - skip); /* the national number, as dialled there */
-        d->near[i].n = (uint8_t)(n - skip), d->near[i].country = (uint8_t)ci, d->near[i].sms = strcmp(l->channel, "sms") == 0;
+        d->near[i].n = (uint8_t)(n - skip), d->near[i].country = (uint8_t)ci, d->near[i].sms = strcmp(l->channel,
+            "sms") == 0;
         if (*c->call && strlen(c->call) <= MOST_CALL) {
             uint32_t bit = call_bit(c->call, strlen(c->call));
             d->near_call[bit >> 6] |= 1ull << (bit & 63);
         }
         near_add(d, d->near[i].digit, d->near[i].n);
-        if (*c->trunk && d->near[i].n > 1 && d->near[i].digit[0] == *c->trunk) near_add(d, d->near[i].digit + 1, d->near[i].n - 1u);
+        if (*c->trunk && d->near[i].n > 1 && d->near[i].digit[0] == *c->trunk) near_add(d, d->near[i].digit + 1,
+            d->near[i].n - 1u);
     }
 }
 
@@ -147,6 +151,17 @@ const struct dir_line *near_find(const struct directory *d, const struct raw *r,
     if (r->n_digit < 5 || !near_possible(d, r)) return NULL;
     for (size_t i = 0; i < d->n_line; i++)
         if (near_line(d, i, r) && (!best || strcmp(d->line[i]->country, country) == 0)) best = d->line[i];
+    return best;
+}
+
+const struct dir_line *near_named(const struct directory *d, const struct raw *r, const char *country)
+{
+    const struct dir_line *best = NULL;
+    for (size_t i = 0; r->of && i < d->n_line; i++) {
+        bool theirs = strcmp(d->mention[i], d->mention[r->of - 1]) == 0;
+        if (!theirs || !d->near[i].n || !one_slip(r->digit, r->n_digit, d->near[i].digit, d->near[i].n)) continue;
+        if (!best || strcmp(d->line[i]->country, country) == 0) best = d->line[i];
+    }
     return best;
 }
 

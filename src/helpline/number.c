@@ -83,13 +83,18 @@ static bool reject_before(const struct scan *s, const struct number *m)
     char p = s->t[b - 1];
     if (letter(p) || p == '_' || p == '$' || p == '#' || p == '~' || p == '^' || p == '@') return true;
     unsigned char u = (unsigned char)p;
-    if (b >= 2 && u == 0xA3 && (unsigned char)s->t[b - 2] == 0xC2) return true;                                   /* £ */
-    if (b >= 3 && u == 0xAC && (unsigned char)s->t[b - 2] == 0x82 && (unsigned char)s->t[b - 3] == 0xE2) return true; /* € */
+    if (b >= 2 && u == 0xA3 &&
+        (unsigned char)s->t[b - 2] == 0xC2) return true;                                   /* £ */
+    if (b >= 3 && u == 0xAC && (unsigned char)s->t[b - 2] == 0x82 &&
+        (unsigned char)s->t[b - 3] == 0xE2) return true; /* € */
     if (p == '.' && (b < 2 || s->t[b - 2] == ' ')) return true; /* .05 */
     bool word_left = b >= 2 && (letter(s->t[b - 2]) || digit(s->t[b - 2]));
     if ((p == '-' || p == '.' || p == ':' || p == ',') && b >= 2 && digit(s->t[b - 2])) return true;
-    if (p == '-' && word_left) return true;                                                                       /* inc-4721 */
-    if (p == '/' && word_left) {                                                                                  /* 4/10, but 999/112 */
+    if (p == '-' &&
+        word_left) return true;                                                                       /* inc-4721 */
+    if (p == '/' &&
+        word_left) {                                                                                  /* 4/10,
+        but 999/112 */
         uint32_t k = b - 1, n = 0;
         while (k > 0 && digit(s->t[k - 1])) k--, n++;
         return n == 1 || n == 2;
@@ -101,7 +106,8 @@ static bool reject_before(const struct scan *s, const struct number *m)
 static bool reject_after(const struct scan *s, uint32_t e)
 {
     char c = at(s, e), d = at(s, e + 1);
-    bool symbol = (unsigned char)c == 0xF0 || ((unsigned char)c == 0xE2 && (unsigned char)d >= 0x80 && (unsigned char)d <= 0xAF); /* emoji, arrows, dashes */
+    bool symbol = (unsigned char)c == 0xF0 || ((unsigned char)c == 0xE2 && (unsigned char)d >= 0x80 &&
+        (unsigned char)d <= 0xAF); /* emoji, arrows, dashes */
     if ((letter(c) && !symbol) || c == '%' || c == '_' || c == '@') return true;
     if ((c == ':' || c == ',' || c == '.') && digit(d)) return true;
     if (c == '/' && digit(d)) {
@@ -118,8 +124,10 @@ static bool reject_after(const struct scan *s, uint32_t e)
 /* Names of lines and telephones in other languages, by how their words end. */
 static bool line_word(const struct scan *s, struct word w)
 {
-    static const str end[] = {STR("linjen"), STR("linje"), STR("lijn"), STR("telefon"), STR("telefoon"), STR("hotline"), STR("linha"), STR("línea"), STR("linea"), STR("ligne"),
-        STR("telefono"), STR("telefonu"), STR("電話"), STR("專線"), STR("专线"), STR("热线"), STR("熱線"), STR("전화"), STR("ライン"), STR("ダイヤル")};
+    static const str end[] = {STR("linjen"), STR("linje"), STR("lijn"), STR("telefon"), STR("telefoon"),
+        STR("hotline"), STR("linha"), STR("línea"), STR("linea"), STR("ligne"),
+        STR("telefono"), STR("telefonu"), STR("電話"), STR("專線"), STR("专线"), STR("热线"), STR("熱線"), STR("전화"),
+            STR("ライン"), STR("ダイヤル")};
     str z = str_sub((str){s->t, s->n}, w.b, w.e);
     if (z.n < 5) return false;
     for (size_t i = 0; i < ARRAY_LEN(end); i++)
@@ -129,17 +137,33 @@ static bool line_word(const struct scan *s, struct word w)
 
 static bool verb_before(const struct scan *s, const struct around *x, uint32_t b)
 {
-    static const char *const verbs[] = {"call ", "dial ", "ring ", "phone ", "text ", "reach ", "calling ", "contact ", "answer", "available ", "reachable ", "reached ", "open ", NULL};
+    static const char *const verbs[] = {"call ", "dial ", "ring ", "phone ", "text ", "reach ", "calling ",
+        "contact ", "answer", "available ", "reachable ", "reached ", "open ", NULL};
     str z = str_sub((str){s->t, s->n}, x->begin, b);
     for (size_t i = 0; verbs[i]; i++)
         if (str_find(z, str_of(verbs[i])) != SIZE_MAX) return true;
     return false;
 }
 
+/* "text shout to": a verb of texting and the word that is sent. */
+static bool keyword_before(const struct scan *s, const struct around *x)
+{
+    static const char *const to[] = {"to", NULL}, *const things[] = {"money", "cash", "donations", "mum", "mom",
+        "dad", "him", "her", "emails", "letters", NULL};
+    static const char *const word_[] = {"word", "keyword", "letters", NULL};
+    if (x->n_before < 3 || !word_in(s, x->before[0], to)) return false;
+    bool said = x->n_before > 4 && word_in(s, x->before[2], word_) && word_is(x->before[4],
+        W_TEXT_VERB); /* text the word hello to */
+    if (!said && !word_is(x->before[2], W_TEXT_VERB)) return false;
+    return letter(s->t[x->before[1].b]) && !word_is(x->before[1], W_NO_KEY) && !word_in(s, x->before[1], things);
+}
+
 /* 2: a verb that dials stands before it with only small words between; 1: a noun does; 0 no. */
 static int dialled(const struct scan *s, const struct around *x)
 {
-    if (x->n_before && word_in(s, x->before[0], (const char *const[]){"on", "at", NULL}) && verb_before(s, x, x->before[0].b)) return 2;
+    if (x->n_before && word_in(s, x->before[0], (const char *const[]){"on", "at", NULL}) && verb_before(s, x,
+        x->before[0].b)) return 2;
+    if (keyword_before(s, x)) return 2;
     for (uint32_t k = 0; k < x->n_before && k < 5; k++) {
         if (word_is(x->before[k], W_DIAL_VERB)) return 2;
         if (word_is(x->before[k], W_DIAL_NOUN) || line_word(s, x->before[k])) return 1;
@@ -154,10 +178,58 @@ static int dialled(const struct scan *s, const struct around *x)
 
 static bool named_after(const struct scan *s, const struct around *x, uint32_t e)
 {
-    static const char *const names[] = {"helpline", "hotline", "lifeline", "crisis", "suicide", "emergency", "line", "samaritans", "police", "answers", NULL};
+    static const char *const names[] = {"helpline", "hotline", "lifeline", "crisis", "suicide", "emergency", "line",
+        "samaritans", "police", "answers", NULL};
     for (uint32_t k = 0; k < x->n_after && k < 2; k++)
         if (x->after[k].b - e < 24 && word_in(s, x->after[k], names)) return true;
     return false;
+}
+
+/* A name of the directory that ends at e, a blank or hyphen more or less ("telemanas"); "lifeline" will do for
+ * "lifeline australia". */
+static bool ends_as_name(const struct scan *s, uint32_t b, uint32_t e, const char *name)
+{
+    static const char *const spoken[] = {"lifeline", "papyrus", "sadag", "samaritans", NULL};
+    size_t n = strlen(name), i = n;
+    uint32_t p = e;
+    for (size_t k = 0; spoken[k]; k++)
+        if (strncmp(name, spoken[k], strlen(spoken[k])) == 0 && name[strlen(spoken[k])] == ' ') {
+            n = i = strlen(spoken[k]);
+            break;
+        }
+    if (n < 5) return false;
+    while (i > 0) {
+        bool gap = name[i - 1] == ' ' || name[i - 1] == '-';
+        if (gap) i--;
+        while (gap && p > b && (s->t[p - 1] == ' ' || s->t[p - 1] == '-')) p--;
+        if (gap) continue;
+        if (p > b && s->t[p - 1] == '-' && i < n) { p--; continue; }
+        if (p == b || s->t[p - 1] != name[--i]) return false;
+        p--;
+    }
+    return p == 0 || !(letter(s->t[p - 1]) || digit(s->t[p - 1]));
+}
+
+/* "samaritans are on", "tele-manas can be reached on": whose number it is said to be, as a line's index + 1; 0
+ * nobody's. */
+static uint32_t service_before(const struct scan *s, const struct around *x)
+{
+    static const char *const between[] = {"on", "at", "is", "are", "number", "can", "be", "reached", "via", "by",
+        "phone", "text", "helpline", "line", "free", "uk", "us", "ireland", "india",
+        "australia", "calling", "ringing", "texting", "national", "available", "their", "the", "called", "to",
+        "email", "contacted", "code", "will", "answer", "pick", "up", NULL};
+    for (uint32_t k = 0; k < x->n_before && k < 5; k++) {
+        bool whose = x->before[k].e > x->begin + 2 && memcmp(s->t + x->before[k].e - 2, "'s",
+            2) == 0; /* lifeline's number */
+        uint32_t e = x->before[k].e - (whose ? 2 : 0), next = k ? x->before[k - 1].b : x->before[0].e;
+        for (uint32_t i = e; k && i < next; i++)
+            if (s->t[i] == ';' || s->t[i] == ',') return 0; /* another clause */
+        for (size_t i = 0; i < s->d->n_line; i++)
+            if (strcmp(s->d->line[i]->service, "emergency") != 0 && ends_as_name(s, x->begin, e,
+                s->d->mention[i])) return (uint32_t)i + 1;
+        if (!word_in(s, x->before[k], between)) return 0;
+    }
+    return 0;
 }
 
 /* After a short code stands punctuation or a small word, never the thing counted. */
@@ -179,14 +251,16 @@ static bool named(const struct scan *s, const struct around *x, uint64_t key, ui
     for (const struct ref *r = directory_find(s->d, key); r; r = ref_next(s->d, r)) {
         const char *m = r->bad ? s->d->bad[r->i]->menu : s->d->line[r->i]->menu;
         const char *kw = r->bad ? s->d->bad[r->i]->keyword : s->d->line[r->i]->keyword;
-        uint32_t arrow = x->n_before > 1 && x->before[0].e - x->before[0].b == 3 && (unsigned char)s->t[x->before[0].b] == 0xE2;
+        uint32_t arrow = x->n_before > 1 && x->before[0].e - x->before[0].b == 3 &&
+            (unsigned char)s->t[x->before[0].b] == 0xE2;
         if (*kw && x->n_before > arrow && e - x->before[arrow].e > 5 && /* HOME → 741741 */
             str_ieq(str_sub((str){s->t, s->n}, x->before[arrow].b, x->before[arrow].e), str_of(kw))) return true;
         if (*kw && x->n_before > 1 && word_in(s, x->before[0], (const char *const[]){"to", NULL}) && /* HELP to 4357 */
             str_ieq(str_sub((str){s->t, s->n}, x->before[1].b, x->before[1].e), str_of(kw))) return true;
         if (menu && *m == menu) return true;
         const char *name = r->bad ? s->d->bad_mention[r->i] : s->d->mention[r->i];
-        if (name[0] && name[1] && name[2] && !(name[0] == 'g' && strcmp(name, "general emergency") == 0) && str_find(z, str_of(name)) != SIZE_MAX) return true;
+        if (name[0] && name[1] && name[2] && !(name[0] == 'g' && strcmp(name, "general emergency") == 0) &&
+            str_find(z, str_of(name)) != SIZE_MAX) return true;
     }
     return false;
 }
@@ -194,7 +268,8 @@ static bool named(const struct scan *s, const struct around *x, uint64_t key, ui
 static bool named_emergency(const struct scan *s, const struct around *x)
 {
     str z = str_sub((str){s->t, s->n}, x->begin, x->end);
-    return str_find(z, STR("a&e")) != SIZE_MAX || str_find(z, STR("emergency")) != SIZE_MAX || str_find(z, STR("police")) != SIZE_MAX || str_find(z, STR("ambulance")) != SIZE_MAX;
+    return str_find(z, STR("a&e")) != SIZE_MAX || str_find(z, STR("emergency")) != SIZE_MAX || str_find(z,
+        STR("police")) != SIZE_MAX || str_find(z, STR("ambulance")) != SIZE_MAX;
 }
 
 static char beside(const struct scan *s, uint32_t i, int step) /* the next byte that is no blank, in one direction */
@@ -206,12 +281,15 @@ static char beside(const struct scan *s, uint32_t i, int step) /* the next byte 
 /* 3 + 988 = …, f(988), 988 out of 1000, flight UA 988 */
 static bool counted(const struct scan *s, const struct number *m, uint32_t e, const struct around *x)
 {
-    static const char *const things[] = {"flight", "title", "password", "order", "ticket", "room", "chapter", "page", "highway", "route", "invoice", "version", "model", "train", NULL};
+    static const char *const things[] = {"flight", "title", "password", "order", "ticket", "room", "chapter", "page",
+        "highway", "route", "invoice", "version", "model", "train", NULL};
     uint32_t b = m->begin;
     char p = b ? beside(s, b - 1, -1) : ' ', q = beside(s, e, 1);
     if (strchr("=+<", p) || strchr("=+", q)) return true;
-    if (b > 1 && s->t[b - 1] == '(' && at(s, e) == ')' && letter(s->t[b - 2]) && (b == 2 || !(letter(s->t[b - 3]) || digit(s->t[b - 3])))) return true;
-    if (x->n_after > 1 && at(s, e) == ' ' && word_in(s, x->after[0], (const char *const[]){"out", NULL}) && word_in(s, x->after[1], (const char *const[]){"of", NULL})) return true;
+    if (b > 1 && s->t[b - 1] == '(' && at(s, e) == ')' && letter(s->t[b - 2]) && (b == 2 || !(letter(s->t[b - 3]) ||
+        digit(s->t[b - 3])))) return true;
+    if (x->n_after > 1 && at(s, e) == ' ' && word_in(s, x->after[0], (const char *const[]){"out", NULL}) && word_in(s,
+        x->after[1], (const char *const[]){"of", NULL})) return true;
     for (uint32_t k = 1; k < x->n_before && k < 3; k++)
         if (word_in(s, x->before[k], things) && dialled(s, x) == 0) return true;
     return false;
@@ -221,46 +299,63 @@ static bool counted(const struct scan *s, const struct number *m, uint32_t e, co
 static bool accept_known(const struct scan *s, const struct number *m, uint32_t k, uint32_t n, uint64_t key, const struct around *x)
 {
     uint32_t e = m->g[k - 1].e;
-    bool star = m->begin > 0 && s->t[m->begin - 1] == '*' && (m->begin < 2 || s->t[m->begin - 2] != '*') && at(s, e) != '*' && n == 4;
+    bool star = m->begin > 0 && s->t[m->begin - 1] == '*' && (m->begin < 2 || s->t[m->begin - 2] != '*') && at(s,
+        e) != '*' && n == 4;
     if (n >= 7 || m->plus || star) return true;
     bool dutch = x->n_before && word_in(s, x->before[0], (const char *const[]){"bel", NULL}); /* bel 113 of chat */
-    if (!dutch && x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_is(x->after[0], W_UNIT) && !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
-    if (x->n_before && word_is(x->before[0], W_ORDERING) && !word_in(s, x->before[0], (const char *const[]){"code", "ref", NULL})) return false;
+    if (!dutch && x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_is(x->after[0], W_UNIT) &&
+        !(n >= 3 && dialled(s, x) == 2 && open_after(s, x, e))) return false;
+    if (x->n_before && word_is(x->before[0], W_ORDERING) && !word_in(s, x->before[0], (const char *const[]){"code",
+        "ref", NULL})) return false;
     int d = dialled(s, x);
-    if (x->n_before > 1 && word_in(s, x->before[0], (const char *const[]){"number", NULL})) { /* case number, "I was number 17" */
-        static const char *const whose[] = {"the", "emergency", "phone", "helpline", "crisis", "hotline", "free", "toll-free", "this", "that", "local",
-            "national", "call", "dial", "short", "text", "support", "their", "its", "lifeline", "telephone", "a", "ring", "to", "service", "on", "at", "old", "new", "sms", "same", NULL};
+    if (x->n_before > 1 && word_in(s, x->before[0], (const char *const[]){"number", NULL})) { /* case number,
+        "I was number 17" */
+        static const char *const whose[] = {"the", "emergency", "phone", "helpline", "crisis", "hotline", "free",
+            "toll-free", "this", "that", "local",
+            "national", "call", "dial", "short", "text", "support", "their", "its", "lifeline", "telephone", "a",
+            "ring", "to", "service", "on", "at", "old", "new", "sms", "same", NULL};
         if (word_is(x->before[1], W_ORDERING) || (n <= 4 && !word_in(s, x->before[1], whose))) return false;
     }
     bool dotted = k == 3 && m->g[1].sep == '.' && m->g[2].sep == '.'; /* 13.11.14 is a date as well */
-    if (n >= 5) return (k > 1 && !m->spelled && n == 6 && !dotted) || d || around_cue(s, x, m->begin, e) || named(s, x, key, e);
+    if (n >= 5) return (k > 1 && !m->spelled && n == 6 && !dotted) || d || around_cue(s, x, m->begin, e) || named(s,
+        x, key, e) || service_before(s, x);
     bool is_988 = n == 3 && memcmp(m->digit, "988", 3) == 0; /* hardly ever a count: no need of a small word behind */
     static const char *const topic[] = {"about", "like", "up", "most", NULL};
     if (x->n_before && word_is(x->before[0], W_AMOUNT) && !(is_988 && word_in(s, x->before[0], topic)) &&
         !(x->n_before > 1 && word_is(x->before[1], W_DIAL_VERB))) return false;
     if (counted(s, m, e, x)) return false;
-    bool told = n == 3 && d == 2 && x->n_before && word_is(x->before[0], W_DIAL_VERB) && x->n_after && s->t[x->after[0].e - 1] != 's' && /* dial 999 love */
+    bool told = n == 3 && d == 2 && x->n_before && word_is(x->before[0], W_DIAL_VERB) && x->n_after &&
+        s->t[x->after[0].e - 1] != 's' && /* dial 999 love */
                 (memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0);
     if (!is_988 && !told && !open_after(s, x, e)) return false;
-    if (is_988 && at(s, e) == ' ' && x->n_after && x->n_before && x->after[0].b == e + 1 && s->t[x->after[0].e - 1] == 's') { /* has 988 songs */
-        static const char *const owning[] = {"has", "have", "had", "with", "of", "were", "are", "got", "my", "these", "those", "its", "counted", "read", "wrote", NULL};
-        if (word_in(s, x->before[0], owning) && !word_in(s, x->after[0], (const char *const[]){"is", "was", "has", "always", "as", NULL})) return false;
+    if (is_988 && at(s, e) == ' ' && x->n_after && x->n_before && x->after[0].b == e + 1 &&
+        s->t[x->after[0].e - 1] == 's') { /* has 988 songs */
+        static const char *const owning[] = {"has", "have", "had", "with", "of", "were", "are", "got", "my", "these",
+            "those", "its", "counted", "read", "wrote", NULL};
+        if (word_in(s, x->before[0], owning) && !word_in(s, x->after[0], (const char *const[]){"is", "was", "has",
+            "always", "as", NULL})) return false;
     }
-    bool iconic = n == 3 && (is_988 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 || memcmp(m->digit, "112", 3) == 0);
+    bool iconic = n == 3 && (is_988 || memcmp(m->digit, "911", 3) == 0 || memcmp(m->digit, "999", 3) == 0 ||
+        memcmp(m->digit, "112", 3) == 0);
     if (m->spelled && k > 1) return d == 2 || is_988 || (iconic && around_cue(s, x, m->begin, e));
     if (is_988) return true;
     if (n <= 2 && d == 1 && !named_emergency(s, x)) return false;
-    if (n <= 2) return d == 2 || (d == 1 && (at(s, e) != ' ' || word_in(s, x->before[0], (const char *const[]){"is", "on", "at", "number", NULL})));
-    if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && x->n_before &&
+    if (n <= 2) return d == 2 || (d == 1 && (at(s, e) != ' ' || word_in(s, x->before[0], (const char *const[]){"is",
+        "on", "at", "number", NULL})));
+    if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') &&
+        x->n_before &&
         word_is(x->before[0], W_YEAR) && d < 2) return false; /* in 1925 */
     if (d || named_after(s, x, e) || named(s, x, key, e)) return true;
     if (s->out->n) { /* call 999 or 112 */
         const struct raw *last = &s->out->p[s->out->n - 1];
-        if (last->end <= m->begin && m->begin - last->end <= 6 && memchr(s->t + last->end, '\n', m->begin - last->end) == NULL) return true;
+        if (last->end <= m->begin && m->begin - last->end <= 6 && memchr(s->t + last->end, '\n',
+            m->begin - last->end) == NULL) return true;
     }
     char p = m->begin > x->begin ? s->t[m->begin - 1] : 0;
-    bool labelled = p == '(' || p == '*' || (m->begin >= x->begin + 2 && p == ' ' && (s->t[m->begin - 2] == ':' || s->t[m->begin - 2] == '*')) ||
-                    (m->begin == x->begin || (m->begin == x->begin + 2 && (p == ' ' && (s->t[x->begin] == '-' || s->t[x->begin] == '*'))));
+    bool labelled = p == '(' || p == '*' || (m->begin >= x->begin + 2 && p == ' ' && (s->t[m->begin - 2] == ':' ||
+        s->t[m->begin - 2] == '*')) ||
+                    (m->begin == x->begin || (m->begin == x->begin + 2 && (p == ' ' && (s->t[x->begin] == '-' ||
+                        s->t[x->begin] == '*'))));
     return (iconic || labelled) && (around_cue(s, x, m->begin, e) || (iconic && named_emergency(s, x)));
 }
 
@@ -271,9 +366,11 @@ static bool is_date(const struct number *m)
     unsigned v[3] = {0};
     for (uint32_t i = 0; i < m->n_group; i++) {
         w[i] = m->g[i].e - m->g[i].b;
-        for (uint32_t k = m->upto[i]; k < m->upto[i + 1] && k < m->upto[i] + 8u; k++) v[i] = v[i] * 10 + (unsigned)(m->digit[k] - '0');
+        for (uint32_t k = m->upto[i]; k < m->upto[i + 1] &&
+            k < m->upto[i] + 8u; k++) v[i] = v[i] * 10 + (unsigned)(m->digit[k] - '0');
     }
-    bool y0 = w[0] == 4 && v[0] >= 1800 && v[0] <= 2100, y1 = m->n_group > 1 && w[1] == 4 && v[1] >= 1800 && v[1] <= 2100;
+    bool y0 = w[0] == 4 && v[0] >= 1800 && v[0] <= 2100, y1 = m->n_group > 1 && w[1] == 4 && v[1] >= 1800 &&
+        v[1] <= 2100;
     if (m->n_group == 2) return y0 && (y1 || w[1] <= 2);
     bool y2 = w[2] == 4 && v[2] >= 1800 && v[2] <= 2100;
     return (y0 && w[1] <= 2 && w[2] <= 2) || ((y2 || w[2] == 2) && w[0] <= 2 && w[1] <= 2 && v[0] <= 31 && v[1] <= 31);
@@ -287,14 +384,29 @@ static bool shape_is(const struct number *m, uint32_t from, const char *widths)
     return from + k == m->n_group;
 }
 
+/* A code of few digits that is no line's, right behind the name of a service: a slip, or another's. */
+static bool misdialled(const struct scan *s, const struct number *m, uint32_t n, const struct around *x)
+{
+    uint32_t e = m->g[m->n_group - 1].e;
+    if (n < 5 || n > 6 || m->n_group > 3 || m->spelled) return false;
+    for (uint32_t i = 1; i < m->n_group; i++)
+        if (m->g[i].sep != ' ' && m->g[i].sep != '-') return false;
+    if (m->g[m->n_group - 1].e - m->g[m->n_group - 1].b < 2 || m->g[0].e - m->g[0].b < 2) return false;
+    if (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_is(x->after[0], W_UNIT)) return false;
+    return open_after(s, x, e) && service_before(s, x);
+}
+
 static bool accept_unknown(const struct scan *s, const struct number *m, uint32_t n, const struct around *x)
 {
     uint32_t e = m->g[m->n_group - 1].e;
     if (m->plus) return n >= 7 && n <= 17;
+    if (misdialled(s, m, n, x)) return true;
     int d = dialled(s, x);
     if (x->n_before && d < 2 && word_is(x->before[0], W_ORDERING)) return false;
-    if (x->n_before > 1 && d < 2 && word_is(x->before[1], W_ORDERING) && !word_is(x->before[0], W_DIAL_NOUN)) return false;
-    if (is_date(m) || (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_is(x->after[0], W_UNIT))) return false;
+    if (x->n_before > 1 && d < 2 && word_is(x->before[1], W_ORDERING) && !word_is(x->before[0],
+        W_DIAL_NOUN)) return false;
+    if (is_date(m) || (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_is(x->after[0],
+        W_UNIT))) return false;
     if (m->spelled && m->n_group > 1) return d == 2 && n == 3 && open_after(s, x, e);
     uint32_t dots = 0, spaces = 0;
     for (uint32_t i = 1; i < m->n_group; i++) dots += m->g[i].sep == '.', spaces += m->g[i].sep == ' ';
@@ -312,12 +424,15 @@ static bool accept_unknown(const struct scan *s, const struct number *m, uint32_
         return true;
     }
     if (n >= 9 && n <= 12 && m->n_group == 1 && cue) return true;
-    if (n >= 3 && n <= 6 && (m->n_group == 1 || (m->n_group == 2 && m->g[1].sep == '-' && n >= 5)) && d == 2) {
+    bool pair = m->n_group == 2 && n >= 5 && (m->g[1].sep == '-' || (n == 6 && shape_is(m, 0,
+        "33"))); /* call 116 132 */
+    if (n >= 3 && n <= 6 && (m->n_group == 1 || pair) && d == 2) {
         uint32_t v = 0; /* text STOP to 12345: the verb governs the number itself */
         while (v < x->n_before && !word_is(x->before[v], W_DIAL_VERB)) v++;
         static const char *const direct[] = {"to", "on", "at", "number", "the", "code", NULL};
         if (v > 0 && !word_in(s, x->before[0], direct)) return false;
-        if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') && v > 0 && !word_in(s, x->before[0], (const char *const[]){"to", "number", NULL})) return false;
+        if (n == 4 && (m->digit[0] == '1' || m->digit[0] == '2') && (m->digit[1] == '9' || m->digit[1] == '0') &&
+            v > 0 && !word_in(s, x->before[0], (const char *const[]){"to", "number", NULL})) return false;
         return open_after(s, x, e);
     }
     return false;
@@ -339,7 +454,8 @@ static bool capitals(const struct scan *s, uint32_t b, uint32_t e)
 /* 1-800-273-TALK, 13YARN, 0800 LIFELINE: digits with letters behind. True and fills r when it is one. */
 static bool vanity(struct raw *r, const struct scan *s, const struct number *m)
 {
-    static const char *const heads[] = {"1800", "1888", "1877", "1866", "1855", "1844", "1833", "1300", "800", "888", "877", "866",
+    static const char *const heads[] = {"1800", "1888", "1877", "1866", "1855", "1844", "1833", "1300", "800", "888",
+        "877", "866",
         "855", "844", "833", "0800", "0508", "0808", "13", NULL};
     uint32_t n = m->upto[m->n_group], i = m->g[m->n_group - 1].e;
     size_t h = 0;
@@ -358,7 +474,8 @@ static bool vanity(struct raw *r, const struct scan *s, const struct number *m)
         else break;
     }
     if (k - n < 3 || k - n > 8 || letter(at(s, e)) || digit(at(s, e))) return false;
-    for (uint32_t cut = 0; cut <= 3 && k - cut > n && k - cut >= 6; cut++) { /* letters beyond the last digit are dialled in vain */
+    for (uint32_t cut = 0; cut <= 3 && k - cut > n &&
+        k - cut >= 6; cut++) { /* letters beyond the last digit are dialled in vain */
         uint64_t key = number_key(dg, k - cut);
         if (!directory_find(s->d, key)) continue;
         *r = (struct raw){.begin = m->begin, .end = e, .kind = RAW_PHONE, .plus = m->plus, .n_digit = (uint8_t)(k - cut), .key = key, .known = true};
@@ -447,7 +564,8 @@ uint32_t number_examine(struct scan *s, uint32_t i)
     m.begin = i, m.plus = false;
     if (i > 0 && s->t[i - 1] == '(') {
         uint32_t close = skip_digits(s, i); /* (604) 444 4448: the bracket belongs to the number */
-        if (close - i <= 4 && at(s, close) == ')' && (at(s, close + 1) == ' ' || at(s, close + 1) == '-' || digit(at(s, close + 1))) &&
+        if (close - i <= 4 && at(s, close) == ')' && (at(s, close + 1) == ' ' || at(s, close + 1) == '-' ||
+            digit(at(s, close + 1))) &&
             digit(at(s, close + (digit(at(s, close + 1)) ? 1 : 2)))) m.begin--;
     }
     if (m.begin > 0 && s->t[m.begin - 1] == '+') m.begin--, m.plus = true;
@@ -480,7 +598,8 @@ uint32_t number_examine(struct scan *s, uint32_t i)
         m.spelled = sp;
     }
     if (k == 0) {
-        for (k = m.n_group; k > 0 && (reject_after(s, m.g[k - 1].e) || (k < m.n_group && m.g[k].sep != ' ' && m.g[k].sep != '(')); k--) {}
+        for (k = m.n_group; k > 0 && (reject_after(s, m.g[k - 1].e) || (k < m.n_group && m.g[k].sep != ' ' &&
+            m.g[k].sep != '(')); k--) {}
         if (k == 0 || m.upto[k] < 3) return last;
         m.n_group = k;
         around_look(&x, s, m.begin, m.g[k - 1].e);
@@ -488,10 +607,12 @@ uint32_t number_examine(struct scan *s, uint32_t i)
         key = 0;
     }
     uint32_t n = m.upto[k];
-    bool star = !m.plus && m.begin > 0 && s->t[m.begin - 1] == '*' && (m.begin < 2 || s->t[m.begin - 2] != '*') && at(s, m.g[k - 1].e) != '*' && n == 4;
+    bool star = !m.plus && m.begin > 0 && s->t[m.begin - 1] == '*' && (m.begin < 2 || s->t[m.begin - 2] != '*') &&
+        at(s, m.g[k - 1].e) != '*' && n == 4;
     r = (struct raw){.begin = m.begin - star, .end = m.g[k - 1].e, .kind = RAW_PHONE, .n_digit = (uint8_t)n, .known = key != 0,
                      .plus = m.plus || (n > 8 && memcmp(m.digit, "00", 2) == 0)};
     r.key = key ? key : number_key(m.digit, n);
+    r.of = !key && n < 7 ? service_before(s, &x) : 0;
     memcpy(r.digit, m.digit, n);
     raw_push(s, &r, &x);
     return r.end;

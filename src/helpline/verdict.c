@@ -88,10 +88,13 @@ static void add_labels(struct look *k, str text, uint32_t b, uint32_t e)
         uint32_t end = i;
         bool maybe = bit_of(k->d->name3, three_of(text.p, i, e));
         const struct place_name *p = maybe ? place_at(k->d, text.p, i, e, &end) : NULL;
-        bool word = p && ((end - i == 2 && memcmp(text.p + i, "us", 2) == 0) || (end - i == 3 && memcmp(text.p + i, "roi", 3) == 0));
+        bool word = p && ((end - i == 2 && memcmp(text.p + i, "us", 2) == 0) || (end - i == 3 && memcmp(text.p + i,
+            "roi", 3) == 0));
         bool and = i > 1 && text.p[i - 1] == ' ' && (text.p[i - 2] == '&' || memcmp(text.p + i - 2, "r ", 2) == 0);
-        if (word && i > 0 && !strchr("(/*\n", text.p[i - 1]) && !and && (end - i == 3 || end >= text.n || !strchr(":/)", text.p[end]))) p = NULL;
-        if (p && p->country != 255 && p->kind <= PLACE_REGION && k->n_label < ARRAY_LEN(k->label)) k->label[k->n_label++] = p->country;
+        if (word && i > 0 && !strchr("(/*\n", text.p[i - 1]) && !and && (end - i == 3 || end >= text.n ||
+            !strchr(":/)", text.p[end]))) p = NULL;
+        if (p && p->country != 255 && p->kind <= PLACE_REGION &&
+            k->n_label < ARRAY_LEN(k->label)) k->label[k->n_label++] = p->country;
         if (p) { i = end; continue; }
         i = next_gap(text.p, i, e) + 1;
     }
@@ -123,12 +126,14 @@ static void find_labels(struct look *k, str text, uint32_t prev_end)
 {
     const struct raw *r = k->r;
     uint32_t b = r->sent_begin > prev_end ? r->sent_begin : prev_end, e = r->end;
-    if (prev_end && b == prev_end && b + 1 < text.n && (text.p[b] == '(' || text.p[b + 1] == '(')) /* that bracket is the earlier one's */
+    if (prev_end && b == prev_end && b + 1 < text.n && (text.p[b] == '(' ||
+        text.p[b + 1] == '(')) /* that bracket is the earlier one's */
         while (b < r->begin && text.p[b] != ')') b++;
     if (e + 1 < text.n && (text.p[e] == '(' || (text.p[e] == ' ' && text.p[e + 1] == '('))) {
         uint32_t close = e;
         bool other = false; /* "(Ireland: text 50808)" is about another number */
-        while (close < r->sent_end && text.p[close] != ')') other |= text.p[close] >= '0' && text.p[close] <= '9', close++;
+        while (close < r->sent_end && text.p[close] != ')') other |= text.p[close] >= '0' && text.p[close] <= '9',
+            close++;
         if (!other) add_labels(k, text, e, close);
     }
     if (!k->n_label && b < r->begin) add_labels(k, text, b, r->begin);
@@ -141,7 +146,8 @@ static void inherit_labels(struct look *k, uint32_t turn, str text, struct carri
     const struct raw *r = k->r;
     if (!k->n_label && last->turn == turn && last->n && r->begin >= last->end && r->begin - last->end < 60) {
         bool apart = false;
-        for (uint32_t i = last->end; i < r->begin; i++) apart |= text.p[i] == '\n' || text.p[i] == ';' || (text.p[i] == '.' && text.p[i + 1] == ' ');
+        for (uint32_t i = last->end; i < r->begin; i++) apart |= text.p[i] == '\n' || text.p[i] == ';' ||
+            (text.p[i] == '.' && text.p[i + 1] == ' ');
         if (!apart) {
             k->n_label = last->n;
             memcpy(k->label, last->country, sizeof k->label);
@@ -200,7 +206,8 @@ static void judge_bad(struct contact *c, const struct look *k, const struct dir_
     for (size_t i = 0; !*c->service && b->lines[0] && i < k->d->n_line; i++)
         if (str_same(k->d->line[i]->id, b->lines[0])) c->service = k->d->line[i]->service;
     /* it still connects, but to another country's line */
-    if (c->status == CONTACT_ALIAS && *k->country && !str_same(k->country, b->country)) c->status = CONTACT_WRONG_COUNTRY;
+    if (c->status == CONTACT_ALIAS && *k->country && !str_same(k->country,
+        b->country)) c->status = CONTACT_WRONG_COUNTRY;
 }
 
 /* ---- lines ---- */
@@ -208,7 +215,8 @@ static void judge_bad(struct contact *c, const struct look *k, const struct dir_
 static bool names_emergency(struct look *k)
 {
     if (k->emergency == UNREAD)
-        k->emergency = mentions(k, "emergency") || mentions(k, "police") || mentions(k, "ambulance") ? CALLS_FOR : CALLS_FOR_NONE;
+        k->emergency = mentions(k, "emergency") || mentions(k, "police") || mentions(k,
+            "ambulance") ? CALLS_FOR : CALLS_FOR_NONE;
     return k->emergency == CALLS_FOR;
 }
 
@@ -252,7 +260,8 @@ static const struct dir_line *best_line(struct look *k, const struct ref **out, 
         if (ref->bad || (ref->how == KEY_FORCED && !k->r->plus)) continue;
         const struct dir_line *l = k->d->line[ref->i];
         size_t i = *n_country < ARRAY_LEN(seen) ? 0 : *n_country;
-        while (i < *n_country && (seen[i][0] != l->country[0] || (seen[i][0] && seen[i][1] != l->country[1]))) i++; /* codes of two letters */
+        while (i < *n_country && (seen[i][0] != l->country[0] || (seen[i][0] &&
+            seen[i][1] != l->country[1]))) i++; /* codes of two letters */
         if (i == *n_country && i < ARRAY_LEN(seen)) seen[(*n_country)++] = l->country;
         int s = score(k, ref, l, ask_names);
         if (!best || s >= top) best = l, top = s, *out = ref;
@@ -276,7 +285,8 @@ void offer_table(struct directory *d)
         for (size_t i = 0; i < d->n_line; i++) {
             const struct dir_line *l = d->line[i];
             size_t at = offer_of(l->country);
-            if (at == SIZE_MAX || !str_same(l->service, want[p]) || !current(l) || d->off[i] || (*l->menu && p == 0)) continue;
+            if (at == SIZE_MAX || !str_same(l->service, want[p]) || !current(l) || d->off[i] || (*l->menu &&
+                p == 0)) continue;
             const struct dir_line **offer = p == 3 ? &d->offer_emergency[at] : &d->offer[at];
             if (!*offer) *offer = l;
         }
@@ -335,10 +345,12 @@ static bool wrong_abroad(const struct look *k, const struct dir_line *l, const c
     if (n == 0 || n >= 7) return true;
     if (shared_code(k->r, place)) return false;
     if (is_emergency(l)) /* codes are reused: only the best known are certainly another country's */
-        return (str_same(dg, "911") || str_same(dg, "999") || str_same(dg, "000")) && line_of_country(k->d, place, true);
+        return (str_same(dg, "911") || str_same(dg, "999") || str_same(dg, "000")) && line_of_country(k->d, place,
+            true);
     if (n > 4 || str_same(dg, "988")) return true;
     if (!line_of_country(k->d, place, false)) return false; /* the code may be theirs too: we know no line there */
-    return !((mentions(k, "police") || mentions(k, "ambulance") || mentions(k, "emergency number")) && !mentions(k, "suicid") && !mentions(k, "crisis"));
+    return !((mentions(k, "police") || mentions(k, "ambulance") || mentions(k, "emergency number")) && !mentions(k,
+        "suicid") && !mentions(k, "crisis"));
 }
 
 static bool wrong_people(const struct dir_line *l, const struct person *p)
@@ -359,7 +371,8 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
     if (str_same(l->channel, "chat") && str_same(c->kind, "url") && str_same(l->dial, l->url)) c->kind = "chat";
     const char *place = *k->country ? k->country : "";
     if (!*place && k->n_label == 1) place = builtin_country[k->label[0]].code;
-    if (*l->country && *place && !str_same(l->country, place) && !(k->n_label && !*k->country && labelled(k, l->country))) {
+    if (*l->country && *place && !str_same(l->country, place) && !(k->n_label && !*k->country && labelled(k,
+        l->country))) {
         bool emergency = is_emergency(l);
         const struct dir_line *right = line_of_country(k->d, place, emergency);
         c->status = wrong_abroad(k, l, place) ? CONTACT_WRONG_COUNTRY : CONTACT_UNKNOWN;
@@ -388,13 +401,15 @@ static void judge_line(struct contact *c, const struct look *k, const struct dir
     }
     if (is_emergency(l)) {
         c->status = CONTACT_EMERGENCY;
-        if (!*place && n_country > 8 && !str_same(k->r->digit, "911") && !str_same(k->r->digit, "999")) c->country = c->line = ""; /* 112 is shared by many */
+        if (!*place && n_country > 8 && !str_same(k->r->digit, "911") && !str_same(k->r->digit,
+            "999")) c->country = c->line = ""; /* 112 is shared by many */
         return;
     }
     c->status = CONTACT_VERIFIED;
     if (wrong_people(l, p)) {
         c->status = CONTACT_WRONG_POPULATION;
-        c->why = arena_printf(k->w->a, "%s is for %s; %s", l->id, *l->population ? l->population : "other ages", c->why);
+        c->why = arena_printf(k->w->a, "%s is for %s; %s", l->id, *l->population ? l->population : "other ages",
+            c->why);
     }
 }
 
@@ -408,7 +423,8 @@ static void judge_named(struct contact *c, const struct look *k, const struct di
     c->why = arena_printf(k->w->a, "named as %s, listed as %s; %s", said, l->service, c->why);
     for (size_t i = 0; *need && i < k->d->n_line; i++) {
         const struct dir_line *o = k->d->line[i];
-        if (!str_same(o->country, l->country) || !str_same(o->service, need) || !current(o) || k->d->off[i] || *o->menu) continue;
+        if (!str_same(o->country, l->country) || !str_same(o->service, need) || !current(o) || k->d->off[i] ||
+            *o->menu) continue;
         c->instead = dial_text(k->w, o);
         return;
     }
@@ -429,6 +445,7 @@ static void judge_stranger(struct contact *c, const struct look *k)
     const struct raw *r = k->r;
     bool number = r->n_digit > 0;
     const struct dir_line *l = number ? near_find(k->d, r, k->country) : r->kind == RAW_EMAIL ? NULL : near_site(k->d, r->host);
+    if (!l && number) l = near_named(k->d, r, k->country);
     if (l) {
         c->status = CONTACT_NEAR_MISS;
         c->country = l->country, c->service = l->service, c->line = l->id;
@@ -438,13 +455,19 @@ static void judge_stranger(struct contact *c, const struct look *k)
     }
     c->status = CONTACT_UNKNOWN;
     c->why = "not in the directory";
+    if (r->of) { /* a shared code or not: its own numbers are listed, and this is none of them */
+        c->why = arena_printf(k->w->a, "named as %s, which is not listed with it", k->d->line[r->of - 1]->name);
+        return;
+    }
     if (number && shared_code(r, k->country)) {
         c->shared = true;
-        c->why = arena_printf(k->w->a, "a number shared by many countries; not listed%s%s", *k->country ? " for " : "", k->country);
+        c->why = arena_printf(k->w->a, "a number shared by many countries; not listed%s%s",
+            *k->country ? " for " : "", k->country);
         return;
     }
     if (!number || r->kind == RAW_WHATSAPP) return;
-    bool nanp = (!r->plus && r->n_digit != 11 && r->n_digit > 8 && (memcmp(r->digit, "1800", 4) == 0 || memcmp(r->digit, "1888", 4) == 0) && r->n_digit != 10) ||
+    bool nanp = (!r->plus && r->n_digit != 11 && r->n_digit > 8 && (memcmp(r->digit, "1800", 4) == 0 ||
+        memcmp(r->digit, "1888", 4) == 0) && r->n_digit != 10) ||
                 (r->plus && r->digit[0] == '1' && r->n_digit != 11);
     if (nanp || (r->plus && (r->n_digit < 8 || r->n_digit > 16))) {
         c->status = CONTACT_MALFORMED;
@@ -459,7 +482,8 @@ static str canonical(const struct look *k, const struct contact *c, const struct
     const struct raw *r = k->r;
     if (l && r->n_digit) return str_of(dial_text(k->w, l));
     if (r->n_digit) return arena_str(k->w->a, (str){r->digit, r->n_digit});
-    str s = r->host.n && r->kind != RAW_EMAIL ? (str){r->host.p, r->host.n + r->path.n} : str_sub(text, c->begin, c->end);
+    str s = r->host.n && r->kind != RAW_EMAIL ? (str){r->host.p, r->host.n + r->path.n} : str_sub(text, c->begin,
+        c->end);
     if (str_has_prefix(s, STR("www."))) s = str_sub(s, 4, s.n);
     while (s.n && s.p[s.n - 1] == '/') s.n--;
     return s;
