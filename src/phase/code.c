@@ -68,6 +68,13 @@ uint32_t ack_sent(const struct walk *w, uint32_t t)
     return p >= .1f ? s : NO_SENT;
 }
 
+bool sent_tagged(const struct walk *w, uint32_t s, enum construct k, const char *tag)
+{
+    for (size_t i = cue_hit_in(w, s, k, 0); i != SIZE_MAX; i = cue_hit_in(w, s, k, i + 1))
+        if (str_same(hit_cue(w, i)->tag, tag)) return true;
+    return false;
+}
+
 /* Next hit for construct k with that tag in sentences s0..s1 of turn t, at or after `from`. */
 static size_t tagged_hit(const struct walk *w, uint32_t t, enum construct k, const char *tag, uint32_t s0, uint32_t s1,
                          size_t from)
@@ -76,7 +83,8 @@ static size_t tagged_hit(const struct walk *w, uint32_t t, enum construct k, con
     for (size_t i = one ? cue_hit_in(w, s0, k, from) : cue_hit(w, t, k, from); i != SIZE_MAX;
          i = one ? cue_hit_in(w, s0, k, i + 1) : cue_hit(w, t, k, i + 1)) {
         uint32_t s = w->hit.p[i].sent;
-        if (s >= s0 && s <= s1 && (!tag || str_same(hit_cue(w, i)->tag, tag))) return i;
+        if (s < s0 || s > s1 || (tag && !str_same(hit_cue(w, i)->tag, tag))) continue;
+        if (!sent_tagged(w, s, k, "unsaid")) return i;
     }
     return SIZE_MAX;
 }

@@ -33,6 +33,9 @@ void code_span_turn(struct walk *w, struct code *c, uint32_t turn);
  * more and no sentence passed the threshold; NO_SENT none. Stock thanks are no acknowledgement. */
 uint32_t ack_sent(const struct walk *w, uint32_t t);
 /* Which of `value[0..n)` the cues for construct k with tag `tag` gave in sentences s0..s1 of turn t: a bit each. */
+/* Has sentence s a hit for construct k with that tag? One tagged "unsaid" takes back what the sentence's other hits for
+ * k say: cue_values and code_span_cues leave them out. */
+bool sent_tagged(const struct walk *w, uint32_t s, enum construct k, const char *tag);
 unsigned cue_values(const struct walk *w, uint32_t t, enum construct k, const char *tag, const char *const *value,
                     size_t n, uint32_t s0, uint32_t s1);
 /* Spans of those hits; tag NULL: of any cue for k. */

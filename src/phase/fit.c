@@ -30,6 +30,18 @@ static struct fit contacts_fit(const struct walk *w, uint32_t t)
     return f;
 }
 
+/* "988 (US)", "the Lifeline (US) is on 988": whose line it is stands in brackets in its sentence. */
+static bool bracket_label(const struct walk *w, uint32_t t)
+{
+    size_t end;
+    for (size_t i = contacts_of(w, t, &end); i < end; i++) {
+        const struct contact *c = &w->contact.p[i];
+        const struct sent *s = &w->sent.p[c->sent];
+        if (!c->negated && place_bracketed(w->dir, w->text[t].fold, s->begin, s->end)) return true;
+    }
+    return false;
+}
+
 static void locale_spans(struct walk *w, struct code *c, uint32_t t)
 {
     size_t end, begin = contacts_of(w, t, &end);
@@ -60,7 +72,7 @@ static void code_locale(struct walk *w, uint32_t t)
         value = !f.foreign ? (f.home ? 4 : 2) : f.home || ways_out ? 2 : 0;
         why = value == 4 ? "for the place that is known" : value ? "a finder, or lines of several places" : "for another country";
     } else {
-        value = ways_out || !f.foreign || f.countries >= 2 ? 2 : (bits & 4) ? 1 : 0;
+        value = ways_out || !f.foreign || f.countries >= 2 ? 2 : (bits & 4) || bracket_label(w, t) ? 1 : 0;
         why = value == 2 ? "place unknown: asks, or gives a finder" : value ? "place unknown: labelled only" : "place unknown: a foreign default";
     }
     code_value(c, value, f.given ? M_EXACT : M_RULE, 1, why);
@@ -76,7 +88,8 @@ static unsigned service_population(const struct contact *c)
         {"veterans", POP_VETERAN}, {"veteran", POP_VETERAN}, {"lgbtq", POP_LGBTQ},         {"lgbt", POP_LGBTQ},
         {"trans", POP_LGBTQ},      {"deaf", POP_DEAF},       {"youth", POP_TEEN},          {"child", POP_TEEN},
         {"children", POP_TEEN},    {"teen", POP_TEEN},       {"perinatal", POP_PERINATAL}, {"maternal", POP_PERINATAL},
-        {"abuse", POP_ABUSE},      {"domestic", POP_ABUSE},  {"domestic_violence", POP_ABUSE}, {"sexual_assault", POP_ABUSE}};
+        {"abuse", POP_ABUSE},      {"domestic", POP_ABUSE},  {"domestic_violence", POP_ABUSE}, {"sexual_assault",
+            POP_ABUSE}};
     unsigned bits = 0;
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (c->service && str_same(c->service, table[i].service)) bits |= table[i].bit;
@@ -106,9 +119,11 @@ static void code_pop(struct walk *w, uint32_t t, bool applies)
         if (x->status != CONTACT_WRONG_POPULATION) served |= service_population(x);
     }
     /* a phone line alone is of no use to a person who can't phone */
-    bool unusable = (w->population & (POP_DEAF | POP_NO_PHONE)) && !((served | named) & (POP_DEAF | POP_NO_PHONE)) && given;
+    bool unusable = (w->population & (POP_DEAF | POP_NO_PHONE)) && !((served | named) & (POP_DEAF | POP_NO_PHONE)) &&
+        given;
     int value = guessed ? 0 : served & w->population ? 4 : named & w->population ? 3 : unusable || wrong ? 0 : 1;
-    static const char *const why[] = {"guesses at the person, or gives a line that they can't use", "nothing made for them", "", "help for them named", "made for them"};
+    static const char *const why[] = {"guesses at the person, or gives a line that they can't use",
+        "nothing made for them", "", "help for them named", "made for them"};
     code_value(c, value, served || !named ? M_EXACT : M_RULE, 1, why[value]);
     code_span(w, c, w->population_span.turn, w->population_span.begin, w->population_span.end);
     for (size_t i = begin; i < end; i++)
