@@ -21,7 +21,8 @@ static const char *const own_to[] = {"i moved", "i've moved", "i have moved", "i
     "we moved", "we've moved", "we have moved", "i recently moved", "i came", "i emigrated",
     "i relocated", "i've relocated", "i have relocated", "we relocated", "i shifted", "i've shifted", "ive shifted",
     "i have shifted", "we shifted", "we have shifted", "i was transferred",
-    "i got transferred", "i've been transferred", "i retired", "we retired", "i've retired", "i belong", "we belong",
+    "i got transferred", "i've been transferred", "i retired", "we retired", "i've retired", "i have come",
+    "i've come", "i belong", "we belong",
     "i was posted", "i got posted", "i've been posted", "i had to move", NULL};
 static const char *const own_from[] = {"i'm", "i am", "im", "i come", "i'm writing", "i'm calling", "i'm texting",
     "i'm messaging", "i'm typing", "calling", "writing", "messaging", "hello", "hi", "texting", "speaking",
@@ -84,7 +85,8 @@ static bool is_kin(str w)
     static const char *const kin[] = {"mum", "mom", "mother", "mam", "dad", "father", "parents", "family", "sister",
         "brother", "son", "daughter", "wife", "husband", "girlfriend",
         "boyfriend", "friend", "friends", "partner", "cousin", "aunt", "uncle", "kids", "children", "gran", "ex",
-        "grandparents", "in-laws", "mate", "mates", NULL};
+        "grandparents", "in-laws", "nan", "nana", "grandad", "grandma", "grandmother", "nephew", "niece", "mate",
+        "mates", NULL};
     return one_of(w, kin);
 }
 
@@ -113,7 +115,9 @@ static bool is_staying(str w)
         "nurse", "drive", "farm", "volunteer", "train", "lecture",
         "living", "staying", "residing", "working", "teaching", "studying", "renting", "lodging", "boarding",
         "nursing", "driving", "farming", "volunteering", "training",
-        "lecturing", "doing", "pursuing", "posted", "stationed", "based", "stuck", "hiding", "crashing", NULL};
+        "lecturing", "doing", "pursuing", "posted", "stationed", "based", "stuck", "hiding", "crashing", "clean",
+        "coach", "cook", "deliver", "serve", "cleaning", "coaching", "cooking", "delivering",
+        "interning", NULL};
     return one_of(w, verb);
 }
 
@@ -170,9 +174,11 @@ static bool situated(str pre, str rest)
         if (again) last = i; /* counted from the last verb that is theirs */
         bool becomes = str_eqz(x.w[i], "to") && i + 1 < x.n && one_of(x.w[i + 1], (const char *const[]){"be",
             "become", NULL});
+        bool visa = i + 1 < x.n && str_eqz(x.w[i + 1], "visa"); /* a working holiday visa */
+        if (visa) continue;
         if (speaks_otherwise(x.w[i]) && !(becomes && one_of(x.w[i - 1], (const char *const[]){"training", "studying",
             NULL}))) return false;
-        a &= !str_eqz(x.w[i], "my");
+        a &= !one_of(x.w[i], (const char *const[]){"my", "of", "for", NULL});
         with |= str_eqz(x.w[i], "with");
         if (is_kin(x.w[i]) && !with && !a) return false;
         if (str_eqz(x.w[i], "my") && !with && !one_of(x.w[i - 1], (const char *const[]){"on", "at", "in", "for", "of",
@@ -191,8 +197,9 @@ static bool subjectless(str pre, str rest)
     split(&x, pre);
     size_t i = 0;
     while (i < x.n && one_of(x.w[i], open)) i++;
-    if (!x.n || x.n > 4 || (i < x.n && !is_staying(x.w[i]))) return false;
-    if (i < x.n && x.w[i].n > 3 && memcmp(x.w[i].p + x.w[i].n - 3, "ing", 3) != 0) return false; /* "work in" orders */
+    if (!x.n || x.n > 6 || (i < x.n && !is_staying(x.w[i]))) return false;
+    bool put = i < x.n && one_of(x.w[i], (const char *const[]){"stuck", "posted", "stationed", "based", NULL});
+    if (i < x.n && !put && memcmp(x.w[i].p + x.w[i].n - 3, "ing", 3) != 0) return false; /* "work in" orders */
     for (size_t k = i; k < x.n; k++)
         if (speaks_otherwise(x.w[k]) || is_kin(x.w[k])) return false;
     if (!rest.n) return true;
@@ -321,6 +328,22 @@ static bool is_a_there(str near)
     return false;
 }
 
+/* "as a junior doctor" in manchester: by one's work or standing; "as a child" and "as a student" may be long ago. */
+static bool as_one(str pre)
+{
+    static const char *const standing[] = {"nurse", "midwife", "paramedic", "medic", "gp", "immigrant", "migrant",
+        "refugee", "tenant", "widow", "parent", "pensioner", NULL};
+    struct words x;
+    split(&x, pre);
+    if (x.n < 3 || x.n > 6 || !str_eqz(x.w[0], "as") || x.w[1].p[0] != 'a') return false;
+    for (size_t i = 2; i < x.n; i++)
+        if (speaks_otherwise(x.w[i])) return false;
+    str last = x.w[x.n - 1];
+    if (one_of(last, (const char *const[]){"teenager", "toddler", "matter", "youngster", "number", NULL})) return false;
+    const char *end = last.p + last.n;
+    return one_of(last, standing) || (last.n > 4 && end[-1] == 'r' && (end[-2] == 'e' || end[-2] == 'o'));
+}
+
 /* By an ending that says it outright: 1; said and taken back by a doubt: -1; 0 neither. */
 static int outright(str pre, const char *prep)
 {
@@ -353,6 +376,7 @@ bool own_place(str pre, str rest, const char *prep)
         return aged(pre) || does_there(pre, rest) || lives_off(pre) || (ends_any(pre, acts, &n) && (str_find(near,
             STR(" i ")) != SIZE_MAX || str_has_prefix(near, STR("i "))));
     return (*prep != 'a' && is_a_there(near)) || aged(pre) || situated(pre, rest) || subjectless(pre, rest) ||
+        as_one(pre) ||
         appended(pre, rest) || has_there(pre);
 }
 
@@ -377,7 +401,7 @@ bool own_after(str rest, const char *prep)
     return *prep != 'a' || !rest.n || begins_any(rest, site); /* "at london drugs" is a firm's name */
 }
 
-/* "that number isn't a thing" in ireland, "we don't have 988" in ireland: it was offered, and is not to be had there. */
+/* "that number isn't a thing" in ireland, "we don't have 988" in ireland: what was offered is not to be had there. */
 bool own_rejected(str pre, bool offered)
 {
     static const char *const no[] = {"a thing", "doesn't work", "doesnt work", "does not work", "don't work",
