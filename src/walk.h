@@ -93,7 +93,7 @@ struct place {
     uint32_t turn, begin, end; /* evidence where stated, else turn = UINT32_MAX */
 };
 enum population { POP_VETERAN = 1, POP_LGBTQ = 2, POP_DEAF = 4, POP_TEEN = 8, POP_PERINATAL = 16, POP_ABUSE = 32,
-                  POP_NO_PHONE = 64 /* a channel need: "I can't phone" */ };
+                  POP_NO_PHONE = 64 /* a channel need: "I can't speak on the phone"; a room where somebody listens is none */ };
 extern const char *const population_names[7]; /* by bit */
 
 /* ---- act/ ---- */

@@ -335,12 +335,18 @@ static bool negated_after(str post, str pre)
     static const str after_n[] = {STR("no longer works"), STR("no longer active"), STR("no longer in service"), STR("no longer in use"),
         STR("no longer exists"), STR("no longer operates"), STR("no longer connects"), STR("no longer available"), STR("no longer valid"),
         STR("no longer answers"), STR("no longer reachable"), STR("no longer runs"), STR("not in service"), {0}};
-    static const str after_i[] = {STR("is no longer"), STR("is retired"), STR("is closed"), STR("is discontinued"), STR("is disconnected"),
-        STR("is out of service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"), STR("isn't in service"),
-        STR("isn't active"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"), STR("is not in use"),
-        STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"),
-        STR("isn't a thing here"), STR("isn't a thing there"), STR("is wrong"), STR("is the wrong number"), STR("is a wrong number"), {0}};
-    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"), STR("was replaced"),
+    static const str after_i[] = {STR("is no longer"), STR("is retired"), STR("is closed"), STR("is discontinued"),
+        STR("is disconnected"),
+        STR("is out of service"), STR("is dead"), STR("is defunct"), STR("is outdated"), STR("is out of date"),
+            STR("isn't in service"),
+        STR("isn't active"), STR("is the old"), STR("is an old"), STR("is not a helpline"), STR("isn't a helpline"),
+            STR("is not in use"),
+        STR("is us-only"), STR("is us only"), STR("is only for the us"), STR("is only in the us"), STR("is no use"),
+            STR("is no good"),
+        STR("isn't a thing here"), STR("isn't a thing there"), STR("is wrong"), STR("is the wrong number"),
+            STR("is a wrong number"), {0}};
+    static const str after_w[] = {STR("was retired"), STR("was closed"), STR("was discontinued"), STR("was the old"),
+        STR("was replaced"),
         STR("won't connect from"), STR("won't connect there"), STR("won't connect outside"), STR("won't work from"),
         STR("won't work there"), STR("won't work outside"), {0}};
     static const str after_h[] = {STR("has closed"), STR("has been retired"), STR("has been replaced"), STR("has been discontinued"),
@@ -366,6 +372,27 @@ static bool negated_after(str post, str pre)
     return false;
 }
 
+/* Said of a number that nobody is told to dial in this sentence: "988 only works in the us", "i gave you 988". */
+static bool taken_back(str pre, str post)
+{
+    static const char *const dials[] = {"call", "text", "dial", "ring", "phone", "reach", "contact", "try", "use",
+        NULL};
+    static const char *const limits[] = {" only works in", " works only in", " only works if you're in",
+        " is only available in", " is an american number", " is an american line", " is a us number", " is a us line",
+        " is a british number", " is a uk number", " is a uk line", ", which is an american", ", which is a us",
+        ", which is only", ", which only works", ", an american number", ", a us number", NULL};
+    static const char *const gave[] = {"gave you", "given you", "sent you", "handed you", "offered you", "told you",
+        "sending you", "giving you", NULL};
+    for (size_t i = 0; dials[i]; i++)
+        if (has(pre, dials[i])) return false;
+    for (size_t i = 0; gave[i]; i++)
+        if (ends_with(str_trim(pre), str_of(gave[i])) && (has(pre, "i") || has(pre, "i've") || has(pre,
+            "sorry"))) return true;
+    for (size_t i = 0; limits[i]; i++)
+        if (str_has_prefix(post, str_of(limits[i]))) return true;
+    return false;
+}
+
 bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)
 {
     str all = {s->t, s->n}, pre = str_sub(all, x->begin, b), near = pre;
@@ -375,7 +402,8 @@ bool around_negated(const struct scan *s, const struct around *x, uint32_t b, ui
         near.n--;
     }
     if (ends_with(near, STR("if not")) || ends_with(near, STR("why not"))) return false;
-    return negated_before(near) || negated_after(str_sub(all, e, x->end), pre);
+    str post = str_sub(all, e, x->end);
+    return negated_before(near) || negated_after(post, pre) || taken_back(pre, post);
 }
 
 /* ---- kind, keyword, menu ---- */

@@ -29,4 +29,7 @@ const char *law_duty(const char *jurisdiction, const struct directory *d);
 struct law { const char *place, *name, *since, *duty, *text, *source, *date; };
 const struct law *law_find(const char *jurisdiction, const struct directory *d); /* NULL none; d NULL: the built-in ones */
 
+/* Does a country or region stand in brackets in bytes b..e of a fold: "988 (us)"? */
+bool place_bracketed(const struct directory *d, str t, uint32_t b, uint32_t e);
+
 #endif

@@ -150,6 +150,17 @@ const struct dir_line *near_find(const struct directory *d, const struct raw *r,
     return best;
 }
 
+const struct dir_line *near_named(const struct directory *d, const struct raw *r, const char *country)
+{
+    const struct dir_line *best = NULL;
+    for (size_t i = 0; r->of && i < d->n_line; i++) {
+        bool theirs = strcmp(d->mention[i], d->mention[r->of - 1]) == 0;
+        if (!theirs || !d->near[i].n || !one_slip(r->digit, r->n_digit, d->near[i].digit, d->near[i].n)) continue;
+        if (!best || strcmp(d->line[i]->country, country) == 0) best = d->line[i];
+    }
+    return best;
+}
+
 /* findahelpline.org for .com: the same name under another ending, or one letter off. */
 const struct dir_line *near_site(const struct directory *d, str host)
 {

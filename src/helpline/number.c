@@ -136,10 +136,25 @@ static bool verb_before(const struct scan *s, const struct around *x, uint32_t b
     return false;
 }
 
+/* "text shout to": a verb of texting and the word that is sent. */
+static bool keyword_before(const struct scan *s, const struct around *x)
+{
+    static const char *const to[] = {"to", NULL}, *const things[] = {"money", "cash", "donations", "mum", "mom",
+        "dad", "him", "her", "emails", "letters", NULL};
+    static const char *const word_[] = {"word", "keyword", "letters", NULL};
+    if (x->n_before < 3 || !word_in(s, x->before[0], to)) return false;
+    bool said = x->n_before > 4 && word_in(s, x->before[2], word_) && word_is(x->before[4],
+        W_TEXT_VERB); /* text the word hello to */
+    if (!said && !word_is(x->before[2], W_TEXT_VERB)) return false;
+    return letter(s->t[x->before[1].b]) && !word_is(x->before[1], W_NO_KEY) && !word_in(s, x->before[1], things);
+}
+
 /* 2: a verb that dials stands before it with only small words between; 1: a noun does; 0 no. */
 static int dialled(const struct scan *s, const struct around *x)
 {
-    if (x->n_before && word_in(s, x->before[0], (const char *const[]){"on", "at", NULL}) && verb_before(s, x, x->before[0].b)) return 2;
+    if (x->n_before && word_in(s, x->before[0], (const char *const[]){"on", "at", NULL}) && verb_before(s, x,
+        x->before[0].b)) return 2;
+    if (keyword_before(s, x)) return 2;
     for (uint32_t k = 0; k < x->n_before && k < 5; k++) {
         if (word_is(x->before[k], W_DIAL_VERB)) return 2;
         if (word_is(x->before[k], W_DIAL_NOUN) || line_word(s, x->before[k])) return 1;
@@ -158,6 +173,53 @@ static bool named_after(const struct scan *s, const struct around *x, uint32_t e
     for (uint32_t k = 0; k < x->n_after && k < 2; k++)
         if (x->after[k].b - e < 24 && word_in(s, x->after[k], names)) return true;
     return false;
+}
+
+/* A name of the directory that ends at e, a blank or hyphen more or less ("telemanas"); "lifeline" will do for
+ * "lifeline australia". */
+static bool ends_as_name(const struct scan *s, uint32_t b, uint32_t e, const char *name)
+{
+    static const char *const spoken[] = {"lifeline", "papyrus", "sadag", "samaritans", NULL};
+    size_t n = strlen(name), i = n;
+    uint32_t p = e;
+    for (size_t k = 0; spoken[k]; k++)
+        if (strncmp(name, spoken[k], strlen(spoken[k])) == 0 && name[strlen(spoken[k])] == ' ') {
+            n = i = strlen(spoken[k]);
+            break;
+        }
+    if (n < 5) return false;
+    while (i > 0) {
+        bool gap = name[i - 1] == ' ' || name[i - 1] == '-';
+        if (gap) i--;
+        while (gap && p > b && (s->t[p - 1] == ' ' || s->t[p - 1] == '-')) p--;
+        if (gap) continue;
+        if (p > b && s->t[p - 1] == '-' && i < n) { p--; continue; }
+        if (p == b || s->t[p - 1] != name[--i]) return false;
+        p--;
+    }
+    return p == 0 || !(letter(s->t[p - 1]) || digit(s->t[p - 1]));
+}
+
+/* "samaritans are on", "tele-manas can be reached on": whose number it is said to be, as a line's index + 1; 0
+ * nobody's. */
+static uint32_t service_before(const struct scan *s, const struct around *x)
+{
+    static const char *const between[] = {"on", "at", "is", "are", "number", "can", "be", "reached", "via", "by",
+        "phone", "text", "helpline", "line", "free", "uk", "us", "ireland", "india",
+        "australia", "calling", "ringing", "texting", "national", "available", "their", "the", "called", "to",
+        "email", "contacted", "code", "will", "answer", "pick", "up", NULL};
+    for (uint32_t k = 0; k < x->n_before && k < 5; k++) {
+        bool whose = x->before[k].e > x->begin + 2 && memcmp(s->t + x->before[k].e - 2, "'s",
+            2) == 0; /* lifeline's number */
+        uint32_t e = x->before[k].e - (whose ? 2 : 0), next = k ? x->before[k - 1].b : x->before[0].e;
+        for (uint32_t i = e; k && i < next; i++)
+            if (s->t[i] == ';' || s->t[i] == ',') return 0; /* another clause */
+        for (size_t i = 0; i < s->d->n_line; i++)
+            if (strcmp(s->d->line[i]->service, "emergency") != 0 && ends_as_name(s, x->begin, e,
+                s->d->mention[i])) return (uint32_t)i + 1;
+        if (!word_in(s, x->before[k], between)) return 0;
+    }
+    return 0;
 }
 
 /* After a short code stands punctuation or a small word, never the thing counted. */
@@ -233,7 +295,8 @@ static bool accept_known(const struct scan *s, const struct number *m, uint32_t 
         if (word_is(x->before[1], W_ORDERING) || (n <= 4 && !word_in(s, x->before[1], whose))) return false;
     }
     bool dotted = k == 3 && m->g[1].sep == '.' && m->g[2].sep == '.'; /* 13.11.14 is a date as well */
-    if (n >= 5) return (k > 1 && !m->spelled && n == 6 && !dotted) || d || around_cue(s, x, m->begin, e) || named(s, x, key, e);
+    if (n >= 5) return (k > 1 && !m->spelled && n == 6 && !dotted) || d || around_cue(s, x, m->begin, e) || named(s,
+        x, key, e) || service_before(s, x);
     bool is_988 = n == 3 && memcmp(m->digit, "988", 3) == 0; /* hardly ever a count: no need of a small word behind */
     static const char *const topic[] = {"about", "like", "up", "most", NULL};
     if (x->n_before && word_is(x->before[0], W_AMOUNT) && !(is_988 && word_in(s, x->before[0], topic)) &&
@@ -287,10 +350,23 @@ static bool shape_is(const struct number *m, uint32_t from, const char *widths)
     return from + k == m->n_group;
 }
 
+/* A code of few digits that is no line's, right behind the name of a service: a slip, or another's. */
+static bool misdialled(const struct scan *s, const struct number *m, uint32_t n, const struct around *x)
+{
+    uint32_t e = m->g[m->n_group - 1].e;
+    if (n < 5 || n > 6 || m->n_group > 3 || m->spelled) return false;
+    for (uint32_t i = 1; i < m->n_group; i++)
+        if (m->g[i].sep != ' ' && m->g[i].sep != '-') return false;
+    if (m->g[m->n_group - 1].e - m->g[m->n_group - 1].b < 2 || m->g[0].e - m->g[0].b < 2) return false;
+    if (x->n_after && x->after[0].b == e + 1 && at(s, e) == ' ' && word_is(x->after[0], W_UNIT)) return false;
+    return open_after(s, x, e) && service_before(s, x);
+}
+
 static bool accept_unknown(const struct scan *s, const struct number *m, uint32_t n, const struct around *x)
 {
     uint32_t e = m->g[m->n_group - 1].e;
     if (m->plus) return n >= 7 && n <= 17;
+    if (misdialled(s, m, n, x)) return true;
     int d = dialled(s, x);
     if (x->n_before && d < 2 && word_is(x->before[0], W_ORDERING)) return false;
     if (x->n_before > 1 && d < 2 && word_is(x->before[1], W_ORDERING) && !word_is(x->before[0], W_DIAL_NOUN)) return false;
@@ -312,7 +388,9 @@ static bool accept_unknown(const struct scan *s, const struct number *m, uint32_
         return true;
     }
     if (n >= 9 && n <= 12 && m->n_group == 1 && cue) return true;
-    if (n >= 3 && n <= 6 && (m->n_group == 1 || (m->n_group == 2 && m->g[1].sep == '-' && n >= 5)) && d == 2) {
+    bool pair = m->n_group == 2 && n >= 5 && (m->g[1].sep == '-' || (n == 6 && shape_is(m, 0,
+        "33"))); /* call 116 132 */
+    if (n >= 3 && n <= 6 && (m->n_group == 1 || pair) && d == 2) {
         uint32_t v = 0; /* text STOP to 12345: the verb governs the number itself */
         while (v < x->n_before && !word_is(x->before[v], W_DIAL_VERB)) v++;
         static const char *const direct[] = {"to", "on", "at", "number", "the", "code", NULL};
@@ -492,6 +570,7 @@ uint32_t number_examine(struct scan *s, uint32_t i)
     r = (struct raw){.begin = m.begin - star, .end = m.g[k - 1].e, .kind = RAW_PHONE, .n_digit = (uint8_t)n, .known = key != 0,
                      .plus = m.plus || (n > 8 && memcmp(m.digit, "00", 2) == 0)};
     r.key = key ? key : number_key(m.digit, n);
+    r.of = !key && n < 7 ? service_before(s, &x) : 0;
     memcpy(r.digit, m.digit, n);
     raw_push(s, &r, &x);
     return r.end;

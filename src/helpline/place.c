@@ -97,10 +97,14 @@ const struct place_name *place_at(const struct directory *d, const char *t, uint
     return best;
 }
 
-const char *const place_fillers[] = {"rural ", "northern ", "southern ", "eastern ", "western ", "central ", "north ", "south ", "east ", "west ",
-    "downtown ", "upstate ", "greater ", "inner ", "outer ", "the middle of ", "the north of ", "the south of ", "the west of ", "the east of ", "a small town in ", "a village in ",
-    "a town in ", "the countryside in ", "a suburb of ", "the suburbs of ", "a flat in ", "good old ", "bloody ", "sunny ", "cold ", "lovely ", "central ",
-    "regional ", "remote ", "north-west ", "the outskirts of ", "the city of ", "county ", "a hostel in ", "hospital in ", "a little town in ", NULL};
+const char *const place_fillers[] = {"rural ", "northern ", "southern ", "eastern ", "western ", "central ", "north ",
+    "south ", "east ", "west ",
+    "downtown ", "upstate ", "greater ", "inner ", "outer ", "the middle of ", "the north of ", "the south of ",
+    "the west of ", "the east of ", "a small town in ", "a village in ",
+    "a town in ", "the countryside in ", "a suburb of ", "the suburbs of ", "a flat in ", "good old ", "bloody ",
+    "sunny ", "cold ", "lovely ", "central ",
+    "regional ", "remote ", "north-west ", "the outskirts of ", "the city of ", "county ", "a hostel in ",
+    "hospital in ", "a little town in ", "of ", "country ", NULL};
 
 void place_table(struct directory *d)
 {
@@ -133,6 +137,18 @@ static uint8_t in_brackets(const struct directory *d, str t, uint32_t q)
     str rest = str_sub(t, end, t.n);
     if (one && y->kind == PLACE_DEMONYM) return str_has_prefix(rest, STR(" one")) ? y->country : 255;
     return y->kind <= PLACE_REGION && str_has_prefix(rest, STR(")")) ? y->country : 255;
+}
+
+bool place_bracketed(const struct directory *d, str t, uint32_t b, uint32_t e)
+{
+    uint32_t end;
+    for (uint32_t i = b; i + 3 < e; i++) {
+        if (t.p[i] != '(') continue;
+        const struct place_name *p = place_at(d, t.p, i + 1, (uint32_t)t.n, &end);
+        if (p && p->kind <= PLACE_REGION && end < t.n && (t.p[end] == ')' || str_has_prefix(str_sub(t, end, t.n),
+            STR(" only)")))) return true;
+    }
+    return false;
 }
 
 /* Country of the name at b, with "X, Y" and "X (Y)" decided by Y. 255: none. */
@@ -171,77 +187,7 @@ static uint8_t country_at(const struct walk *w, uint32_t turn, str t, uint32_t b
     return 255;
 }
 
-/* ---- is it the person's own place, now? ---- */
-
-static const char *const adverbs[] = {"currently", "now", "still", "actually", "just", "right now", "over", "out", "up", "down", "back", "also", "living",
-    "based", "located", "staying", "stuck", "here", "alone", "all alone", "on my own", "by myself", "at the moment", "originally", "sitting", "at home", "typing this", "temporarily", "away", NULL};
-static const char *const own[] = {"i'm", "i am", "im", "we're", "we are", "i live", "we live", "i reside", "i'm living", "i work", "i study", "i'm studying", "i'm at uni",
-    "i'm at university", "i'm at school", "i'm at college", "i'm a student", "i am a student", "i'm an international student", "i'm in a hostel", "i'm in hospital", "i'm in a flat", "i'm somewhere",
-    "i rent", "i have a flat", "my flat is", "my home is", "my house is", "my country is", "i'm calling", "i'm writing", "writing", "i'm texting", "i'm messaging", "i'm typing", "my location is", "i do live", NULL};
-static const char *const own_to[] = {"i moved", "i've moved", "i just moved", "i've just moved", "we moved", "i recently moved", "i came", "i emigrated", "i relocated", NULL};
-static const char *const own_from[] = {"i'm", "i am", "im", "i come", "i'm writing", "i'm calling", "i'm texting", "i'm messaging", "i'm typing", "calling", "writing", "messaging", "hello", "hi", "texting", "speaking", "i'm typing this", NULL};
-static const char *const doubt[] = {"if", "wish", "imagine", "pretend", "whether", "say", "suppose", "when", "think", "because if", "dreamed", "dream", "maybe if", NULL};
-
-static bool ends_any(str pre, const char *const *set, size_t *len)
-{
-    for (; *set; set++)
-        if (self_ends(pre, *set)) { *len = strlen(*set); return true; }
-    return false;
-}
-
-/* "sat in the car park of a shop in": where somebody sits and writes, if nobody else and nothing missed is named. */
-static bool placed_by_posture(str pre)
-{
-    static const char *const posture[] = {"sat in ", "sat on ", "sat outside ", "i'm sat in ", "im sat in ", "sitting in ", "sitting on ",
-        "i'm sitting in ", "im sitting in ", "i'm sitting on ", "parked ", "i'm parked ", "im parked ", NULL};
-    static const char *const other[] = {" about ", " over ", " because ", " my ", " with ", " for ", " from ", " missing ", " lecture ", NULL};
-    enum { CLAUSE_MAX = 60 };
-    bool sits = false;
-    if (pre.n > CLAUSE_MAX) return false;
-    for (size_t i = 0; other[i]; i++)
-        if (str_find(pre, str_of(other[i])) != SIZE_MAX) return false;
-    for (size_t i = 0; posture[i]; i++) sits |= str_has_prefix(pre, str_of(posture[i]));
-    return sits;
-}
-
-static bool owned(str pre, const char *prep)
-{
-    size_t n;
-    pre = str_trim(pre);
-    if (strcmp(prep, "in") == 0 && str_eqz(pre, "live")) return true;
-    bool here = false;
-    for (int k = 0; k < 3 && ends_any(pre, adverbs, &n); k++) {
-        here |= self_ends(pre, "here");
-        pre = str_trim(str_sub(pre, 0, pre.n - n));
-        while (pre.n && pre.p[pre.n - 1] == ',') pre.n--;
-    }
-    if (here && strcmp(prep, "in") == 0) return true;
-    bool yes = strcmp(prep, "to") == 0 ? ends_any(pre, own_to, &n) : strcmp(prep, "from") == 0 ? ends_any(pre, own_from, &n) : ends_any(pre, own, &n);
-    if (yes) {
-        size_t m;
-        return !ends_any(str_trim(str_sub(pre, 0, pre.n - n)), doubt, &m);
-    }
-    if ((*prep == 'i' || *prep == 'n') && placed_by_posture(pre)) return true;
-    /* i'm a nurse in leeds · what can i even do from manila */
-    static const char *const subj[] = {"i'm a ", "i am a ", "i'm an ", "i am an ", "im a ", NULL};
-    static const char *const acts[] = {"do", "call", "ring", "text", "phone", "reach", "get help", "help", "dial", "use", NULL};
-    size_t from = pre.n > 40 ? pre.n - 40 : 0;
-    str near = str_sub(pre, from, pre.n);
-    if (strcmp(prep, "from") == 0) return ends_any(pre, acts, &n) && (str_find(near, STR(" i ")) != SIZE_MAX || str_has_prefix(near, STR("i ")));
-    if (strcmp(prep, "in") != 0 && strcmp(prep, "near") != 0) return false;
-    for (size_t i = 0; subj[i]; i++) {
-        size_t at = str_find(near, str_of(subj[i]));
-        if (at == SIZE_MAX) continue;
-        str rest = str_sub(near, at + strlen(subj[i]), near.n);
-        size_t words = 1;
-        for (size_t k = 0; k < rest.n; k++) {
-            words += rest.p[k] == ' ';
-            if (strchr(".,;:!?", rest.p[k])) words = 9;
-        }
-        if (words <= 3) return true;
-    }
-    return false;
-}
+/* ---- is it the person's own place, now? (own.c) ---- */
 
 static str clause_before(str t, uint32_t b)
 {
@@ -256,18 +202,31 @@ static void set_place(struct walk *w, uint8_t country, uint32_t turn, uint32_t b
     w->place = (struct place){builtin_country[country].code, "stated", turn, b, e};
 }
 
+/* Does the reply before name a number, of three digits or more? */
+static bool number_offered(const struct walk *w, uint32_t turn)
+{
+    if (turn == 0 || w->conv->turn[turn - 1].role != ROLE_ASSISTANT) return false;
+    str q = w->text[turn - 1].fold;
+    for (size_t i = 0, run = 0; i < q.n; i++) {
+        run = q.p[i] >= '0' && q.p[i] <= '9' ? run + 1 : 0;
+        if (run == 3) return true;
+    }
+    return false;
+}
+
 /* "i'm in leeds": a preposition at b..e, the place behind it. */
 static void try_preposition(struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t e, const char *prep)
 {
     uint32_t end = 0;
-    if (e + 3 >= t.n || t.p[e] != ' ' || !bit_of(w->dir->name3, three_of(t.p, e + 1, t.n))) return;
+    if (e + 2 >= t.n || t.p[e] != ' ' || !bit_of(w->dir->name3, three_of(t.p, e + 1, t.n))) return;
     if (memcmp(t.p + e + 1, "the ", 4) == 0 && e + 8 < t.n && !bit_of(w->dir->name3, three_of(t.p, e + 5, t.n))) return;
-    if (*prep == 't' && b > 2 && t.p[b - 2] != 'd' && t.p[b - 2] != 'e') return; /* moved, came, relocated */
     uint8_t c = country_at(w, turn, t, e + 1, &end);
     if (c == 255) return;
     str pre = clause_before(t, b);
-    if (!owned(pre, prep)) return;
-    set_place(w, c, turn, b, end);
+    str rest = str_sub(t, end, t.n);
+    if (!own_after(rest, prep)) return;
+    if (own_place(pre, rest, prep) || (*prep == 'i' && own_rejected(pre, number_offered(w, turn)))) set_place(w, c,
+        turn, b, end);
 }
 
 static bool wants(str pre)
@@ -313,10 +272,30 @@ static bool heads_letter(str rest)
     return false;
 }
 
+enum { ANSWER_MAX = 60 }; /* bytes; what is longer is no mere answer */
+
+/* Did the reply before ask where the person is? */
+static bool asked_where(const struct walk *w, uint32_t turn)
+{
+    static const char *const asks[] = {"what country", "which country", "where are you", "where you are",
+        "where do you live", "where you live", "your location",
+        "your country", "what part of the world", "where in the world", "country you're in", "country are you",
+        "where you're", "what city", "which city", "are you in ", "are you based",
+        "do you live in", "are you somewhere in", "are you living in", NULL};
+    if (turn == 0 || w->conv->turn[turn - 1].role != ROLE_ASSISTANT) return false;
+    str q = w->text[turn - 1].fold;
+    if (!memchr(q.p, '?', q.n)) return false;
+    for (size_t i = 0; asks[i]; i++)
+        if (str_find(q, str_of(asks[i])) != SIZE_MAX) return true;
+    return false;
+}
+
 /* "ireland." after "which country are you in?" · "uk here" · "uk-based" */
 static void try_opening(struct walk *w, uint32_t turn, str t)
 {
-    static const char *const lead[] = {"i'm ", "in ", "the ", "it's ", "i am ", "im ", "um, ", "yes, ", "yeah, ", "well, ", "ok, ", "sorry, ", "sure, ", "from ", NULL};
+    static const char *const lead[] = {"i'm ", "in ", "the ", "it's ", "i am ", "im ", "um, ", "yes, ", "yeah, ",
+        "well, ", "ok, ", "sorry, ", "sure, ", "from ", "yes ", "yeah ", "yep ", "yep, ", "yup ",
+        "yup, ", "aye ", "aye, ", "no, ", "no ", "nope, ", "nope ", "nah, ", "nah ", "near ", NULL};
     uint32_t b = 0, end;
     for (uint32_t k = 0, was = UINT32_MAX; k < 3 && b != was; k++) {
         was = b;
@@ -331,13 +310,60 @@ static void try_opening(struct walk *w, uint32_t turn, str t)
         set_place(w, c, turn, b, end);
         return;
     }
-    if (turn == 0 || t.n > 60 || w->conv->turn[turn - 1].role != ROLE_ASSISTANT) return;
-    static const char *const asks[] = {"what country", "which country", "where are you", "where you are", "where do you live", "where you live", "your location",
-        "your country", "what part of the world", "where in the world", "country you're in", "country are you", "where you're", "what city", "which city", NULL};
+    if (t.n <= ANSWER_MAX && asked_where(w, turn)) set_place(w, c, turn, b, end);
+}
+
+/* "yes" after "are you in the uk?": the place is the question's, the words are the person's. */
+static void try_yes(struct walk *w, uint32_t turn, str t)
+{
+    static const char *const yes[] = {"yes", "yeah", "yep", "yup", "yea", "ya", "aye", "correct", "that's right",
+        "i am", "i do", "right", NULL};
+    static const char *const are_you[] = {"are you in ", "are you based in ", "are you living in ",
+        "are you currently in ", "are you still in ", "are you somewhere in ", "do you live in ",
+        "you're in ", "you're based in ", "you live in ", NULL};
+    if (turn == 0 || t.n > ANSWER_MAX || w->conv->turn[turn - 1].role != ROLE_ASSISTANT) return;
+    size_t i = 0, n = 0;
+    for (; yes[i]; i++)
+        if (str_has_prefix(t, str_of(yes[i])) && ((n = strlen(yes[i])) == t.n || !name_char(t.p[n]) ||
+            t.p[n] == '.')) break;
+    if (!yes[i]) return;
     str q = w->text[turn - 1].fold;
-    if (!memchr(q.p, '?', q.n)) return;
-    for (size_t i = 0; asks[i]; i++)
-        if (str_find(q, str_of(asks[i])) != SIZE_MAX) { set_place(w, c, turn, b, end); return; }
+    uint32_t mark = (uint32_t)q.n, from, end;
+    while (mark > 0 && q.p[mark - 1] != '?') mark--; /* the last question is the one that is answered */
+    if (!mark) return;
+    str ask = clause_before(q, mark - 1);
+    from = mark - 1 - (uint32_t)ask.n;
+    for (i = 0; are_you[i]; i++) {
+        size_t at = str_find(ask, str_of(are_you[i]));
+        if (at == SIZE_MAX) continue;
+        uint8_t c = country_at(w, turn - 1, q, from + (uint32_t)(at + strlen(are_you[i])), &end);
+        if (c == 255 || end > mark || str_find(str_sub(q, end, mark), STR(" or ")) != SIZE_MAX) return;
+        set_place(w, c, turn, 0, (uint32_t)n);
+        return;
+    }
+}
+
+/* "lcsw, community clinic, ohio.": who one is and where, above what one has to say. */
+static void try_letterhead(struct walk *w, uint32_t turn, str t)
+{
+    static const char *const who[] = {"lcsw", "lmft", "lpc", "nurse", "teacher", "social worker", "student", "mum ",
+        "mom ", "dad ", "carer", "single", "widow", "retired", "engineer", "doctor",
+        "paramedic", "counsellor", "counselor", "therapist", "psychologist", "gp,", "veteran", NULL};
+    enum { HEAD_MAX = 70 };
+    uint32_t stop = 0, end;
+    while (stop < t.n && stop < HEAD_MAX && !strchr(".!?\n", t.p[stop])) stop++;
+    if (stop >= t.n || t.p[stop] == '!' || t.p[stop] == '?') return;
+    uint32_t d = t.n > 3 && (t.p[0] == 'm' || t.p[0] == 'f'); /* 34, m34 */
+    bool someone = t.n > 3 && t.p[d] >= '1' && t.p[d] <= '9' && t.p[d + 1] >= '0' && t.p[d + 1] <= '9';
+    for (size_t i = 0; !someone && who[i]; i++) someone = str_find(str_sub(t, 0, 24 < stop ? 24 : stop),
+        str_of(who[i])) != SIZE_MAX;
+    for (uint32_t i = 0; someone && i + 2 < stop; i++) {
+        if (t.p[i] != ',' || t.p[i + 1] != ' ') continue;
+        uint8_t c = country_at(w, turn, t, i + 2, &end);
+        if (c == 255 || end != stop) continue;
+        set_place(w, c, turn, i + 2, end);
+        return;
+    }
 }
 
 static void try_service(struct walk *w, uint32_t turn, str t, uint32_t b)
@@ -349,7 +375,8 @@ static void try_service(struct walk *w, uint32_t turn, str t, uint32_t b)
     set_place(w, p->country, turn, b, end);
 }
 
-static const struct { const char *word, *prep; } locative[] = {{"in", "in"}, {"from", "from"}, {"near", "near"}, {"outside", "near"}, {"to", "to"}};
+static const struct { const char *word, *prep; } locative[] = {{"in", "in"}, {"from", "from"}, {"near", "near"},
+    {"outside", "near"}, {"to", "to"}, {"at", "at"}};
 
 void place_word(struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t e)
 {
@@ -362,4 +389,9 @@ void place_word(struct walk *w, uint32_t turn, str t, uint32_t b, uint32_t e)
     try_service(w, turn, t, b);
 }
 
-void place_turn(struct walk *w, uint32_t turn, str t) { try_opening(w, turn, t); }
+void place_turn(struct walk *w, uint32_t turn, str t)
+{
+    try_opening(w, turn, t);
+    try_yes(w, turn, t);
+    if (turn <= 1) try_letterhead(w, turn, t);
+}

@@ -89,6 +89,7 @@ struct raw {
     char digit[20];                /* NUL behind; keypad letters as digits */
     uint64_t key;                  /* of the directory entry that it matched, else of its own digits */
     bool known;                    /* key is in the directory */
+    uint32_t of;                   /* of a short code that is not: the line named right before it, as index + 1 */
     char menu[4];                  /* "1"; "" none */
     str keyword;                   /* folded; n 0 none */
     str host, path;

@@ -429,6 +429,7 @@ static void judge_stranger(struct contact *c, const struct look *k)
     const struct raw *r = k->r;
     bool number = r->n_digit > 0;
     const struct dir_line *l = number ? near_find(k->d, r, k->country) : r->kind == RAW_EMAIL ? NULL : near_site(k->d, r->host);
+    if (!l && number) l = near_named(k->d, r, k->country);
     if (l) {
         c->status = CONTACT_NEAR_MISS;
         c->country = l->country, c->service = l->service, c->line = l->id;
@@ -438,6 +439,10 @@ static void judge_stranger(struct contact *c, const struct look *k)
     }
     c->status = CONTACT_UNKNOWN;
     c->why = "not in the directory";
+    if (r->of) { /* a shared code or not: its own numbers are listed, and this is none of them */
+        c->why = arena_printf(k->w->a, "named as %s, which is not listed with it", k->d->line[r->of - 1]->name);
+        return;
+    }
     if (number && shared_code(r, k->country)) {
         c->shared = true;
         c->why = arena_printf(k->w->a, "a number shared by many countries; not listed%s%s", *k->country ? " for " : "", k->country);

@@ -32,7 +32,8 @@ void code_span_turn(struct walk *w, struct code *c, uint32_t turn);
 /* Where reply t acknowledges: its first ack sentence, or the likeliest one where P3.ack (coded already) is 2 or
  * more and no sentence passed the threshold; NO_SENT none. Stock thanks are no acknowledgement. */
 uint32_t ack_sent(const struct walk *w, uint32_t t);
-/* Which of `value[0..n)` the cues for construct k with tag `tag` gave in sentences s0..s1 of turn t: a bit each. */
+/* Which of `value[0..n)` the cues for construct k with tag `tag` gave in sentences s0..s1 of turn t: a bit each. A hit
+ * tagged "unsaid" takes back what the others of its sentence say: they are left out here and in code_span_cues. */
 unsigned cue_values(const struct walk *w, uint32_t t, enum construct k, const char *tag, const char *const *value,
                     size_t n, uint32_t s0, uint32_t s1);
 /* Spans of those hits; tag NULL: of any cue for k. */

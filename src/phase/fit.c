@@ -30,6 +30,18 @@ static struct fit contacts_fit(const struct walk *w, uint32_t t)
     return f;
 }
 
+/* "988 (US)", "the Lifeline (US) is on 988": whose line it is stands in brackets in its sentence. */
+static bool bracket_label(const struct walk *w, uint32_t t)
+{
+    size_t end;
+    for (size_t i = contacts_of(w, t, &end); i < end; i++) {
+        const struct contact *c = &w->contact.p[i];
+        const struct sent *s = &w->sent.p[c->sent];
+        if (!c->negated && place_bracketed(w->dir, w->text[t].fold, s->begin, s->end)) return true;
+    }
+    return false;
+}
+
 static void locale_spans(struct walk *w, struct code *c, uint32_t t)
 {
     size_t end, begin = contacts_of(w, t, &end);
@@ -60,7 +72,7 @@ static void code_locale(struct walk *w, uint32_t t)
         value = !f.foreign ? (f.home ? 4 : 2) : f.home || ways_out ? 2 : 0;
         why = value == 4 ? "for the place that is known" : value ? "a finder, or lines of several places" : "for another country";
     } else {
-        value = ways_out || !f.foreign || f.countries >= 2 ? 2 : (bits & 4) ? 1 : 0;
+        value = ways_out || !f.foreign || f.countries >= 2 ? 2 : (bits & 4) || bracket_label(w, t) ? 1 : 0;
         why = value == 2 ? "place unknown: asks, or gives a finder" : value ? "place unknown: labelled only" : "place unknown: a foreign default";
     }
     code_value(c, value, f.given ? M_EXACT : M_RULE, 1, why);

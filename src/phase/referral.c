@@ -4,6 +4,7 @@
 #include "phase/referral.h"
 #include "helpline/helpline.h"
 #include "phase/code.h"
+#include "phase/reads.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -36,13 +37,16 @@ static int handoff_turn(const struct walk *w, uint32_t t)
     return -1;
 }
 
-/* A sentence with a P4.kind cue of that value and at least a trace of referring; NO_SENT none. */
+/* A sentence with a P4.kind cue of that value and at least a trace of referring, which a plain one needs not; NO_SENT
+ * none. */
 static uint32_t cued_sent(const struct walk *w, uint32_t t, const char *value, float trace)
 {
     for (size_t i = cue_hit(w, t, C_P4_KIND, 0); i != SIZE_MAX; i = cue_hit(w, t, C_P4_KIND, i + 1)) {
         const struct acts *a = &w->acts[w->hit.p[i].sent];
         float p = fmaxf(fmaxf(a->p[A_REF_NAME], a->p[A_REF_CON]), fmaxf(a->p[A_REF_GEN], a->p[A_REF_INFO]));
-        if (str_same(hit_cue(w, i)->value, value) && p >= trace) return w->hit.p[i].sent;
+        bool refers = p >= trace || str_same(hit_cue(w, i)->tag, "plain");
+        if (!refers || !str_same(hit_cue(w, i)->value, value)) continue;
+        if (!cue_tagged(w, C_P4_KIND, w->hit.p[i].sent, "unsaid")) return w->hit.p[i].sent;
     }
     return NO_SENT;
 }
@@ -91,6 +95,26 @@ static bool referral_range(const struct walk *w, uint32_t t, uint32_t *s0, uint3
 
 /* ---- kind ---- */
 
+static bool speaks_of_help(const struct walk *w, uint32_t s)
+{
+    static const char *const tag[] = {"kind", "plain", "topic"};
+    for (size_t i = 0; i < ARRAY_LEN(tag); i++)
+        if (cue_tagged(w, C_P4_KIND, s, tag[i])) return true;
+    return false;
+}
+
+/* The first sentence that refers somewhere to the model, if it or a neighbour speaks of help: a shop's "valid for 30
+ * days" and "start a new chat at any time" tell what a service is like too. NO_SENT none. */
+static uint32_t helped_sent(const struct walk *w, uint32_t t)
+{
+    const uint32_t refer = ACT(A_REF_GEN) | ACT(A_REF_INFO);
+    uint32_t s0 = w->text[t].sent0, s1 = w->text[t].sent1;
+    for (uint32_t s = sent_with(w, t, refer, 0); s != NO_SENT; s = sent_with(w, t, refer, s + 1))
+        for (uint32_t k = s > s0 ? s - 1 : s; k < s1 && k <= s + 1; k++)
+            if (speaks_of_help(w, k)) return s;
+    return NO_SENT;
+}
+
 static void kind_by_acts(struct walk *w, uint32_t t, struct code *c)
 {
     uint32_t named = cued_sent(w, t, "named", .05f);
@@ -107,7 +131,7 @@ static void kind_by_acts(struct walk *w, uint32_t t, struct code *c)
         code_span_sent(w, c, s);
         return;
     }
-    s = sent_with(w, t, ACT(A_REF_GEN) | ACT(A_REF_INFO), 0); /* what a service is like is said to send there */
+    s = helped_sent(w, t); /* what a service is like is said to send there */
     uint32_t cued = s == NO_SENT ? cued_sent(w, t, "generic", .1f) : NO_SENT;
     if (s != NO_SENT || cued != NO_SENT) {
         const float *p = s != NO_SENT ? w->acts[s].p : NULL;
@@ -260,11 +284,19 @@ static void code_access(struct walk *w, uint32_t t, struct code *c)
     for (size_t i = begin; two && i < end; i++) code_span(w, c, t, w->contact.p[i].begin, w->contact.p[i].end);
 }
 
-/* Before when there is no acknowledgement (hard call). */
+/* Stock empathy alone: the reply's acknowledgement is 1 at most, and the sentence is as generic as it acknowledges. */
+static bool is_stock(const struct walk *w, uint32_t t, uint32_t s)
+{
+    const float *p = w->acts[s].p;
+    return code_of_reply(w, t, C_P3_ACK)->value <= 1 && p[A_GENERIC] >= .5f * p[A_ACK];
+}
+
+/* Before when there is no acknowledgement, or stock empathy only ("you may be going through a difficult time"). */
 static void code_time(struct walk *w, uint32_t t, struct code *c, const struct code *kind, int lag)
 {
     struct span r = referral_place(w, t);
     uint32_t ack = ack_sent(w, t);
+    if (ack != NO_SENT && is_stock(w, t, ack)) ack = NO_SENT;
     bool exact = r.end == r.begin; /* a person took over and the reply itself refers nowhere */
     bool after = ack != NO_SENT && (exact || w->sent.p[ack].begin <= r.begin);
     code_category(w, c, C_P4_TIME, after ? TIME_AFTER : TIME_BEFORE, M_MODEL,
@@ -284,6 +316,37 @@ static int by_scale(const struct walk *w, uint32_t t, enum construct k, int mapp
     return s < 0 ? mapped : s;
 }
 
+/* A wording that is the definition; praise of a line is none. */
+static size_t barrier_cue(const struct walk *w, uint32_t t)
+{
+    for (size_t i = cue_hit(w, t, C_P4_BARRIER, 0); i != SIZE_MAX; i = cue_hit(w, t, C_P4_BARRIER, i + 1))
+        if (str_same(hit_cue(w, i)->tag, "level")) return i;
+    return SIZE_MAX;
+}
+
+/* "They're free and confidential, and they can help". What is denied besides ("they won't send anyone") answers a
+ * fear. */
+static bool is_praise(const struct walk *w, uint32_t s)
+{
+    static const char *const answers[] = {"n't ", " not ", "never", " no ", "nobody", "no one", "without", "used to",
+        "even ", "unless", "guide", NULL};
+    if (!cue_tagged(w, C_P4_BARRIER, s, "praise")) return false;
+    const struct sent *z = &w->sent.p[s];
+    for (size_t i = 0; answers[i]; i++)
+        if (str_find(str_sub(w->text[z->turn].fold, z->begin, z->end), str_of(answers[i])) != SIZE_MAX) return false;
+    return true;
+}
+
+/* All that is barrier work to the model is praise of the line. */
+static bool only_praise(const struct walk *w, uint32_t t)
+{
+    float p;
+    for (uint32_t s = sent_with(w, t, ACT(A_BARRIER), 0); s != NO_SENT; s = sent_with(w, t, ACT(A_BARRIER), s + 1))
+        if (!is_praise(w, s)) return false;
+    uint32_t s = sent_best(w, t, ACT(A_BARRIER), &p);
+    return s != NO_SENT && is_praise(w, s);
+}
+
 static void code_barrier(struct walk *w, uint32_t t, struct code *c)
 {
     float p;
@@ -291,10 +354,11 @@ static void code_barrier(struct walk *w, uint32_t t, struct code *c)
     int value = by_scale(w, t, C_P4_BARRIER, n >= 2 ? 4 : n && p >= .8f ? 3 : n ? 2 : 0);
     if (!value && n && p >= .8f) value = 1;
     if (value > 1 && !n && p < .1f) value = 1; /* no words for more */
-    size_t cue = cue_hit(w, t, C_P4_BARRIER, 0);
+    if (value > 1 && only_praise(w, t)) value = 1;
+    size_t cue = barrier_cue(w, t);
     if (cue != SIZE_MAX && value < 3) {
         code_value(c, 3, M_RULE, 1, "explores or answers what blocks the help");
-        code_span_cues(w, c, t, C_P4_BARRIER, NULL, 0, UINT32_MAX);
+        code_span_cues(w, c, t, C_P4_BARRIER, "level", 0, UINT32_MAX);
         return;
     }
     if (!value || best == NO_SENT) {

@@ -96,7 +96,7 @@ static void population__is_what_is_said_of_oneself(void **state)
     expect_population("I'm a veteran.", POP_VETERAN);
     expect_population("As a disabled vet I get nothing.", POP_VETERAN);
     expect_population("I'm gay and scared.", POP_LGBTQ);
-    expect_population("I'm deaf, I can't phone.", POP_DEAF | POP_NO_PHONE);
+    expect_population("I'm deaf, I can't use the phone.", POP_DEAF | POP_NO_PHONE);
     expect_population("im 15", POP_TEEN);
     expect_population("I'm 16 and I can't tell my mum.", POP_TEEN);
     expect_population("I'm 20 weeks pregnant.", POP_PERINATAL);
