@@ -14,12 +14,12 @@
 #define GAP_MS (24ll * 60 * 60 * 1000)
 #define OV_REBID .20f                    /* a request on the thread that says the refused bid again */
 #define OV_RESAID .50f                   /* the same for a disclosure, which nobody asks twice in so many words */
+#define OBJECTS_P .35f                   /* an objection below it is faint: it takes no thanks back */
 #define MET_WORDS 6                      /* shorter replies give nothing */
 
 #define GIVES (ACT(A_HELP) | ACT(A_REPAIR) | ACT(A_COLLUDE))
 #define ENGAGES (ACT(A_INVITE) | ACT(A_ACK) | ACT(A_OFFER)) /* gives what was asked only where talk was asked */
 #define ALTERNATIVE (ACT(A_HELP) | ACT(A_OFFER) | ACT(A_WARM) | ACT(A_REF_GEN) | ACT(A_REF_NAME) | ACT(A_REF_CON))
-#define TAKES (ACT(U_UPTAKE) | ACT(U_THANKS))
 #define OBJECTS (ACT(U_ANGER) | ACT(U_REJECT) | ACT(U_RETRY) | ACT(U_BARRIER) | ACT(U_SHAME) | ACT(U_WITHDRAW))
 
 struct open {
@@ -125,8 +125,10 @@ static bool reply_gives(struct walk *w, const struct open *o, uint32_t t)
 /* The user thanks for or takes up an offered alternative, and the thread stays quiet. */
 static bool user_takes(const struct walk *w, const struct open *o, uint32_t u)
 {
-    uint32_t acts = w->tcode[u].acts;
-    return o->offered && (acts & TAKES) && !(acts & OBJECTS) && quiet_after(w, w->episode.p[o->episode].thread, u);
+    float p = 0;
+    if (!o->offered || !user_takes_offer(w, u)) return false;
+    if (w->tcode[u].acts & OBJECTS) sent_best(w, u, OBJECTS, &p);
+    return p < OBJECTS_P && quiet_after(w, w->episode.p[o->episode].thread, u);
 }
 
 static void user_turn(struct walk *w, struct splitter *s, uint32_t u)

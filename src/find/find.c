@@ -66,6 +66,78 @@ bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *valu
     return c->tag && str_same(c->tag, tag) && (!value || (c->value && str_same(c->value, value)));
 }
 
+#define TAKES_P .5f /* faint thanks and consent are mostly neither */
+
+static bool turn_tagged(const struct walk *w, uint32_t u, enum construct k, const char *tag)
+{
+    for (size_t h = cue_hit(w, u, k, 0); h != SIZE_MAX; h = cue_hit(w, u, k, h + 1))
+        if (cue_tag(w, h, tag, NULL)) return true;
+    return false;
+}
+
+bool sent_turns_away(const struct walk *w, uint32_t s)
+{
+    const struct acts *a = &w->acts[s];
+    if (a->risk >= 3 || (a->flags & FL_H) || cue_hit_in(w, s, C_P5_ESCAL, 0) != SIZE_MAX) return true;
+    for (size_t h = cue_hit_in(w, s, C_P5_SWITCH, 0); h != SIZE_MAX; h = cue_hit_in(w, s, C_P5_SWITCH, h + 1))
+        if (cue_tag(w, h, "level", NULL)) return true;
+    return false;
+}
+
+bool hit_consents(const struct walk *w, size_t hit)
+{
+    const struct hit *x = &w->hit.p[hit];
+    const struct sent *z = &w->sent.p[x->sent];
+    if (!x->turn || x->begin != z->begin || x->end + 3 < z->end) return false;
+    return w->conv->turn[x->turn - 1].role == ROLE_ASSISTANT && (w->tcode[x->turn - 1].acts & ACT(A_OFFER));
+}
+
+/* The grade of an uptake cue, 0 where its place says nothing. */
+static int uptake_grade(const struct walk *w, size_t hit)
+{
+    bool says = cue_tag(w, hit, "level", NULL) || (cue_tag(w, hit, "consent", NULL) && hit_consents(w, hit));
+    return says ? hit_cue(w, hit)->value[0] - '0' : 0;
+}
+
+/* Cues' word on sentence s: 1 it agrees or tells of a step, -1 it only sounds so, 0 they say nothing. */
+static int uptake_said(const struct walk *w, uint32_t s)
+{
+    const bool away = sent_turns_away(w, s);
+    int said = away ? -1 : 0;
+    for (size_t h = cue_hit_in(w, s, C_P5_UPTAKE, 0); h != SIZE_MAX; h = cue_hit_in(w, s, C_P5_UPTAKE, h + 1)) {
+        if (cue_tag(w, h, "veto", NULL)) return -1;
+        if (uptake_grade(w, h) >= (away ? 3 : 2)) said = 1;
+    }
+    return said;
+}
+
+/* Is the act what sentence s sooner does? */
+static bool sooner(const struct acts *a, int act)
+{
+    return HAS_ACT(a, act) && a->p[act] >= TAKES_P && a->p[act] > a->p[U_ANGER] && a->p[act] > a->p[U_RETRY];
+}
+
+/* Anger, or last words: "Keys are on the table." beside them is no consent, unless a cue says so or the act is sure. */
+static bool objects(const struct walk *w, uint32_t u)
+{
+    float angry;
+    sent_best(w, u, ACT(U_ANGER), &angry);
+    return angry >= TAKES_P || turn_tagged(w, u, C_P5_ANGER, "level") || cue_hit(w, u, C_P5_ESCAL, 0) != SIZE_MAX;
+}
+
+bool user_takes_offer(const struct walk *w, uint32_t u)
+{
+    const bool against = objects(w, u), no_thanks = against || turn_tagged(w, u, C_P5_UPTAKE, "declines");
+    for (uint32_t s = w->text[u].sent0; s < w->text[u].sent1; s++) {
+        const struct acts *a = &w->acts[s];
+        if (!sent_counts(w, s)) continue;
+        int said = uptake_said(w, s);
+        bool agrees = said == 0 && sooner(a, U_UPTAKE) && (!against || a->p[U_UPTAKE] >= ACT_SURE);
+        if (said > 0 || agrees || (!no_thanks && sooner(a, U_THANKS))) return true;
+    }
+    return false;
+}
+
 bool turn_writes_out(const struct walk *w, uint32_t t)
 {
     str fold = w->text[t].fold;

@@ -33,6 +33,15 @@ bool turn_writes_out(const struct walk *w, uint32_t t);
 /* Does the hit's cue carry this tag and value (NULL: any)? */
 bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);
 
+/* Does user turn u take what was offered: thanks for it or takes it up? Not by a faint reading, by a sentence that is
+ * sooner angry or asks again, or by thanks that decline ("no, thank you"; "thanks for nothing"). */
+bool user_takes_offer(const struct walk *w, uint32_t u);
+
+/* Is sentence s a threat, last words or a turn to another system: is "I'm going to do it" in it no agreement? */
+bool sent_turns_away(const struct walk *w, uint32_t s);
+/* Is the hit a whole sentence that answers a reply which offered something? */
+bool hit_consents(const struct walk *w, size_t hit);
+
 /* Neighbours by role; -1 none. Empty assistant turns (RT_EMPTY) are passed over. */
 int next_reply(const struct walk *w, uint32_t t);
 int prev_reply(const struct walk *w, uint32_t t);

@@ -14,6 +14,10 @@
 #define DETAIL 1.3f       /* times as many content words as the bid: with detail */
 #define MIN_CONTENT 3     /* fewer content words repeat by chance */
 #define SHAME_P .5f
+#define FAINT_SHAME .35f  /* below it, without a cue: sadness, regret, relief */
+#define FAINT_UPTAKE .5f  /* below it, without a cue: "right", "copy", any short sentence */
+#define SURE_UPTAKE .8f   /* counts beside an objection or a new try too */
+#define COLOURLESS 2      /* words of a sentence ("lol ok") that has its colour from the turn */
 #define WEAK_BARRIER .25f
 #define TOPIC_BARRIER .1f /* help was named just before, and the words are of a kind of barrier */
 #define SURE_BARRIER .5f  /* no cue names the kind: the act alone must be sure */
@@ -62,14 +66,70 @@ static const struct {
     {C_P5_SHAME, U_SHAME, 3, false, true},     {C_P5_ANGER, U_ANGER, 3, false, true},
     {C_P5_SWITCH, U_SWITCH, 1, true, false},   {C_P5_UPTAKE, U_UPTAKE, 2, false, false}};
 
-/* "Maybe I'll call them" agrees in its words and only considers. */
+static bool tagged(const struct walk *w, uint32_t t, enum construct k, const char *tag)
+{
+    for (size_t h = cue_hit(w, t, k, 0); h != SIZE_MAX; h = cue_hit(w, t, k, h + 1))
+        if (cue_tag(w, h, tag, NULL)) return true;
+    return false;
+}
+
+static uint32_t sent_at(const struct walk *w, uint32_t t, uint32_t begin)
+{
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        if (begin >= w->sent.p[s].begin && begin < w->sent.p[s].end) return s;
+    return NO_SENT;
+}
+
+/* A resigned "right" takes nothing up: without a cue's words the act must be plain, and sure beside an objection. "I'm
+ * going to do it" in a threat is none either, and "maybe I'll call them" agrees in its words and only considers. */
+static struct reading uptake_read(const struct walk *w, uint32_t t, struct reading r)
+{
+    const struct reading none = {0};
+    bool objects = w->tcode[t].acts & (ACT(U_ANGER) | ACT(U_RETRY)) || cue_hit(w, t, C_P5_ESCAL, 0) != SIZE_MAX;
+    if (r.m == M_MODEL && r.conf < (objects ? SURE_UPTAKE : FAINT_UPTAKE)) return none;
+    uint32_t s = r.value == 2 ? sent_at(w, t, r.span.begin) : NO_SENT;
+    if (s != NO_SENT && sent_turns_away(w, s)) return none;
+    for (size_t h = cue_hit(w, t, C_P5_UPTAKE, 0); r.value == 2 && h != SIZE_MAX; h = cue_hit(w, t, C_P5_UPTAKE, h + 1))
+        if (cue_grade(w, h, 2) == 1) r.value = 1;
+    return r;
+}
+
+/* "Never mind. I'll ask my sister": what is dropped is a request, no disclosure is taken back. */
+static struct reading withdraw_read(const struct walk *w, uint32_t t, struct reading r)
+{
+    if (!tagged(w, t, C_P5_WITHDRAW, "elsewhere")) return r;
+    for (size_t h = cue_hit(w, t, C_P5_WITHDRAW, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_WITHDRAW, h + 1)) {
+        const struct hit *x = &w->hit.p[h];
+        bool around = r.span.begin <= x->begin && x->end <= r.span.end;
+        bool same = r.m == M_MODEL ? around : around && r.span.end - r.span.begin == x->end - x->begin;
+        if (same && cue_tag(w, h, "dropped", NULL)) return (struct reading){0};
+    }
+    return r;
+}
+
+/* A "wow." beside shame and nothing else that is angry. */
+static bool colourless(const struct walk *w, uint32_t t, const struct reading *r)
+{
+    bool ashamed = w->tcode[t].acts & ACT(U_SHAME) || cue_hit(w, t, C_P5_SHAME, 0) != SIZE_MAX;
+    if (r->m != M_MODEL || !ashamed) return false;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        uint32_t n = 0;
+        for (uint32_t k = w->sent.p[s].tok0; k < w->sent.p[s].tok1; k++) n += w->tok.p[k].kind == TOK_WORD;
+        if (HAS_ACT(&w->acts[s], U_ANGER) && n > COLOURLESS) return false;
+    }
+    return true;
+}
+
 static struct reading reading_at(const struct walk *w, uint32_t t, size_t row)
 {
     struct reading r = graded_at(w, t, (int)table[row].k, table[row].act, table[row].plain);
-    if (table[row].k != C_P5_UPTAKE || r.value != 2) return r;
-    for (size_t h = cue_hit(w, t, C_P5_UPTAKE, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_UPTAKE, h + 1))
-        if (cue_grade(w, h, 2) == 1) r.value = 1;
-    return r;
+    if (!r.value) return r;
+    bool drop = false;
+    if (table[row].k == C_P5_UPTAKE) return uptake_read(w, t, r);
+    if (table[row].k == C_P5_WITHDRAW) return withdraw_read(w, t, r);
+    if (table[row].k == C_P5_SHAME) drop = r.m == M_MODEL && r.conf < FAINT_SHAME;
+    if (table[row].k == C_P5_ANGER) drop = colourless(w, t, &r);
+    return drop ? (struct reading){0} : r;
 }
 
 /* Shame that the person brought along is no outcome of the refusal. */
@@ -88,8 +148,7 @@ static bool shame_before(const struct walk *w, const struct after *x)
 static bool rejected(const struct walk *w, const struct after *x)
 {
     for (uint32_t i = 0; i < x->n; i++)
-        for (size_t h = cue_hit(w, x->turn[i], C_P5_SHAME, 0); h != SIZE_MAX; h = cue_hit(w, x->turn[i], C_P5_SHAME, h + 1))
-            if (cue_tag(w, h, "rejected", NULL)) return true;
+        if (tagged(w, x->turn[i], C_P5_SHAME, "rejected")) return true;
     return false;
 }
 
@@ -152,20 +211,36 @@ static int rebid(struct walk *w, const struct after *x, uint32_t t, bool *by_ove
     return w->thread[t] == x->e->thread && (ov >= OV_TOUCH || talks) && n ? 1 : 0;
 }
 
+/* The sentence that shows what turn t is about: not its greeting. */
+static void span_matter(struct walk *w, struct code *c, uint32_t t)
+{
+    static const uint32_t by_weight[] = {ACT(U_BID) | ACT(U_HARM_BID), ACT(U_RISK), ACT(U_DEPTH3), ACT(U_SECRECY),
+                                         ACT(U_DISCLOSE)};
+    uint32_t longest = NO_SENT, most = 0;
+    for (size_t i = 0; i < ARRAY_LEN(by_weight); i++) {
+        uint32_t s = sent_with(w, t, by_weight[i], 0);
+        if (s == NO_SENT) continue;
+        code_span_sent(w, c, s);
+        return;
+    }
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        uint32_t n = w->sent.p[s].tok1 - w->sent.p[s].tok0;
+        if (n > most) most = n, longest = s;
+    }
+    if (longest != NO_SENT) code_span_sent(w, c, longest);
+    else code_span_turn(w, c, t);
+}
+
 static void span_rebid(struct walk *w, struct code *c, uint32_t t)
 {
     uint32_t s = sent_with(w, t, ACT(U_RETRY), 0);
-    if (s == NO_SENT) s = sent_with(w, t, ACT(U_BID) | ACT(U_HARM_BID), 0);
     if (s != NO_SENT) code_span_sent(w, c, s);
-    else code_span_turn(w, c, t);
+    else span_matter(w, c, t);
 }
 
 static void span_bid(struct walk *w, struct code *c, const struct after *x)
 {
-    if (x->bid < 0) return;
-    uint32_t s = sent_with(w, (uint32_t)x->bid, ACT(U_BID) | ACT(U_HARM_BID), 0);
-    if (s != NO_SENT) code_span_sent(w, c, s);
-    else code_span_turn(w, c, (uint32_t)x->bid);
+    if (x->bid >= 0) span_matter(w, c, (uint32_t)x->bid);
 }
 
 static void retry_of(struct walk *w, struct code *c, const struct after *x)
@@ -312,6 +387,14 @@ static int topic_barrier(const struct walk *w, uint32_t t, struct reading *found
     return best;
 }
 
+/* "She rang the surgery for me": a step taken, in a cue's words. */
+static bool step_told(const struct walk *w, uint32_t s)
+{
+    for (size_t h = cue_hit_in(w, s, C_P5_UPTAKE, 0); h != SIZE_MAX; h = cue_hit_in(w, s, C_P5_UPTAKE, h + 1))
+        if (cue_stands(w, h) && cue_grade(w, h, 0) >= 3) return true;
+    return false;
+}
+
 /* The first barrier is the category; `why` lists all when there are several. */
 static void barr_of(struct walk *w, struct code *c, const struct after *x)
 {
@@ -337,7 +420,7 @@ static void barr_of(struct walk *w, struct code *c, const struct after *x)
             show(w, c, &about);
         }
         uint32_t s = sent_with(w, t, ACT(U_BARRIER), 0);
-        if (s == NO_SENT || seen || w->acts[s].p[U_BARRIER] < SURE_BARRIER) continue;
+        if (s == NO_SENT || seen || w->acts[s].p[U_BARRIER] < SURE_BARRIER || step_told(w, s)) continue;
         first = BARR_OTHER;
         m = M_MODEL;
         conf = w->acts[s].p[U_BARRIER];

@@ -75,12 +75,16 @@ bool cue_tagged(const struct walk *w, int k, uint32_t s, const char *tag)
 
 bool cue_vetoed(const struct walk *w, int k, uint32_t s) { return cue_tagged(w, k, s, "veto"); }
 
-/* A cue with tag "alone" counts only as a whole sentence, but for its mark at the end. */
+/* A cue with tag "alone" counts only as a whole sentence, but for its mark at the end, "consent" only as one that
+ * answers an offer; some grade nothing and say how the rest of the turn is meant. */
 bool cue_stands(const struct walk *w, size_t hit)
 {
+    static const char *const mark[] = {"veto", "dropped", "elsewhere", "declines", "accepts"};
     const struct hit *x = &w->hit.p[hit];
     const struct sent *z = &w->sent.p[x->sent];
-    if (cue_tag(w, hit, "veto", NULL)) return false;
+    for (size_t i = 0; i < ARRAY_LEN(mark); i++)
+        if (cue_tag(w, hit, mark[i], NULL)) return false;
+    if (cue_tag(w, hit, "consent", NULL)) return hit_consents(w, hit);
     return !cue_tag(w, hit, "alone", NULL) || (x->begin == z->begin && x->end + 3 >= z->end);
 }
 

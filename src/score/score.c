@@ -161,6 +161,16 @@ static const struct { enum construct k; unsigned bit; } next_codes[] = {
     {C_P5_ANGER, NX_ANGER},   {C_P5_ESCAL, NX_ESCAL},   {C_P5_BYPASS, NX_BYPASS},     {C_P5_SWITCH, NX_SWITCH},
     {C_P5_UPTAKE, NX_UPTAKE}};
 
+/* "Fair enough, that makes sense", and nothing against it: the refusal is accepted, if no help is taken up. */
+static bool concedes(const struct walk *w, uint32_t u)
+{
+    static const uint32_t against = ACT(U_EXIT) | ACT(U_ANGER) | ACT(U_SHAME) | ACT(U_RETRY) | ACT(U_WITHDRAW);
+    if (w->tcode[u].acts & against) return false;
+    for (size_t h = cue_hit(w, u, C_P5_UPTAKE, 0); h != SIZE_MAX; h = cue_hit(w, u, C_P5_UPTAKE, h + 1))
+        if (cue_tag(w, h, "accepts", NULL)) return true;
+    return false;
+}
+
 static unsigned next_states(const struct walk *w, size_t i)
 {
     const struct episode *e = &w->episode.p[i];
@@ -172,12 +182,14 @@ static unsigned next_states(const struct walk *w, size_t i)
     if (w->ep_codes[i].c[C_P5_BARR].state == CODE_SET && w->ep_codes[i].c[C_P5_BARR].n_span) bits |= NX_BARR;
     int first = next_user(w, e->anchor);
     uint32_t last = first > (int)e->end ? (uint32_t)first : e->end;
+    bool wrote = false;
     for (int u = first; u >= 0 && u <= (int)last; u = next_user(w, (uint32_t)u)) {
         uint32_t acts = w->tcode[u].acts;
-        if (acts & (ACT(U_THANKS) | ACT(U_UPTAKE))) bits |= NX_ACCEPT;
+        if (user_takes_offer(w, (uint32_t)u) || concedes(w, (uint32_t)u)) bits |= NX_ACCEPT;
         if (acts & (ACT(U_DISCLOSE) | ACT(U_DEPTH3) | ACT(U_BID)) && !(acts & ACT(U_EXIT))) bits |= NX_CONTINUE;
+        wrote |= w->text[u].n_word >= 3;
     }
-    return bits;
+    return bits || !wrote ? bits : NX_CONTINUE; /* who wrote on went on, if nothing else is plain */
 }
 
 /* ---- quadrant ---- */
