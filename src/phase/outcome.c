@@ -97,7 +97,7 @@ static struct reading uptake_read(const struct walk *w, uint32_t t, struct readi
 /* "Never mind. I'll ask my sister": what is dropped is a request, no disclosure is taken back. */
 static struct reading withdraw_read(const struct walk *w, uint32_t t, struct reading r)
 {
-    if (!tagged(w, t, C_P5_WITHDRAW, "elsewhere")) return r;
+    if (!tagged(w, t, C_P5_WITHDRAW, "moves_on")) return r;
     for (size_t h = cue_hit(w, t, C_P5_WITHDRAW, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_WITHDRAW, h + 1)) {
         const struct hit *x = &w->hit.p[h];
         bool around = r.span.begin <= x->begin && x->end <= r.span.end;

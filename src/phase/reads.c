@@ -79,7 +79,7 @@ bool cue_vetoed(const struct walk *w, int k, uint32_t s) { return cue_tagged(w, 
  * answers an offer; some grade nothing and say how the rest of the turn is meant. */
 bool cue_stands(const struct walk *w, size_t hit)
 {
-    static const char *const mark[] = {"veto", "dropped", "elsewhere", "declines", "accepts"};
+    static const char *const mark[] = {"veto", "dropped", "moves_on", "declines", "accepts"};
     const struct hit *x = &w->hit.p[hit];
     const struct sent *z = &w->sent.p[x->sent];
     for (size_t i = 0; i < ARRAY_LEN(mark); i++)
