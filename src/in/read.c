@@ -271,7 +271,7 @@ int read_turn(struct reader *r, yyjson_val *obj, const struct role_name *roles, 
     read_fields(&f, obj);
     enum role role;
     if (!yyjson_is_str(f.v[F_ROLE]))
-        return err_set(r->err, REFRAIN_E_FORMAT, "%s[%zu]: no role", where, i);
+        return err_set(r->err, REFRAIN_E_FORMAT, f.v[F_ROLE] ? "%s[%zu]: the role is no string" : "%s[%zu]: no role", where, i);
     if (!read_role(val_str(f.v[F_ROLE]), roles, &role)) return read_bad_role(r, val_str(f.v[F_ROLE]), roles, where, i);
     yyjson_val *body = f.v[F_CONTENT];
     if ((!body || (yyjson_is_null(body) && role != ROLE_ASSISTANT)) && !may_lack_content(&f, role))
