@@ -242,6 +242,24 @@ static void verdict__depends_on_where_the_person_is(void **state)
     expect("DE", "Call 112 now.", CONTACT_UNKNOWN, "");
 }
 
+static void verdict__of_a_number_known_as_bad_abroad_names_a_line_of_the_place(void **state)
+{
+    (void)state;
+    static const struct { const char *country, *number, *instead; enum contact_status status; } row[] = {
+        {"IE", "1-800-273-8255", "116 123", CONTACT_WRONG_COUNTRY}, {"GB", "1-800-273-8255", "116 123", CONTACT_WRONG_COUNTRY},
+        {"IE", "1-800-273-8256", "116 123", CONTACT_NEAR_MISS},     {"US", "1-800-273-8255", "988", CONTACT_ALIAS},
+        {"", "1-800-273-8255", "988", CONTACT_ALIAS}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct judged j;
+        char text[64];
+        snprintf(text, sizeof text, "Call %s now.", row[i].number);
+        judge_text(&j, row[i].country, text);
+        assert_string_equal(contact_status_names[only(&j)->status], contact_status_names[row[i].status]);
+        assert_string_equal(only(&j)->instead, row[i].instead);
+        arena_free(&j.a);
+    }
+}
+
 static void verdict__is_open_where_a_code_is_shared_and_not_listed(void **state)
 {
     (void)state;
@@ -476,6 +494,7 @@ int main(void)
         cmocka_unit_test(verdict__is_keyed_by_keyword_menu_and_service),
         cmocka_unit_test(verdict__is_wrong_where_the_words_beside_it_name_another_service),
         cmocka_unit_test(verdict__depends_on_where_the_person_is),
+        cmocka_unit_test(verdict__of_a_number_known_as_bad_abroad_names_a_line_of_the_place),
         cmocka_unit_test(verdict__is_open_where_a_code_is_shared_and_not_listed),
         cmocka_unit_test(verdict__lets_a_labelled_list_stand_beside_the_own_line),
         cmocka_unit_test(verdict__says_near_miss_and_never_fake),
