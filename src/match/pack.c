@@ -96,7 +96,7 @@ static void y_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
     if (!strncmp(what, "Load: ", 6)) what += 6;
     if (!strncmp(what, "libyaml: ", 9)) what += 9;
     if (!*l->log) snprintf(l->log, sizeof l->log, "%s", what);
-    if (where && !l->line && sscanf(where, "(line: %" SCNu32 ", column: %" SCNu32, &l->line, &l->column) < 1) l->line = 0;
+    if (where && !l->line) sscanf(where, "(line: %" SCNu32 ", column: %" SCNu32, &l->line, &l->column);
 }
 
 /* Every key that a schema knows, of its own mapping and of those below. */
@@ -111,20 +111,26 @@ static size_t schema_keys(const char **key, size_t n, size_t most, const cyaml_s
     return n;
 }
 
-/* The line on which `key:` stands, from `line` on: libcyaml names the place before it. */
+/* Does `key:` stand in this line? */
+static bool has_key(str row, const char *key)
+{
+    size_t n = strlen(key);
+    for (size_t i = 0, at; (at = str_find(str_sub(row, i, row.n), str_of(key))) != SIZE_MAX; i += at + 1) {
+        size_t a = i + at, b = a + n;
+        while (b < row.n && strchr(" \"'", row.p[b])) b++;
+        if ((a == 0 || strchr(" {,\"'", row.p[a - 1])) && b < row.n && row.p[b] == ':') return true;
+    }
+    return false;
+}
+
+/* The line of the key, from `line` on: libcyaml names the place before it. */
 static uint32_t key_line(str text, const char *key, uint32_t line)
 {
     const char *p = text.p, *end = text.p + text.n;
-    size_t n = strlen(key);
     for (uint32_t at = 1; p < end; at++) {
-        const char *nl = memchr(p, '\n', (size_t)(end - p));
-        str row = {p, (size_t)((nl ? nl : end) - p)};
-        for (size_t i = 0, f; at >= line && i < row.n && (f = str_find(str_sub(row, i, row.n), str_of(key))) != SIZE_MAX; i += f + 1) {
-            size_t a = i + f, b = a + n;
-            while (b < row.n && (row.p[b] == ' ' || row.p[b] == '"' || row.p[b] == '\'')) b++;
-            if ((a == 0 || strchr(" {,\"'", row.p[a - 1])) && b < row.n && row.p[b] == ':') return at;
-        }
-        p = nl ? nl + 1 : end;
+        const char *nl = memchr(p, '\n', (size_t)(end - p)), *next = nl ? nl : end;
+        if (at >= line && has_key((str){p, (size_t)(next - p)}, key)) return at;
+        p = next + 1;
     }
     return line;
 }
@@ -135,11 +141,11 @@ static int y_error(struct loader *l, cyaml_err_t e)
     if (!l->line) return err_set(l->err, REFRAIN_E_PACK, "%s: %s", l->file, *l->log ? l->log : cyaml_strerror(e));
     if (!key) {
         l->log[0] = (char)tolower((unsigned char)l->log[0]);
-        return err_at(l->err, REFRAIN_E_PACK, l->line, l->column, "%s:%" PRIu32 ":%" PRIu32 ": %s", l->file, l->line, l->column, l->log);
+        return err_at(l->err, REFRAIN_E_PACK, l->line, l->column, "%s:%u:%u: %s", l->file, l->line, l->column, l->log);
     }
     const char *near = err_nearest(key, known, schema_keys(known, 0, ARRAY_LEN(known), l->schema));
     uint32_t line = key_line(l->text, key, l->line);
-    return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%" PRIu32 ": unknown key '%s'%s%s%s", l->file, line, key,
+    return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: unknown key '%s'%s%s%s", l->file, line, key,
                   near ? "; did you mean '" : "; docs/packs.md lists the keys", near ? near : "", near ? "'?" : "");
 }
 
@@ -484,7 +490,8 @@ int pack_load_with(struct pack **out, const char *dir, const struct pack_prepare
         if (!rc) load_templates(p);
         if (!rc) rc = load_models(&l, ready);
         if (!rc && dir && !l.n_own)
-            rc = err_set(err, REFRAIN_E_PACK, "%s: no pack: neither constructs.yaml nor acts.model nor cues/NAME.yaml stands in it", dir);
+            rc = err_set(err, REFRAIN_E_PACK,
+                         "%s: no pack: neither constructs.yaml nor acts.model nor cues/NAME.yaml stands in it", dir);
     }
     p->a.on_oom = NULL;
     y_free(&l);
