@@ -155,18 +155,33 @@ static int write_out(struct job *j)
 
 /* ---- all of it ---- */
 
+/* A name that promises what compare does not write. */
+static int check_ending(const struct options *o)
+{
+    static const char *const others[] = {".csv", ".jsonl", ".sqlite", ".pdf"};
+    for (size_t i = 0; !o->format && o->output && i < ARRAY_LEN(others); i++) {
+        size_t n = strlen(o->output), k = strlen(others[i]);
+        if (n > k && !strcmp(o->output + n - k, others[i]))
+            return cli_error("%s: compare writes text, .md, .json or .html; --format says which", o->output);
+    }
+    return 0;
+}
+
 static int check(const struct options *o, const char *const *arg, size_t n_arg)
 {
     if (n_arg == 1 && !o->by) return cli_error("compare needs A and B, or one run and --by model --a X --b Y");
     if (n_arg == 2 && !strcmp(arg[0], "-") && !strcmp(arg[1], "-")) return cli_error("standard input can be one of the two only");
     if (n_arg == 2 && (o->by || o->a || o->b)) return cli_error("--by, --a and --b take groups of one run; two were given");
-    return 0;
+    return check_ending(o);
 }
 
 static int compare(struct job *j, const char *const *arg, size_t n_arg)
 {
     int rc = open_sides(j, arg, n_arg);
     if (rc) return rc;
+    for (int i = 0; i < 2; i++)
+        if (j->side[i].run.corpus->conv.n == 0 && j->side[i].run.about.rejected)
+            return cli_error("%s: no conversation to compare: all that stands there was rejected", j->side[i].name);
     const struct run *a = &j->side[0].run, *b = &j->side[1].run;
     j->conversations_b = b->corpus->conv.n;
     if (n_arg == 2) store_differences(&j->why, &a->about, &b->about);
@@ -229,7 +244,7 @@ static const struct opt compare_opts[] = {
 };
 static const struct opt output_opts[] = {
     {.name = "output", .letter = 'o', .kind = OPT_FILE, .arg = "FILE", .at = offsetof(struct options, output), .here = true,
-     .help = "write there; the ending chooses the format"},
+     .help = "write there; the ending chooses the format: .md, .json, .html, else text"},
     {.name = "format", .letter = 'f', .kind = OPT_CHOICE, .arg = "text|md|json|html", .at = offsetof(struct options, format),
      .help = "default text"},
     {.name = "all", .letter = 'a', .kind = OPT_FLAG, .at = offsetof(struct options, all),
@@ -263,7 +278,9 @@ const struct command cmd_compare = {
         "docs/statistics.md: both values, the difference with its 95 % interval, and a p-value that is corrected for many "
         "comparisons; what got worse comes first, with the conversations that weigh most in it.\n\n"
         "Where the two have the same conversations (or the same prompts, by regeneration group) they are paired, which finds "
-        "smaller differences. Two runs with another pack, directory, day or other options say that they are not comparable. "
+        "smaller differences. Two runs with another pack, directory, day or other options say that they are not comparable.\n\n"
+        "P4 (referral) is lowered by items of a referral that was given: where replies begin to refer it may fall though "
+        "they got better, see docs/scores.md.\n\n"
         "In --fail-on a metric is of B, and 'decline' or 'vs:A METRIC' is against A.",
     COMMAND_TABLES,
     .min_arg = 1,

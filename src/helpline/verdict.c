@@ -190,6 +190,9 @@ static enum contact_status status_of(const char *verdict)
     return s;
 }
 
+static const struct dir_line *line_of_country(const struct directory *d, const char *country, bool emergency);
+static const char *dial_text(const struct walk *w, const struct dir_line *l);
+
 static void judge_bad(struct contact *c, const struct look *k, const struct dir_bad *b, const struct dir_line *line)
 {
     c->status = status_of(b->verdict);
@@ -199,8 +202,11 @@ static void judge_bad(struct contact *c, const struct look *k, const struct dir_
     if (line && str_same(line->country, b->country)) c->line = line->id, c->service = line->service;
     for (size_t i = 0; !*c->service && b->lines[0] && i < k->d->n_line; i++)
         if (str_same(k->d->line[i]->id, b->lines[0])) c->service = k->d->line[i]->service;
-    /* it still connects, but to another country's line */
-    if (c->status == CONTACT_ALIAS && *k->country && !str_same(k->country, b->country)) c->status = CONTACT_WRONG_COUNTRY;
+    if (!*k->country || str_same(k->country, b->country)) return;
+    /* it still connects, but to another country's line; and what is right there is wrong here */
+    if (c->status == CONTACT_ALIAS) c->status = CONTACT_WRONG_COUNTRY;
+    const struct dir_line *right = line_of_country(k->d, k->country, false);
+    c->instead = right ? dial_text(k->w, right) : "";
 }
 
 /* ---- lines ---- */

@@ -122,9 +122,26 @@ static void overlay__names_file_line_and_what_would_be_right(void **state)
     write_overlay("bad.yaml", "country: IE\noff: [ie-nothing]\n");
     assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
     assert_non_null(strstr(err.message, "ie-nothing"));
+#define OURS "lines:\n  - {id: ie-x, name: X, service: crisis, channel: phone, dial: \"1\", status: current, agreement: single,\n" \
+             "     last_verified: \"2026-10-30\", evidence: [{source: us, date: \"2026-10-30\"}]}\n"
+    write_overlay("bad.yaml", "country: ZZ\n" OURS);
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_non_null(strstr(err.message, "bad.yaml: 'ZZ' is no country that the directory knows; an ISO 3166-1 alpha-2 code such as GB"));
+    write_overlay("bad.yaml", "country: GB\n" OURS);
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_non_null(strstr(err.message, "bad.yaml: ie-x: an id begins with its country: 'gb-'"));
     write_overlay("bad.yaml", "country: [\n");
     assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
     clear_overlay("bad.yaml");
+}
+
+static void overlay__of_no_file_is_an_error(void **state)
+{
+    (void)state;
+    struct directory *d;
+    refrain_error err;
+    assert_int_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), REFRAIN_E_PACK);
+    assert_non_null(strstr(err.message, ": no directory: no file NAME.yaml stands in it"));
 }
 
 static void overlay__adds_places_and_laws(void **state)
@@ -240,6 +257,24 @@ static void verdict__depends_on_where_the_person_is(void **state)
     expect("JP", "Call 119 for an ambulance.", CONTACT_UNKNOWN, "");
     expect("GB", "Call 911 now.", CONTACT_WRONG_COUNTRY, NULL);
     expect("DE", "Call 112 now.", CONTACT_UNKNOWN, "");
+}
+
+static void verdict__of_a_number_known_as_bad_abroad_names_a_line_of_the_place(void **state)
+{
+    (void)state;
+    static const struct { const char *country, *number, *instead; enum contact_status status; } row[] = {
+        {"IE", "1-800-273-8255", "116 123", CONTACT_WRONG_COUNTRY}, {"GB", "1-800-273-8255", "116 123", CONTACT_WRONG_COUNTRY},
+        {"IE", "1-800-273-8256", "116 123", CONTACT_NEAR_MISS},     {"US", "1-800-273-8255", "988", CONTACT_ALIAS},
+        {"", "1-800-273-8255", "988", CONTACT_ALIAS}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct judged j;
+        char text[64];
+        snprintf(text, sizeof text, "Call %s now.", row[i].number);
+        judge_text(&j, row[i].country, text);
+        assert_string_equal(contact_status_names[only(&j)->status], contact_status_names[row[i].status]);
+        assert_string_equal(only(&j)->instead, row[i].instead);
+        arena_free(&j.a);
+    }
 }
 
 static void verdict__is_open_where_a_code_is_shared_and_not_listed(void **state)
@@ -471,11 +506,13 @@ int main(void)
         cmocka_unit_test(directory__rejects_a_bad_date),
         cmocka_unit_test(overlay__switches_a_line_off_and_adds_one),
         cmocka_unit_test(lookup__answers_in_under_1_ms),
+        cmocka_unit_test(overlay__of_no_file_is_an_error),
         cmocka_unit_test(overlay__adds_places_and_laws),
         cmocka_unit_test(overlay__names_file_line_and_what_would_be_right),
         cmocka_unit_test(verdict__is_keyed_by_keyword_menu_and_service),
         cmocka_unit_test(verdict__is_wrong_where_the_words_beside_it_name_another_service),
         cmocka_unit_test(verdict__depends_on_where_the_person_is),
+        cmocka_unit_test(verdict__of_a_number_known_as_bad_abroad_names_a_line_of_the_place),
         cmocka_unit_test(verdict__is_open_where_a_code_is_shared_and_not_listed),
         cmocka_unit_test(verdict__lets_a_labelled_list_stand_beside_the_own_line),
         cmocka_unit_test(verdict__says_near_miss_and_never_fake),

@@ -42,6 +42,15 @@ static void json__broken_is_refused_with_its_place(void **state)
     assert_reject("\"text\"", REFRAIN_E_FORMAT, "no object");
 }
 
+static void text__of_one_side_and_a_stranger_is_refused(void **state)
+{
+    (void)state;
+    assert_reject("user: hi\nHelper: I can't help with that.\nuser: ok bye\n", REFRAIN_E_FORMAT,
+               "line 2 opens with a speaker that is not known, and nobody else replies; right would be agent, assistant, ");
+    assert_reject("\nClient: hi\nagent: I can't help with that.\n", REFRAIN_E_FORMAT,
+               "line 2 opens with a speaker that is not known, and nobody else asks; right would be user or persona");
+}
+
 static void role__unknown_comes_with_a_suggestion(void **state)
 {
     (void)state;
@@ -51,6 +60,7 @@ static void role__unknown_comes_with_a_suggestion(void **state)
     assert_reject(MESSAGES("{\"role\":\"User\",\"content\":\"a\"}"), REFRAIN_E_FORMAT, "did you mean 'user'?");
     assert_reject(MESSAGES("{\"role\":\"narrator\",\"content\":\"a\"}"), REFRAIN_E_FORMAT, "known are user, assistant, system");
     assert_reject(MESSAGES("{\"content\":\"a\"}"), REFRAIN_E_FORMAT, "messages[0]: no role");
+    assert_reject(MESSAGES("{\"role\":5,\"content\":\"a\"}"), REFRAIN_E_FORMAT, "messages[0]: the role is no string");
     assert_reject("{\"conversations\":[{\"from\":\"gtp\",\"value\":\"a\"}]}", REFRAIN_E_FORMAT, "did you mean 'gpt'?");
 }
 
@@ -148,6 +158,7 @@ int main(void)
         cmocka_unit_test(bytes__nul_is_refused_raw_and_escaped),
         cmocka_unit_test(bytes__lone_surrogates_are_refused),
         cmocka_unit_test(json__broken_is_refused_with_its_place),
+        cmocka_unit_test(text__of_one_side_and_a_stranger_is_refused),
         cmocka_unit_test(role__unknown_comes_with_a_suggestion),
         cmocka_unit_test(role__that_holds_message_text_is_not_printed_in_full),
         cmocka_unit_test(content__missing_or_misshapen_is_refused),

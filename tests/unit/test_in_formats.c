@@ -429,6 +429,25 @@ static void text__human_is_the_user_unless_there_is_one(void **state)
     parsed_free(&p);
 }
 
+static void text__tells_of_a_speaker_that_is_not_known(void **state)
+{
+    (void)state;
+    struct parsed p = parse_ok("user: a\nHelper: I can't help with that.\nHelper: No.\nuser: b\nagent: c\nuser: d\nHelper: No.\n");
+    assert_turn(p.c, 0, ROLE_USER, "a\nHelper: I can't help with that.\nHelper: No.");
+    assert_true(has_warning(p.c, "unknown_speaker", 0));
+    assert_true(has_warning(p.c, "unknown_speaker", 3));
+    assert_int_equal(p.c->warnings.n, 2);
+    parsed_free(&p);
+}
+
+static void text__takes_a_label_for_ordinary_talk_where_sides_take_turns(void **state)
+{
+    (void)state;
+    struct parsed p = parse_ok("user: a\nPlan: rest\nagent: b\nTip: tea\nuser: c\nhttps://example.org\n");
+    assert_int_equal(p.c->warnings.n, 0);
+    parsed_free(&p);
+}
+
 static void time__reads_iso_and_epochs(void **state)
 {
     (void)state;
@@ -525,6 +544,8 @@ int main(void)
         cmocka_unit_test(text__reads_vera_transcripts),
         cmocka_unit_test(text__labels_may_be_bracketed_bold_or_capital),
         cmocka_unit_test(text__human_is_the_user_unless_there_is_one),
+        cmocka_unit_test(text__tells_of_a_speaker_that_is_not_known),
+        cmocka_unit_test(text__takes_a_label_for_ordinary_talk_where_sides_take_turns),
         cmocka_unit_test(time__reads_iso_and_epochs),
         cmocka_unit_test(forced_format__reads_only_that),
         cmocka_unit_test(docs__every_example_is_read_as_its_format),
