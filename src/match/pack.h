@@ -34,6 +34,10 @@ enum risk_when {
     RISK_MEANS,                  /* risk_means: as risk_asked; level 3 once thoughts are stated (a method is in play) */
     RISK_TOLD,                   /* risk_told: what was said before a record that opens with a reply */
     RISK_PART,                   /* risk_part: sentences that say together what none says alone (turn/user.c) */
+    RISK_SIGN,                   /* risk_sign: of leaving; counts beside stated risk, or beside a sign of another cue */
+    RISK_BARE,                   /* risk_bare: a sign that counts alone, unless the talk is of something else to leave */
+    RISK_ASKS,                   /* risk_asks: a reply's question; what a yes to it says */
+    RISK_NO,                     /* risk_no: opens a sentence, and the reply before asks about safety alone */
     N_RISK_WHEN
 };
 
@@ -45,7 +49,7 @@ struct cue {
     bool rule;                   /* its wording is the definition: sets the act by itself */
     int16_t construct;           /* enum construct, -1 none */
     const char *tag, *value;     /* free data for one room: "place" "GB", "gazetteer", … ; "" none */
-    int8_t risk;                 /* tags of enum risk_when: 1..5, RISK_X; else 0 */
+    int8_t risk;                 /* tags of enum risk_when: 1..5, RISK_X; else 0. "5B": a sign that is a preparation, too */
     uint8_t risk_when;           /* enum risk_when: where the level counts */
     uint16_t flag;               /* tag flag: enum risk_flag, else 0 */
     const char *const *phrase; size_t n_phrase;
