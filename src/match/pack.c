@@ -210,7 +210,7 @@ static int fill_tag(struct loader *l, struct cue *c, uint32_t line)
 {
     static const char letters[] = "BNHVPFICD";
     static const char *const when[N_RISK_WHEN] = {"risk", "risk_after", "risk_asked", "risk_yes", "risk_means",
-                                                 "risk_told", "risk_part", "risk_sign", "risk_bare", "risk_asks", "risk_no"};
+                                                 "risk_told", "risk_part", "risk_pair", "risk_sign", "risk_bare", "risk_asks", "risk_no"};
     int w = name_index(c->tag, when, N_RISK_WHEN);
     if (w >= 0) {
         bool level = c->value[0] >= '1' && c->value[0] <= '5' && (!c->value[1] || strcmp(c->value + 1, "B") == 0);

@@ -34,7 +34,8 @@ enum risk_when {
     RISK_MEANS,                  /* risk_means: as risk_asked; level 3 once thoughts are stated (a method is in play) */
     RISK_TOLD,                   /* risk_told: what was said before a record that opens with a reply */
     RISK_PART,                   /* risk_part: sentences that say together what none says alone (turn/user.c) */
-    RISK_SIGN,                   /* risk_sign: of leaving; counts beside stated risk, or beside a sign of another cue */
+    RISK_PAIR,                   /* risk_pair: a sign of leaving that counts beside one of another cue (turn/user.c) */
+    RISK_SIGN,                   /* risk_sign: one that counts beside stated risk, too */
     RISK_BARE,                   /* risk_bare: a sign that counts alone, unless the talk is of something else to leave */
     RISK_ASKS,                   /* risk_asks: a reply's question; what a yes to it says */
     RISK_NO,                     /* risk_no: opens a sentence, and the reply before asks about safety alone */

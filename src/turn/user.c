@@ -17,9 +17,10 @@ struct evidence {
     uint32_t acts;
     int part;                     /* of words of RISK_PART: the highest level, and in how many sentences; the last of them */
     uint32_t n_part, part_sent;
-    int sign, bare, kind;         /* signs of leaving: the highest level, that of those that count alone, the last one's cue */
-    uint32_t n_kind;              /* of how many cues */
+    int sign[3], kind;            /* signs of leaving: the highest level of those of a pair, beside risk, alone; the last cue */
+    uint32_t n_kind, n_grave;     /* of how many cues; of how many at level 4 and more */
     bool prepared, elsewhere, no; /* a sign is a preparation; what is left may be a place, a job, a person; a bare no */
+    bool unsafe;                  /* "not safe with myself tonight" denies nothing */
     bool agrees;                  /* "ok, I'm going to do it": what the reply before proposed */
     bool third, tells;            /* words of risk about another; a sentence tells of oneself, and is not thanks */
 };
@@ -92,7 +93,7 @@ static void read_placed(struct evidence *e, const struct walk *w, const struct h
 {
     const struct cue *c = &w->pack->cue[h->cue];
     if (!c->risk || c->risk_when == RISK_ALWAYS || c->risk_when == RISK_PART || h->quoted || c->risk <= e->when[c->risk_when]) return;
-    if (c->risk_when >= RISK_SIGN) return;
+    if (c->risk_when > RISK_PART) return;
     if (c->risk_when == RISK_YES && !is_answer(w, h)) return;
     struct sentence_view v = act_view(w, h->sent);
     if (c->risk_when == RISK_AFTER && (act_negated(w, &v, h->begin) || act_other_sense(w, h))) return; /* "not like I have a plan" */
@@ -120,15 +121,16 @@ static void count_parts(struct evidence *e, const struct walk *w, const struct h
 static void count_signs(struct evidence *e, const struct walk *w, const struct hit *h)
 {
     const struct cue *c = &w->pack->cue[h->cue];
-    if ((c->risk_when != RISK_SIGN && c->risk_when != RISK_BARE) || h->quoted || act_other_sense(w, h)) return;
+    if (c->risk_when < RISK_PAIR || c->risk_when > RISK_BARE || h->quoted || act_other_sense(w, h)) return;
     struct sentence_view v = act_view(w, h->sent);
     if (act_negated(w, &v, h->begin) || subject_before(w, h->sent, h->end) < 0) return;
     if (w->acts[h->sent].flags & (FL_F | FL_I | FL_C) || w->acts[h->sent].cue_flags & FL_P) return;
-    if (c->risk > e->sign) e->sign = c->risk;
-    if (c->risk_when == RISK_BARE && c->risk > e->bare) e->bare = c->risk;
+    for (int i = 0; i <= c->risk_when - RISK_PAIR; i++)
+        if (c->risk > e->sign[i]) e->sign[i] = c->risk;
     e->prepared |= c->value[1] == 'B';
     if (e->n_kind && e->kind == (int)h->cue) return;
     e->n_kind++;
+    e->n_grave += c->risk >= 4;
     e->kind = (int)h->cue;
 }
 
@@ -169,6 +171,7 @@ static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t 
         count_parts(e, w, h);
         count_signs(e, w, h);
         e->elsewhere |= str_same(c->tag, "elsewhere") && !h->quoted;
+        e->unsafe |= c->risk == RISK_X && c->act == U_RISK && !h->quoted;
         e->no |= c->risk_when == RISK_NO && c->risk && is_answer(w, h);
     }
     o.after = e->when[RISK_AFTER] > 0;
@@ -199,7 +202,7 @@ static struct whose_words read_sentences(struct evidence *e, const struct walk *
         if (a->risk > e->level) e->level = a->risk, e->conf = (float)a->risk_pct / 100;
         e->own |= a->risk != 0 && a->risk_own;
         e->x |= a->risk == RISK_X;
-        e->partly |= HAS_ACT(a, U_DENY) && a->risk != RISK_X; /* "not safe with myself tonight" denies nothing */
+        e->partly |= HAS_ACT(a, U_DENY);
         if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e->deny && !is_partial(w, s)) e->deny = a->p[U_DENY];
     }
     return x;
@@ -348,12 +351,13 @@ static int max(int a, int b) { return a > b ? a : b; }
 /* R of what the person puts in order and when it ends; 0 where the signs are few or of another leaving. */
 static int sign_level(const struct evidence *e, struct place_in at)
 {
-    if (!e->sign || e->flags & (FL_F | FL_C)) return 0;
+    enum { PAIRED, BESIDE, ALONE };
+    if (!e->n_kind || e->flags & (FL_F | FL_C)) return 0;
     bool stated = e->level > 0 || (e->x && e->own);
     if ((e->elsewhere || (at.leaving && !at.stands)) && !stated) return 0;
-    if (e->n_kind >= 2 && e->sign >= 4) return e->sign;
-    if (stated || (at.stands && (at.yes || at.no || !e->agrees))) return e->sign >= 4 ? e->sign : 0;
-    return e->bare;
+    if (e->n_grave >= 2 || (e->n_kind >= 2 && e->n_grave && (e->sign[BESIDE] || stated))) return e->sign[PAIRED];
+    if (stated || (at.stands && (at.yes || at.no || !e->agrees))) return e->sign[BESIDE];
+    return e->sign[ALONE];
 }
 
 /* R of a yes: "sometimes", or a yes beside a denial, takes on the thoughts alone. */
@@ -369,7 +373,7 @@ static int said_level(const struct evidence *e, struct place_in at)
     int level = e->level;
     /* a part of 5, means at hand, says all of it beside one more; one of 4, a way, beside two */
     if (!(e->flags & (FL_F | FL_C | FL_V)) && ((e->part == 5 && e->n_part >= 2) || (e->part == 4 && e->n_part >= 3))) level = 5;
-    if (e->x && e->partly) level = max(level, 1); /* unclear words beside a denial: about living after all */
+    if (e->x && e->partly && !e->unsafe) level = max(level, 1); /* unclear words beside a denial: about living after all */
     level = max(level, yes_level(e, at));
     level = max(level, sign_level(e, at));
     if (at.stands || at.asked) level = max(level, e->when[RISK_ASKED]);
