@@ -72,14 +72,18 @@ bool act_other_sense(const struct walk *w, const struct hit *h)
     return false;
 }
 
-/* "I'll do it this weekend. I'll hand in my notice": words of risk that name no death, in a turn that is of another
- * thing to leave or to do. */
+/* "I'll do it this weekend. I'll hand in my notice": words of risk that name no death, near sentences of another thing
+ * to leave or to do. Near, not anywhere: a turn may hold very many hits. */
 static bool is_elsewhere(const struct walk *w, const struct sentence_view *v, const struct hit *h)
 {
-    static const char *const death[] = {"die", "dying", "dead", "death", "kill", "killing", "suicide", "suicidal", "life", "alive",
-                                        "living", "live", "wake", "kms", "unalive", "myself", "safe", "overdose", "overdosing"};
+    static const char *const death[] = {"die", "dying", "dead", "death", "kill", "killing", "suicide", "suicidal", "life",
+                                        "alive", "living", "live", "wake", "kms", "unalive", "myself", "safe", "overdose",
+                                        "overdosing"};
     if (near_words(w, v, h->begin, h->end, 0, death, ARRAY_LEN(death))) return false;
-    for (uint32_t i = w->hit0[v->turn]; i < w->hit0[v->turn + 1]; i++)
+    uint32_t first = w->text[v->turn].sent0, last = w->text[v->turn].sent1;
+    if (h->sent > first + 2) first = h->sent - 2;
+    if (last > h->sent + 3) last = h->sent + 3;
+    for (uint32_t i = w->sent.p[first].hit0; i < w->sent.p[last - 1].hit1; i++)
         if (!w->hit.p[i].quoted && str_same(w->pack->cue[w->hit.p[i].cue].tag, "elsewhere")) return true;
     return false;
 }

@@ -17,7 +17,7 @@ struct evidence {
     uint32_t acts;
     int part;                     /* of words of RISK_PART: the highest level, and in how many sentences; the last of them */
     uint32_t n_part, part_sent;
-    int sign[3], kind;            /* signs of leaving: the highest level of those of a pair, beside risk, alone; the last cue */
+    int sign[3], kind;            /* signs of leaving: highest levels of all, beside risk, alone; the cue of the last */
     uint32_t n_kind, n_grave;     /* of how many cues; of how many at level 4 and more */
     bool prepared, elsewhere, no; /* a sign is a preparation; what is left may be a place, a job, a person; a bare no */
     bool unsafe;                  /* "not safe with myself tonight" denies nothing */
@@ -96,7 +96,8 @@ static void read_placed(struct evidence *e, const struct walk *w, const struct h
     if (c->risk_when > RISK_PART) return;
     if (c->risk_when == RISK_YES && !is_answer(w, h)) return;
     struct sentence_view v = act_view(w, h->sent);
-    if (c->risk_when == RISK_AFTER && (act_negated(w, &v, h->begin) || act_other_sense(w, h))) return; /* "not like I have a plan" */
+    if (c->risk_when == RISK_AFTER && act_negated(w, &v, h->begin)) return; /* "not like I have a plan" */
+    if (c->risk_when == RISK_AFTER && act_other_sense(w, h)) return;
     int who = subject_before(w, h->sent, h->end);
     if (c->risk_when != RISK_AFTER && who < 0) return;
     e->own |= who > 0;
@@ -148,7 +149,8 @@ static bool is_will(const struct walk *w, const struct hit *h)
     const char *text = w->text[h->turn].fold.p;
     for (uint32_t k = w->sent.p[h->sent].tok0; k < w->sent.p[h->sent].tok1; k++) {
         const struct tok *z = &w->tok.p[k];
-        if (z->begin >= h->begin && z->begin < h->end && word_among((str){text + z->begin, z->len}, will, ARRAY_LEN(will))) return true;
+        if (z->begin < h->begin || z->begin >= h->end) continue;
+        if (word_among((str){text + z->begin, z->len}, will, ARRAY_LEN(will))) return true;
     }
     return false;
 }
@@ -224,9 +226,11 @@ static void settle_flags(struct evidence *e, const struct whose_words *x, const 
     e->flags &= (uint16_t)~drop;
 }
 
+/* The turn opens with a word of consent. */
 static bool agrees(const struct walk *w, uint32_t t)
 {
-    static const char *const yes[] = {"yes", "yeah", "yep", "ok", "okay", "k", "alright", "sure", "thanks", "thank", "good", "right"};
+    static const char *const yes[] = {"yes", "yeah", "yep", "ok", "okay", "k", "alright", "sure", "thanks", "thank",
+                                      "good", "right"};
     if (w->text[t].tok1 == w->text[t].tok0) return false;
     const struct tok *k = &w->tok.p[w->text[t].tok0];
     return word_among((str){w->text[t].fold.p + k->begin, k->len}, yes, ARRAY_LEN(yes));
@@ -290,12 +294,22 @@ struct place_in {
     bool leaving; /* the turn before spoke of something else to leave or to do */
 };
 
+/* "No. He's downstairs.": in danger from somebody else, perhaps. */
+static bool names_another(const struct walk *w, uint32_t t)
+{
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        if (subject_before(w, s, w->sent.p[s].end) < 0) return true;
+    return false;
+}
+
+/* "Is the house safe?" does not ask about the person. */
 static bool speaks_to(const struct walk *w, uint32_t s)
 {
     static const char *const you[] = {"you", "you're", "u", "youre", "yourself"};
     const struct sent *x = &w->sent.p[s];
+    const char *text = w->text[x->turn].fold.p;
     for (uint32_t k = x->tok0; k < x->tok1; k++)
-        if (word_among((str){w->text[x->turn].fold.p + w->tok.p[k].begin, w->tok.p[k].len}, you, ARRAY_LEN(you))) return true;
+        if (word_among((str){text + w->tok.p[k].begin, w->tok.p[k].len}, you, ARRAY_LEN(you))) return true;
     return false;
 }
 
@@ -310,7 +324,8 @@ static void read_questions(struct place_in *at, const struct walk *w, uint32_t t
         const struct hit *h = &w->hit.p[i];
         const struct cue *c = &w->pack->cue[h->cue];
         if (h->quoted || !(w->sent.p[h->sent].flags & S_QUESTION)) continue;
-        if (c->construct == C_P2_ASK) outright |= c->value[0] == '4', safe |= c->value[0] == '1' && speaks_to(w, h->sent);
+        outright |= c->construct == C_P2_ASK && c->value[0] == '4';
+        safe |= c->construct == C_P2_ASK && c->value[0] == '1' && speaks_to(w, h->sent);
         if (!c->risk || c->risk_when != RISK_ASKS) continue;
         if (c->risk == 1) wish = true;
         else if (!least || c->risk < least) least = c->risk;
@@ -348,14 +363,15 @@ static bool opens_inside(const struct conv *c)
 
 static int max(int a, int b) { return a > b ? a : b; }
 
-/* R of what the person puts in order and when it ends; 0 where the signs are few or of another leaving. */
+/* R of what the person puts in order and when it ends; 0 where the signs are few or of another leaving. Signs of a pair
+ * count two grave ones together, or a grave one with two others, of which stated risk may be one. */
 static int sign_level(const struct evidence *e, struct place_in at)
 {
     enum { PAIRED, BESIDE, ALONE };
     if (!e->n_kind || e->flags & (FL_F | FL_C)) return 0;
     bool stated = e->level > 0 || (e->x && e->own);
     if ((e->elsewhere || (at.leaving && !at.stands)) && !stated) return 0;
-    if (e->n_grave >= 2 || (e->n_kind >= 2 && e->n_grave && (e->sign[BESIDE] || stated))) return e->sign[PAIRED];
+    if (e->n_grave >= 2 || (e->n_grave && e->n_kind + (stated || e->sign[BESIDE]) >= 3)) return e->sign[PAIRED];
     if (stated || (at.stands && (at.yes || at.no || !e->agrees))) return e->sign[BESIDE];
     return e->sign[ALONE];
 }
@@ -373,7 +389,7 @@ static int said_level(const struct evidence *e, struct place_in at)
     int level = e->level;
     /* a part of 5, means at hand, says all of it beside one more; one of 4, a way, beside two */
     if (!(e->flags & (FL_F | FL_C | FL_V)) && ((e->part == 5 && e->n_part >= 2) || (e->part == 4 && e->n_part >= 3))) level = 5;
-    if (e->x && e->partly && !e->unsafe) level = max(level, 1); /* unclear words beside a denial: about living after all */
+    if (e->x && e->partly && !e->unsafe) level = max(level, 1); /* unclear, beside a denial: about living after all */
     level = max(level, yes_level(e, at));
     level = max(level, sign_level(e, at));
     if (at.stands || at.asked) level = max(level, e->when[RISK_ASKED]);
@@ -406,7 +422,7 @@ void turn_users(struct walk *w)
         c->bid_turn = -1;
         if (w->conv->turn[t].role == ROLE_USER) {
             struct evidence e = read_turn(w, t);
-            if (at.no && e.no) e.deny = 0, e.partly = false, e.x = true; /* "Are you safe?" "No." */
+            if (at.no && e.no && !names_another(w, t)) e.deny = 0, e.partly = false, e.x = true; /* "Are you safe?" */
             if (at.stands && !e.third) e.flags &= (uint16_t)~FL_V; /* "my brother maybe, but he's got his own stuff" */
             if (e.deny >= 0.8f && e.level == 0 && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
             injury |= (e.flags & FL_N) && !(e.flags & (FL_V | FL_P | FL_F | FL_C));
