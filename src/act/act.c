@@ -63,6 +63,32 @@ bool act_negated(const struct walk *w, const struct sentence_view *v, uint32_t b
     return false;
 }
 
+bool act_other_sense(const struct walk *w, const struct hit *h)
+{
+    const struct sent *s = &w->sent.p[h->sent];
+    for (uint32_t i = s->hit0; i < s->hit1; i++) {
+        const struct hit *z = &w->hit.p[i];
+        if (z->begin < h->end && z->end > h->end && str_same(w->pack->cue[z->cue].tag, "sense")) return true;
+    }
+    return false;
+}
+
+/* "I'll do it this weekend. I'll hand in my notice": words of risk that name no death, near sentences of another thing
+ * to leave or to do. Near, not anywhere: a turn may hold very many hits. */
+static bool is_elsewhere(const struct walk *w, const struct sentence_view *v, const struct hit *h)
+{
+    static const char *const death[] = {"die", "dying", "dead", "death", "kill", "killing", "suicide", "suicidal", "life",
+                                        "alive", "living", "live", "wake", "kms", "unalive", "myself", "safe", "overdose",
+                                        "overdosing"};
+    if (near_words(w, v, h->begin, h->end, 0, death, ARRAY_LEN(death))) return false;
+    uint32_t first = w->text[v->turn].sent0, last = w->text[v->turn].sent1;
+    if (h->sent > first + 2) first = h->sent - 2;
+    if (last > h->sent + 3) last = h->sent + 3;
+    for (uint32_t i = w->sent.p[first].hit0; i < w->sent.p[last - 1].hit1; i++)
+        if (!w->hit.p[i].quoted && str_same(w->pack->cue[w->hit.p[i].cue].tag, "elsewhere")) return true;
+    return false;
+}
+
 /* Whose words at begin..end: the nearest of "I" and "he" inside them or three words before; with neither near, the
  * speaker's unless someone else was named ("my brother says nobody would notice"). */
 static bool own_words(const struct walk *w, const struct sentence_view *v, uint32_t begin, uint32_t end)
@@ -91,7 +117,8 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         purpose |= str_same(c->tag, "purpose");
         if (!c->flag && !c->risk) continue;
         bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
-        if (no) continue;
+        if (no || ((c->risk || c->flag & FL_B) && act_other_sense(w, h))) continue;
+        if (c->risk > 1 && is_elsewhere(w, v, h)) continue;
         out->flags |= c->flag;
         out->cue_flags |= c->flag;
         if (!c->risk || c->risk_when != RISK_ALWAYS) continue;

@@ -83,5 +83,7 @@ static inline const struct act_tops *act_tops_of(const struct walk *w, uint32_t 
 
 /* Do the words at `begin` stand behind a negation in their clause ("I don't have a plan to …")? */
 bool act_negated(const struct walk *w, const struct sentence_view *v, uint32_t begin);
+/* "I do not wish to live" goes on "in the city": words of the tag sense overlap those of h and end behind them. */
+bool act_other_sense(const struct walk *w, const struct hit *h);
 
 #endif

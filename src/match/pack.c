@@ -268,12 +268,14 @@ static int fill_tag(struct loader *l, struct cue *c, uint32_t line)
 {
     static const char letters[] = "BNHVPFICD";
     static const char *const when[N_RISK_WHEN] = {"risk", "risk_after", "risk_asked", "risk_yes", "risk_means",
-                                                 "risk_told", "risk_part"};
+                                                 "risk_told", "risk_part", "risk_pair", "risk_sign", "risk_bare",
+                                                 "risk_asks", "risk_no"};
     int w = name_index(c->tag, when, N_RISK_WHEN);
     if (w >= 0) {
-        bool level = c->value[0] >= '1' && c->value[0] <= '5' && !c->value[1];
+        bool level = c->value[0] >= '1' && c->value[0] <= '5' && (!c->value[1] || strcmp(c->value + 1, "B") == 0);
         if (!level && strcmp(c->value, "X") != 0)
-            return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: risk value '%s'; right would be 1 to 5 or X", l->file, line, c->value);
+            return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: risk value '%s'; right would be 1 to 5, 5B or X", l->file,
+                          line, c->value);
         c->risk = (int8_t)(level ? c->value[0] - '0' : RISK_X);
         c->risk_when = (uint8_t)w;
     } else if (strcmp(c->tag, "flag") == 0) {

@@ -34,6 +34,11 @@ enum risk_when {
     RISK_MEANS,                  /* risk_means: as risk_asked; level 3 once thoughts are stated (a method is in play) */
     RISK_TOLD,                   /* risk_told: what was said before a record that opens with a reply */
     RISK_PART,                   /* risk_part: sentences that say together what none says alone (turn/user.c) */
+    RISK_PAIR,                   /* risk_pair: a sign of leaving that counts beside one of another cue (turn/user.c) */
+    RISK_SIGN,                   /* risk_sign: one that counts beside stated risk, too */
+    RISK_BARE,                   /* risk_bare: a sign that counts alone, unless the talk is of another leaving */
+    RISK_ASKS,                   /* risk_asks: a reply's question; what a yes to it says */
+    RISK_NO,                     /* risk_no: opens a sentence, and the reply before asks about safety alone */
     N_RISK_WHEN
 };
 
@@ -48,7 +53,7 @@ struct cue {
     uint8_t denies;              /* enum denies: tag veto beside an act: its wording looks like the act and is not */
     int16_t construct;           /* enum construct, -1 none */
     const char *tag, *value;     /* free data for one room: "place" "GB", "gazetteer", … ; "" none */
-    int8_t risk;                 /* tags of enum risk_when: 1..5, RISK_X; else 0 */
+    int8_t risk;                 /* tags of enum risk_when: 1..5, RISK_X; else 0. "5B": the sign is a preparation, too */
     uint8_t risk_when;           /* enum risk_when: where the level counts */
     uint16_t flag;               /* tag flag: enum risk_flag, else 0 */
     const char *const *phrase; size_t n_phrase;

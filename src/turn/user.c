@@ -17,6 +17,12 @@ struct evidence {
     uint32_t acts;
     int part;                     /* of words of RISK_PART: the highest level, and in how many sentences; the last of them */
     uint32_t n_part, part_sent;
+    int sign[3], kind;            /* signs of leaving: highest levels of all, beside risk, alone; the cue of the last */
+    uint32_t n_kind, n_grave;     /* of how many cues; of how many at level 4 and more */
+    bool prepared, elsewhere, no; /* a sign is a preparation; what is left may be a place, a job, a person; a bare no */
+    bool unsafe;                  /* "not safe with myself tonight" denies nothing */
+    bool agrees;                  /* "ok, I'm going to do it": what the reply before proposed */
+    bool third, tells;            /* words of risk about another; a sentence tells of oneself, and is not thanks */
 };
 
 /* "No plan", "safe for tonight": less than a denial of the thoughts themselves. */
@@ -69,8 +75,8 @@ static bool in_idiom(const struct walk *w, const struct hit *x)
     return false;
 }
 
-/* A yes to the question of the reply before: the whole sentence, or its head when it says more than a word. */
-static bool answers_yes(const struct walk *w, const struct hit *h)
+/* A yes or a no to the question of the reply before: the whole sentence, or its head when it says more than a word. */
+static bool is_answer(const struct walk *w, const struct hit *h)
 {
     const struct sent *s = &w->sent.p[h->sent];
     const char *text = w->text[h->turn].fold.p;
@@ -87,9 +93,11 @@ static void read_placed(struct evidence *e, const struct walk *w, const struct h
 {
     const struct cue *c = &w->pack->cue[h->cue];
     if (!c->risk || c->risk_when == RISK_ALWAYS || c->risk_when == RISK_PART || h->quoted || c->risk <= e->when[c->risk_when]) return;
-    if (c->risk_when == RISK_YES && !answers_yes(w, h)) return;
+    if (c->risk_when > RISK_PART) return;
+    if (c->risk_when == RISK_YES && !is_answer(w, h)) return;
     struct sentence_view v = act_view(w, h->sent);
     if (c->risk_when == RISK_AFTER && act_negated(w, &v, h->begin)) return; /* "not like I have a plan" */
+    if (c->risk_when == RISK_AFTER && act_other_sense(w, h)) return;
     int who = subject_before(w, h->sent, h->end);
     if (c->risk_when != RISK_AFTER && who < 0) return;
     e->own |= who > 0;
@@ -110,8 +118,42 @@ static void count_parts(struct evidence *e, const struct walk *w, const struct h
     e->part_sent = h->sent;
 }
 
+/* "The letters to the kids are written. Saturday it's done": what is put in order, and when it ends. */
+static void count_signs(struct evidence *e, const struct walk *w, const struct hit *h)
+{
+    const struct cue *c = &w->pack->cue[h->cue];
+    if (c->risk_when < RISK_PAIR || c->risk_when > RISK_BARE || h->quoted || act_other_sense(w, h)) return;
+    struct sentence_view v = act_view(w, h->sent);
+    if (act_negated(w, &v, h->begin) || subject_before(w, h->sent, h->end) < 0) return;
+    if (w->acts[h->sent].flags & (FL_F | FL_I | FL_C) || w->acts[h->sent].cue_flags & FL_P) return;
+    for (int i = 0; i <= c->risk_when - RISK_PAIR; i++)
+        if (c->risk > e->sign[i]) e->sign[i] = c->risk;
+    e->prepared |= c->value[1] == 'B';
+    if (e->n_kind && e->kind == (int)h->cue) return;
+    e->n_kind++;
+    e->n_grave += c->risk >= 4;
+    e->kind = (int)h->cue;
+}
+
 /* What wordings of the turn tell beside risk. */
-struct told { uint16_t cued; /* flags that some wording names */ bool lexeme, jest, glad, third, after, past; };
+struct told {
+    uint16_t cued; /* flags that some wording names */
+    bool lexeme, jest, glad, third, after, past;
+    bool unwanted, wills; /* images that frighten the person; words of harm that are a wish, an intent or an order */
+};
+
+/* "Going to hurt him", "a voice tells me to": more than a thought or an image of it. */
+static bool is_will(const struct walk *w, const struct hit *h)
+{
+    static const char *const will[] = {"to", "gonna", "wanna", "i'll", "will", "make", "making"};
+    const char *text = w->text[h->turn].fold.p;
+    for (uint32_t k = w->sent.p[h->sent].tok0; k < w->sent.p[h->sent].tok1; k++) {
+        const struct tok *z = &w->tok.p[k];
+        if (z->begin < h->begin || z->begin >= h->end) continue;
+        if (word_among((str){text + z->begin, z->len}, will, ARRAY_LEN(will))) return true;
+    }
+    return false;
+}
 
 static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t t)
 {
@@ -123,10 +165,16 @@ static struct told read_hits(struct evidence *e, const struct walk *w, uint32_t 
         o.cued |= c->flag;
         o.jest |= c->flag == FL_H && in_idiom(w, h);
         o.third |= c->flag == FL_V && c->act == U_RISK; /* its words hold the risk too */
+        o.wills |= c->flag == FL_H && is_will(w, h);
+        o.unwanted |= str_same(c->tag, "unwanted");
         o.glad |= str_same(c->tag, "mood");
         o.past |= str_same(c->tag, "anniversary");
         read_placed(e, w, h);
         count_parts(e, w, h);
+        count_signs(e, w, h);
+        e->elsewhere |= str_same(c->tag, "elsewhere") && !h->quoted;
+        e->unsafe |= c->risk == RISK_X && c->act == U_RISK && !h->quoted;
+        e->no |= c->risk_when == RISK_NO && c->risk && is_answer(w, h);
     }
     o.after = e->when[RISK_AFTER] > 0;
     return o;
@@ -141,6 +189,7 @@ static struct whose_words read_sentences(struct evidence *e, const struct walk *
     for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
         const struct acts *a = &w->acts[s];
         e->acts |= a->set;
+        e->tells |= HAS_ACT(a, U_DISCLOSE) && !HAS_ACT(a, U_THANKS);
         if (HAS_ACT(a, U_HARM_BID) && a->p[U_HARM_BID] > e->harm) e->harm = a->p[U_HARM_BID];
         x.weak |= a->flags & a->cue_flags & (FL_V | FL_P);
         e->flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
@@ -168,12 +217,23 @@ static void settle_flags(struct evidence *e, const struct whose_words *x, const 
     if (x->mine_now) e->flags &= (uint16_t)~FL_C; /* a nurse who speaks of herself */
     if (x->mine_now) weak &= (uint16_t)~FL_P;     /* "I used to be happy": the risk is of now */
     if ((x->risky || o->lexeme || o->after) && (!present || x->theirs)) e->flags |= weak;
-    if (o->jest) drop |= FL_H;
+    if (o->jest || (o->unwanted && !o->wills)) drop |= FL_H;
     if (x->mine && !x->theirs) drop |= FL_V; /* "my wife doesn't know": about the speaker */
+    if (o->cued & FL_I && !o->third && !x->risky) drop |= FL_V; /* "my roommate came in, I could have died of shame" */
     if (!x->risky && !o->after && !e->level && !(e->flags & o->cued & FL_B)) drop |= FL_B; /* a time and "tried" alone */
     if (o->past) drop |= FL_B;               /* "five years since my attempt" */
     if (present) drop |= FL_I;               /* "the pain is killing me. I wish I would not wake up" */
     e->flags &= (uint16_t)~drop;
+}
+
+/* The turn opens with a word of consent. */
+static bool agrees(const struct walk *w, uint32_t t)
+{
+    static const char *const yes[] = {"yes", "yeah", "yep", "ok", "okay", "k", "alright", "sure", "thanks", "thank",
+                                      "good", "right"};
+    if (w->text[t].tok1 == w->text[t].tok0) return false;
+    const struct tok *k = &w->tok.p[w->text[t].tok0];
+    return word_among((str){w->text[t].fold.p + k->begin, k->len}, yes, ARRAY_LEN(yes));
 }
 
 static struct evidence read_turn(const struct walk *w, uint32_t t)
@@ -183,13 +243,16 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
     bool own = e.own, present = own && (e.level > 0 || e.x); /* the speaker's own risk, now: others are only named beside it */
     struct told o = read_hits(&e, w, t);
     if (o.third) x.risky = x.theirs = true;
+    e.third = o.third;
+    e.agrees = agrees(w, t);
     settle_flags(&e, &x, &o, present);
     /* A story, a friend or a lesson named in one sentence covers the others, unless they say "I". */
     if (e.flags & (FL_F | FL_V | FL_C) && !own) e.level = 0, e.x = false, e.acts &= ~(1u << U_RISK);
     if (e.flags & (FL_F | FL_V | FL_C) && !e.own) memset(e.when, 0, sizeof e.when);
-    bool hurts = e.acts & (1u << U_DEPTH3 | 1u << U_SHAME), glad = o.glad && !hurts && !(e.acts & 1u << U_RISK);
+    bool hurts = e.acts & (1u << U_DEPTH3 | 1u << U_SHAME);
+    bool glad = o.glad && !hurts && !(e.acts & 1u << U_RISK);
     e.flags &= (uint16_t)~FL_D;
-    if (e.level == 0 && !e.x && !glad && (hurts || e.acts & 1u << U_DISCLOSE)) e.flags |= FL_D;
+    if (e.level == 0 && !e.x && !glad && (hurts || e.tells)) e.flags |= FL_D;
     return e;
 }
 
@@ -223,19 +286,53 @@ static bool is_restart(const struct walk *w, uint32_t t, const struct evidence *
 /* ---- where the turn stands ---- */
 
 /* What the reply before asked, and what the record itself cannot hold. */
-struct place_in { bool stands; /* R >= 1, or a wish to hurt oneself, already */ bool asked, outright, inside; };
+struct place_in {
+    bool stands;  /* R >= 1, or a wish to hurt oneself, already */
+    bool asked, inside;
+    int yes;      /* what a yes to the question of the reply before says; 0: it asks none that is answered so */
+    bool no;      /* it asks about safety and nothing else */
+    bool leaving; /* the turn before spoke of something else to leave or to do */
+};
 
-/* Does the reply ask about suicide outright, and nothing beside it that a yes could answer? */
-static bool asks_outright(const struct walk *w, uint32_t t)
+/* "No. He's downstairs.": in danger from somebody else, perhaps. */
+static bool names_another(const struct walk *w, uint32_t t)
 {
-    bool yes = false;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        if (subject_before(w, s, w->sent.p[s].end) < 0) return true;
+    return false;
+}
+
+/* "Is the house safe?" does not ask about the person. */
+static bool speaks_to(const struct walk *w, uint32_t s)
+{
+    static const char *const you[] = {"you", "you're", "u", "youre", "yourself"};
+    const struct sent *x = &w->sent.p[s];
+    const char *text = w->text[x->turn].fold.p;
+    for (uint32_t k = x->tok0; k < x->tok1; k++)
+        if (word_among((str){text + w->tok.p[k].begin, w->tok.p[k].len}, you, ARRAY_LEN(you))) return true;
+    return false;
+}
+
+/* What a yes or a no to the reply's questions says: nothing where it asks two things that one word answers apart. A yes
+ * takes on the least of what is asked; a wish asked about beside suicide ("or is it more …") does not count. */
+static void read_questions(struct place_in *at, const struct walk *w, uint32_t t)
+{
+    bool outright = false, safe = false, wish = false;
+    int least = 0;
+    at->yes = 0;
     for (uint32_t i = w->hit0[t]; i < w->hit0[t + 1]; i++) {
-        const struct cue *c = &w->pack->cue[w->hit.p[i].cue];
-        if (c->construct != C_P2_ASK || w->hit.p[i].quoted || !(w->sent.p[w->hit.p[i].sent].flags & S_QUESTION)) continue;
-        if (c->value[0] == '1') return false;
-        yes |= c->value[0] == '4';
+        const struct hit *h = &w->hit.p[i];
+        const struct cue *c = &w->pack->cue[h->cue];
+        if (h->quoted || !(w->sent.p[h->sent].flags & S_QUESTION)) continue;
+        outright |= c->construct == C_P2_ASK && c->value[0] == '4';
+        safe |= c->construct == C_P2_ASK && c->value[0] == '1' && speaks_to(w, h->sent);
+        if (!c->risk || c->risk_when != RISK_ASKS) continue;
+        if (c->risk == 1) wish = true;
+        else if (!least || c->risk < least) least = c->risk;
     }
-    return yes;
+    if (!safe && (outright || (least && at->stands))) at->yes = least ? least : 2;
+    else if (!safe && wish) at->yes = 1;
+    at->no = safe && !outright && !least && !wish;
 }
 
 static bool asks_safety(const struct walk *w, uint32_t t)
@@ -266,16 +363,38 @@ static bool opens_inside(const struct conv *c)
 
 static int max(int a, int b) { return a > b ? a : b; }
 
+/* R of what the person puts in order and when it ends; 0 where the signs are few or of another leaving. Signs of a pair
+ * count two grave ones together, or a grave one with two others, of which stated risk may be one. */
+static int sign_level(const struct evidence *e, struct place_in at)
+{
+    enum { PAIRED, BESIDE, ALONE };
+    if (!e->n_kind || e->flags & (FL_F | FL_C)) return 0;
+    bool stated = e->level > 0 || (e->x && e->own);
+    if ((e->elsewhere || (at.leaving && !at.stands)) && !stated) return 0;
+    if (e->n_grave >= 2 || (e->n_grave && e->n_kind + (stated || e->sign[BESIDE]) >= 3)) return e->sign[PAIRED];
+    if (stated || (at.stands && (at.yes || at.no || !e->agrees))) return e->sign[BESIDE];
+    return e->sign[ALONE];
+}
+
+/* R of a yes: "sometimes", or a yes beside a denial, takes on the thoughts alone. */
+static int yes_level(const struct evidence *e, struct place_in at)
+{
+    int level = e->when[RISK_YES] < at.yes ? e->when[RISK_YES] : at.yes;
+    return level > 2 && (e->partly || e->deny > 0) ? 2 : level;
+}
+
 /* R of what the turn says, where it stands. */
 static int said_level(const struct evidence *e, struct place_in at)
 {
     int level = e->level;
     /* a part of 5, means at hand, says all of it beside one more; one of 4, a way, beside two */
     if (!(e->flags & (FL_F | FL_C | FL_V)) && ((e->part == 5 && e->n_part >= 2) || (e->part == 4 && e->n_part >= 3))) level = 5;
-    if (e->x && e->partly) level = max(level, 1); /* unclear words beside a denial: about living after all */
-    if (at.outright) level = max(level, e->when[RISK_YES]);
+    if (e->x && e->partly && !e->unsafe) level = max(level, 1); /* unclear, beside a denial: about living after all */
+    level = max(level, yes_level(e, at));
+    level = max(level, sign_level(e, at));
     if (at.stands || at.asked) level = max(level, e->when[RISK_ASKED]);
     /* "I don't want to die, but I'm going to do it": denied or not, it is what is spoken of. */
+    if (e->agrees && !at.yes && !at.no && !level && e->n_kind < 2) return 0; /* "ok, I'm going to do it" */
     if (at.stands || level > 0 || e->deny >= 0.8f) level = max(level, e->when[RISK_AFTER]);
     return level;
 }
@@ -303,6 +422,8 @@ void turn_users(struct walk *w)
         c->bid_turn = -1;
         if (w->conv->turn[t].role == ROLE_USER) {
             struct evidence e = read_turn(w, t);
+            if (at.no && e.no && !names_another(w, t)) e.deny = 0, e.partly = false, e.x = true; /* "Are you safe?" */
+            if (at.stands && !e.third) e.flags &= (uint16_t)~FL_V; /* "my brother maybe, but he's got his own stuff" */
             if (e.deny >= 0.8f && e.level == 0 && (risk > 1 || risk == RISK_X)) risk = 1, conf = e.deny;
             injury |= (e.flags & FL_N) && !(e.flags & (FL_V | FL_P | FL_F | FL_C));
             at.stands = risk > 0 || injury;
@@ -312,6 +433,10 @@ void turn_users(struct walk *w)
             if (level > 0 && (risk == RISK_X || level > risk)) risk = level, conf = e.conf;
             else if (risk == 0 && e.x) risk = RISK_X, conf = e.conf;
             if (inferred && (inferred > risk || risk == RISK_X)) risk = inferred, conf = INFERRED_CONF;
+            if (e.prepared && sign_level(&e, at)) e.flags |= FL_B;
+            if (sign_level(&e, at) && !e.third) e.flags &= (uint16_t)~FL_V; /* "the letter to my son is written" */
+            if (level) e.flags &= (uint16_t)~FL_D;
+            at.leaving = e.elsewhere;
             c->acts = e.acts;
             c->flags = e.flags;
             c->bid = bid_of(&e) | (asks_means(w, t, risk != 0 || e.flags & FL_D) ? BID_HARM | BID_MEANS : 0);
@@ -327,7 +452,8 @@ void turn_users(struct walk *w)
                 int told = at.inside ? told_again(w, t) : 0;
                 if (told && (told > risk || risk == RISK_X)) risk = told, conf = INFERRED_CONF;
                 at.asked = asks_safety(w, t);
-                at.outright = asks_outright(w, t);
+                at.stands = risk > 0 || injury;
+                read_questions(&at, w, t);
             }
         }
         c->risk = (int8_t)risk;
