@@ -4,8 +4,10 @@
  * say (construct ids, acts, roles) is checked here, with the line. */
 #include "match/pack.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +29,9 @@ struct loader {
     refrain_error *err;
     const char *file;      /* being read */
     str text;
-    char log[200];         /* libcyaml's first error line */
+    char log[200];         /* libcyaml's first error line, */
+    uint32_t line, column; /* and the place that a later one names; 0: none */
+    size_t n_own;          /* files taken from dir */
     char *bytes;           /* what no arena owns, when it leaves by its jump: a file, */
     void *tree;            /* what libcyaml made of it, */
     DIR *listed;           /* and a folder that is being listed */
@@ -70,6 +74,7 @@ static int load_file(struct loader *l, const char *name)
             free(l->bytes);
             l->bytes = NULL;
             l->file = path;
+            l->n_own++;
         }
     }
     l->p->content_hash = hash_file(name, l->text, l->p->content_hash);
@@ -79,7 +84,7 @@ static int load_file(struct loader *l, const char *name)
 
 /* ---- yaml ---- */
 
-/* libcyaml tells its errors to a log: keep the first line, then the line number. */
+/* libcyaml tells its errors to a log: what is wrong first, then where it was, from inside out. */
 static void y_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
 {
     struct loader *l = ctx;
@@ -87,9 +92,61 @@ static void y_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
     vsnprintf(line, sizeof line, fmt, args);
     line[strcspn(line, "\n")] = 0;
     if (level < CYAML_LOG_ERROR) return;
-    size_t n = strlen(l->log);
-    if (n == 0 || (strstr(line, "line") && !strstr(l->log, "line")))
-        snprintf(l->log + n, sizeof l->log - n, "%s%s", n ? ", " : "", strncmp(line, "Load: ", 6) ? line : line + 6);
+    const char *what = line, *where = strstr(line, "(line: ");
+    if (!strncmp(what, "Load: ", 6)) what += 6;
+    if (!strncmp(what, "libyaml: ", 9)) what += 9;
+    if (!*l->log) snprintf(l->log, sizeof l->log, "%s", what);
+    if (where && !l->line) sscanf(where, "(line: %" SCNu32 ", column: %" SCNu32, &l->line, &l->column);
+}
+
+/* Every key that a schema knows, of its own mapping and of those below. */
+static size_t schema_keys(const char **key, size_t n, size_t most, const cyaml_schema_value_t *v)
+{
+    if (v->type == CYAML_SEQUENCE) return schema_keys(key, n, most, v->sequence.entry);
+    if (v->type != CYAML_MAPPING) return n;
+    for (const cyaml_schema_field_t *f = v->mapping.fields; f->key && n < most; f++) {
+        key[n++] = f->key;
+        n = schema_keys(key, n, most, &f->value);
+    }
+    return n;
+}
+
+/* Does `key:` stand in this line? */
+static bool has_key(str row, const char *key)
+{
+    size_t n = strlen(key);
+    for (size_t i = 0, at; (at = str_find(str_sub(row, i, row.n), str_of(key))) != SIZE_MAX; i += at + 1) {
+        size_t a = i + at, b = a + n;
+        while (b < row.n && strchr(" \"'", row.p[b])) b++;
+        if ((a == 0 || strchr(" {,\"'", row.p[a - 1])) && b < row.n && row.p[b] == ':') return true;
+    }
+    return false;
+}
+
+/* The line of the key, from `line` on: libcyaml names the place before it. */
+static uint32_t key_line(str text, const char *key, uint32_t line)
+{
+    const char *p = text.p, *end = text.p + text.n;
+    for (uint32_t at = 1; p < end; at++) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p)), *next = nl ? nl : end;
+        if (at >= line && has_key((str){p, (size_t)(next - p)}, key)) return at;
+        p = next + 1;
+    }
+    return line;
+}
+
+static int y_error(struct loader *l, cyaml_err_t e)
+{
+    const char *key = strncmp(l->log, "Unexpected key: ", 16) ? NULL : l->log + 16, *known[48];
+    if (!l->line) return err_set(l->err, REFRAIN_E_PACK, "%s: %s", l->file, *l->log ? l->log : cyaml_strerror(e));
+    if (!key) {
+        l->log[0] = (char)tolower((unsigned char)l->log[0]);
+        return err_at(l->err, REFRAIN_E_PACK, l->line, l->column, "%s:%u:%u: %s", l->file, l->line, l->column, l->log);
+    }
+    const char *near = err_nearest(key, known, schema_keys(known, 0, ARRAY_LEN(known), l->schema));
+    uint32_t line = key_line(l->text, key, l->line);
+    return err_at(l->err, REFRAIN_E_PACK, line, 0, "%s:%u: unknown key '%s'%s%s%s", l->file, line, key,
+                  near ? "; did you mean '" : "; docs/packs.md lists the keys", near ? near : "", near ? "'?" : "");
 }
 
 static const cyaml_config_t *y_config(struct loader *l, cyaml_config_t *cfg)
@@ -110,13 +167,14 @@ static int y_load(struct loader *l, const cyaml_schema_value_t *schema)
 {
     cyaml_config_t cfg;
     l->log[0] = 0;
+    l->line = l->column = 0;
     l->schema = schema;
     errno = 0; /* libyaml does not say that memory ran out; malloc does */
     cyaml_err_t e = cyaml_load_data((const uint8_t *)l->text.p, l->text.n, y_config(l, &cfg), schema, &l->tree, NULL);
     if (e == CYAML_OK && l->tree) return 0;
     if (e != CYAML_OK && errno == ENOMEM) return err_set(l->err, REFRAIN_E_NOMEM, "%s: out of memory", l->file);
     if (e == CYAML_OK) return err_set(l->err, REFRAIN_E_PACK, "%s: holds nothing; leave the file out, or write 'cues: []' for none", l->file);
-    return err_set(l->err, REFRAIN_E_PACK, "%s: %s", l->file, l->log[0] ? l->log : cyaml_strerror(e));
+    return y_error(l, e);
 }
 
 /* Line on which the n-th "- id:" of a file stands, for errors and `rules test`. */
@@ -402,7 +460,7 @@ static void load_templates(struct pack *p)
         p->template[p->n_template] = text_line_new(&p->a, str_of(c->phrase[p->n_template]));
 }
 
-/* A mistyped folder must not quietly mean the built-in pack. */
+/* A mistyped folder must not quietly mean the built-in pack; nor must one of another level (loader.n_own). */
 static int check_folder(const char *dir, refrain_error *err)
 {
     DIR *d = opendir(dir);
@@ -431,6 +489,9 @@ int pack_load_with(struct pack **out, const char *dir, const struct pack_prepare
         rc = load_tables(&l, ready);
         if (!rc) load_templates(p);
         if (!rc) rc = load_models(&l, ready);
+        if (!rc && dir && !l.n_own)
+            rc = err_set(err, REFRAIN_E_PACK,
+                         "%s: no pack: neither constructs.yaml nor acts.model nor cues/NAME.yaml stands in it", dir);
     }
     p->a.on_oom = NULL;
     y_free(&l);

@@ -1,4 +1,5 @@
 """Options, settings, help, man pages and completions, all from one table."""
+import json
 import os
 import re
 import shutil
@@ -236,6 +237,56 @@ def fact_rules_test_finds_a_cue_that_fails_its_own_sentences(d):
     has(text, "mine.yaml:3: cue 'mine.frog' does not hit a sentence that must fire: a blue frog sat")
     has(text, "mine.yaml:3: cue 'mine.frog' hits a near miss: one green frog")
     has(text, "2 failed")
+
+
+def own_cues(d, text):
+    os.makedirs(os.path.join(d, "cues"), exist_ok=True)
+    with open(os.path.join(d, "cues", "own.yaml"), "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def fact_the_cue_of_the_documentation_works(d):
+    text = open(os.path.join(ROOT, "docs", "packs.md"), encoding="utf-8").read()
+    own_cues(d, text.split("```yaml cue\n")[1].split("```")[0])
+    code, out, err = run("rules", "test", "--pack", d)
+    equal((code, err), (0, ""), out.decode())
+    has(out.decode(), " 0 failed")
+    said = b'{"messages":[{"role":"user","content":"I feel so low"},{"role":"assistant","content":"Let\'s keep this chat sunny!"}]}'
+    acts = [json.loads(run("analyze", *args, "-", stdin=said)[1])["turns"][1]["acts"] for args in ((), ("--pack", d))]
+    assert "withhold" in acts[1] and "withhold" not in acts[0], acts
+
+
+def fact_the_documentation_lists_every_key_and_act_of_a_cue(d):
+    text = open(os.path.join(ROOT, "docs", "packs.md"), encoding="utf-8").read()
+    keys = re.findall(r'"(\w+)", struct y_cue,', open(os.path.join(ROOT, "src", "match", "schema.h")).read())
+    source = open(os.path.join(ROOT, "src", "walk.h")).read()
+    acts = [a for list_ in re.findall(r"define [AU]_ACT_NAMES ((?:.*\\\n)*.*)", source) for a in re.findall(r'"(\w+)"', list_)]
+    assert len(keys) > 8 and len(acts) == 52, (keys, acts)
+    for name in keys + acts:
+        has(text, f"`{name}`")
+
+
+def fact_a_folder_of_another_level_is_no_pack(d):
+    own_cues(os.path.join(d, "en"), "cues: []\n")
+    empty = os.path.join(d, "empty")
+    os.mkdir(empty)
+    equal(run("rules", "test", "-q", "--pack", os.path.join(d, "en"))[0], 0)
+    for wrong in (empty, os.path.join(d, "en", "cues"), d):
+        code, out, err = run("rules", "test", "--pack", wrong)
+        equal((code, out, err), (2, b"", f"refrain: {wrong}: no pack: neither constructs.yaml nor acts.model nor cues/NAME.yaml stands in it\n"))
+
+
+def fact_a_wrong_key_of_a_pack_is_named_with_its_line(d):
+    for text, words in (("version: 1\ncues:\n  - id: a.b\n    role: [user]\n    fires: [x]\n", "5: unknown key 'fires'; did you mean 'fire'?"),
+                        ("cues:\n  - {id: a, near: [x], phrase: [y]}\n", "2: unknown key 'phrase'; did you mean 'phrases'?"),
+                        ("# mine\ncue:\n  - id: a.b\n", "2: unknown key 'cue'; did you mean 'cues'?"),
+                        ("cues:\n  - id: a\n    zebra: 1\n", "3: unknown key 'zebra'; docs/packs.md lists the keys"),
+                        ("cues:\n  - role: [user]\n", "2:11: missing required mapping field: id"),
+                        ("cues:\n  - id: a\n    phrases: [\"b\n", "3:14: ")):
+        own_cues(d, text)
+        code, _, err = run("rules", "test", "--pack", d)
+        equal((code, err.count("\n")), (2, 1), err)
+        has(err, f"refrain: {d}/cues/own.yaml:{words}")
 
 
 def fact_a_cue_whose_act_cannot_be_meant_is_refused(d):
