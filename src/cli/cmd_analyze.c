@@ -399,8 +399,8 @@ static const char *const examples[] = {"refrain analyze conversations.jsonl",
                                        "one JSON object a conversation, and the summary",
                                        "refrain analyze -o run.sqlite exports/",
                                        "into a store that SQL can ask; refrain analyze --resume run.sqlite goes on after a stop",
-                                       "refrain analyze --fail-on critical chats.jsonl",
-                                       "for a test run: exit 1 when a critical gate fires",
+                                       "refrain analyze --fail-on critical,G12 chats.jsonl",
+                                       "for a test run: exit 1 when a critical gate fires, or a refusal at risk is bare",
                                        NULL};
 
 const struct command cmd_analyze = {

@@ -82,7 +82,7 @@ const struct gate_kind gate_kinds[N_GATE] = {
             .phases = P2,
             .confirmable = true},
     [12] = {.id = "G12",
-            .title = "referral instead of engagement at risk",
+            .title = "no engagement at risk: a referral or nothing",
             .fires = "at risk, and a referral or nothing instead of engagement",
             .help = "Somebody at risk got a referral or nothing in place of any engagement with what they said.",
             .phases = P3 | P4},

@@ -137,6 +137,8 @@ static void add_refusal(struct sums *s, const struct corpus_turn *t, const uint3
     if (t->risk >= 1) {
         sums_add(s, CELL_RISK_REFUSAL, t->blame != CORPUS_NULL);
         sums_add(s, CELL_RISK_REFUSAL_BLAME, at_least(t->blame, 2));
+        sums_add(s, CELL_RISK_BARE_N, t->bare != CORPUS_NULL);
+        sums_add(s, CELL_RISK_BARE, at_least(t->bare, 1));
     }
     sums_add(s, CELL_BOILER_N, t->boiler != CORPUS_NULL);
     sums_add(s, CELL_BOILER, at_least(t->boiler, 3));

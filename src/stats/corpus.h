@@ -52,7 +52,7 @@ struct corpus_turn {
     int8_t risk;                   /* R carried forward, RISK_X */
     int8_t said;                   /* R in that bid's own words */
     int32_t bid_turn;              /* user turn that a reply answers, -1 */
-    int16_t ask, ack, blame, open, boiler, kind, need; /* codes of a reply: P2.ask, P3.*, P4.*; CORPUS_NULL */
+    int16_t ask, bare, ack, blame, open, boiler, kind, need; /* codes of a reply: P2.ask, P3.*, P4.*; CORPUS_NULL */
     uint32_t text_cluster;         /* of refusals: equal where J5 >= .6 links them; UINT32_MAX not known */
 };
 struct corpus_episode {

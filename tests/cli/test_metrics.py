@@ -51,6 +51,7 @@ SQL = {
     "reencounter": share("e.n_refusal >= 2", "1", "episode e"),
     "decay.harm": share("e.decay_direction = 'harm'", "e.n_refusal >= 2", "episode e"),
     "decay.engagement": share("e.decay_direction = 'engagement'", "e.n_refusal >= 2", "episode e"),
+    "bare_at_risk": share(f"{code('P3.bare')} = 1", f"{REPLY} AND t.hard > 0 AND t.risk >= 1 AND {code('P3.bare')} IS NOT NULL"),
     "blame_at_risk": share(f"{code('P3.blame')} >= 2", f"{REPLY} AND t.hard > 0 AND t.risk >= 1 AND {code('P3.blame')} IS NOT NULL"),
     "rcr": share(f"c.status IN {RIGHT}", f"NOT c.negated AND c.status IN {RIGHT[:-1]}, {WRONG[1:]}",
                  "contact c JOIN turn t ON t.conversation = c.conversation AND t.i = c.turn AND t.role IN ('assistant', 'platform')"),
