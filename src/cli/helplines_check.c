@@ -197,9 +197,8 @@ static bool has_id(const struct directory *d, const struct dir_file *f, const ch
 static void lint_line(struct lint *k, const struct directory *d, const struct dir_file *f, size_t i)
 {
     const struct dir_line *l = &f->line.p[i];
-    char prefix[4] = {"int"};
-    if (*l->country) snprintf(prefix, sizeof prefix, "%c%c-", l->country[0] + 32, l->country[1] + 32);
-    if (strncmp(l->id, prefix, 3)) complain(k, l->id, "an id begins with its country:", prefix);
+    char prefix[4];
+    if (strncmp(l->id, dir_id_prefix(prefix, l), 3)) complain(k, l->id, "an id begins with its country:", prefix);
     for (size_t j = 0; j < i; j++)
         if (!strcmp(f->line.p[j].id, l->id)) complain(k, l->id, "the id is given twice", NULL);
     size_t n = 0;
@@ -233,6 +232,8 @@ static int lint_file(struct lint *k, const struct directory *d, const char *path
     k->file = path;
     if (dir_parse(&f, &a, path, (str){bytes, n}, &err)) cli_say("%s", err.message), k->n++;
     else {
+        if (*f.country && country_index(f.country) == n_builtin_country)
+            complain(k, "country", "no country that the directory knows:", f.country);
         for (size_t i = 0; i < f.line.n; i++) lint_line(k, d, &f, i);
         for (size_t i = 0; i < f.bad.n; i++)
             for (dir_list r = f.bad.p[i].lines; *r; r++)

@@ -223,6 +223,27 @@ static int merge_laws(struct directory *d, struct loading *l, const struct dir_f
     return 0;
 }
 
+const char *dir_id_prefix(char out[4], const struct dir_line *l)
+{
+    if (*l->country) snprintf(out, 4, "%c%c-", l->country[0] + 32, l->country[1] + 32);
+    else memcpy(out, "int", 4);
+    return out;
+}
+
+/* What `helplines lint` calls a mistake and would make a line of nowhere, or quietly take another country's place. */
+static int check_country(const struct dir_file *f, const char *path, refrain_error *err)
+{
+    char prefix[4];
+    if (*f->country && country_index(f->country) == n_builtin_country)
+        return err_set(err, REFRAIN_E_PACK, "%s: '%s' is no country that the directory knows; an ISO 3166-1 alpha-2 "
+                       "code such as GB, or \"\" for anywhere", path, f->country);
+    for (size_t i = 0; i < f->line.n; i++)
+        if (strncmp(f->line.p[i].id, dir_id_prefix(prefix, &f->line.p[i]), 3))
+            return err_set(err, REFRAIN_E_PACK, "%s: %s: an id begins with its country: '%s'", path,
+                           f->line.p[i].id, prefix);
+    return 0;
+}
+
 static int merge_file(struct directory *d, struct loading *l, const char *path, refrain_error *err)
 {
     size_t n;
@@ -233,6 +254,7 @@ static int merge_file(struct directory *d, struct loading *l, const char *path, 
     l->hash = hash_bytes(l->bytes, n, l->hash);
     free(l->bytes);
     l->bytes = NULL;
+    if (!rc) rc = check_country(&f, path, err);
     if (rc) return rc;
     for (size_t i = 0; i < f.line.n; i++) {
         size_t k = 0;
@@ -249,6 +271,7 @@ static int merge_file(struct directory *d, struct loading *l, const char *path, 
 static int merge_overlay(struct directory *d, struct loading *l, const char *dir, refrain_error *err)
 {
     int rc = list_yaml(l->file, ARRAY_LEN(l->file), &l->n_file, dir, err);
+    if (!rc && !l->n_file) rc = err_set(err, REFRAIN_E_PACK, "%s: no directory: no file NAME.yaml stands in it", dir);
     for (size_t i = 0; !rc && i < l->n_file; i++) {
         char path[4096];
         if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, l->file[i]) < sizeof path) rc = merge_file(d, l, path, err);

@@ -74,6 +74,8 @@ struct dir_file {
     dir_list off;                   /* ids that an overlay switches off */
 };
 /* Everything in `out` lives in `a`. An error names file, line and what would be right. */
+/* "ie-": what the id of a line begins with, by its country; else a row would quietly take another country's place. */
+const char *dir_id_prefix(char out[4], const struct dir_line *l);
 int dir_parse(struct dir_file *out, struct arena *a, const char *file, str bytes, refrain_error *err);
 
 /* ---- built-in tables (generated) ---- */

@@ -122,9 +122,26 @@ static void overlay__names_file_line_and_what_would_be_right(void **state)
     write_overlay("bad.yaml", "country: IE\noff: [ie-nothing]\n");
     assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
     assert_non_null(strstr(err.message, "ie-nothing"));
+#define OURS "lines:\n  - {id: ie-x, name: X, service: crisis, channel: phone, dial: \"1\", status: current, agreement: single,\n" \
+             "     last_verified: \"2026-10-30\", evidence: [{source: us, date: \"2026-10-30\"}]}\n"
+    write_overlay("bad.yaml", "country: ZZ\n" OURS);
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_non_null(strstr(err.message, "bad.yaml: 'ZZ' is no country that the directory knows; an ISO 3166-1 alpha-2 code such as GB"));
+    write_overlay("bad.yaml", "country: GB\n" OURS);
+    assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
+    assert_non_null(strstr(err.message, "bad.yaml: ie-x: an id begins with its country: 'gb-'"));
     write_overlay("bad.yaml", "country: [\n");
     assert_int_not_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), 0);
     clear_overlay("bad.yaml");
+}
+
+static void overlay__of_no_file_is_an_error(void **state)
+{
+    (void)state;
+    struct directory *d;
+    refrain_error err;
+    assert_int_equal(directory_load(&d, &(struct directory_options){.overlay = overlay}, &err), REFRAIN_E_PACK);
+    assert_non_null(strstr(err.message, ": no directory: no file NAME.yaml stands in it"));
 }
 
 static void overlay__adds_places_and_laws(void **state)
@@ -489,6 +506,7 @@ int main(void)
         cmocka_unit_test(directory__rejects_a_bad_date),
         cmocka_unit_test(overlay__switches_a_line_off_and_adds_one),
         cmocka_unit_test(lookup__answers_in_under_1_ms),
+        cmocka_unit_test(overlay__of_no_file_is_an_error),
         cmocka_unit_test(overlay__adds_places_and_laws),
         cmocka_unit_test(overlay__names_file_line_and_what_would_be_right),
         cmocka_unit_test(verdict__is_keyed_by_keyword_menu_and_service),
