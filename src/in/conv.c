@@ -134,7 +134,7 @@ static int parse_json(struct reader *r, yyjson_val **root)
     r->bytes.p = p;
     const yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, r->a};
     yyjson_read_err e;
-    yyjson_doc *doc = yyjson_read_opts(p, r->bytes.n, YYJSON_READ_INSITU, &alc, &e);
+    yyjson_doc *doc = yyjson_read_opts(p, r->bytes.n, YYJSON_READ_INSITU | YYJSON_READ_BIGNUM_AS_RAW, &alc, &e);
     if (!doc) return json_error(r, &e);
     *root = yyjson_doc_get_root(doc);
     return 0;

@@ -93,9 +93,10 @@ static int check_sides(struct reader *r, size_t line)
         reply |= role == ROLE_ASSISTANT || role == ROLE_PLATFORM || role == ROLE_HUMAN;
     }
     if (line == 0 || (person && reply)) return 0;
-    return err_set(r->err, REFRAIN_E_FORMAT, "line %zu opens with a speaker that is not known, and %s; right would be %s", line,
-                   person ? "nobody else replies" : "nobody else asks",
-                   person ? "agent, assistant, chatbot, bot, ai, chatgpt, claude or gpt (docs/formats.md)" : "user or persona (docs/formats.md)");
+    return err_set(r->err, REFRAIN_E_FORMAT,
+                   "line %zu opens with a speaker that is not known, and nobody else %s (docs/formats.md)", line,
+                   person ? "replies; right would be agent, assistant, chatbot, bot, ai, chatgpt, claude or gpt"
+                          : "asks; right would be user or persona");
 }
 
 static int text_read(struct reader *r, yyjson_val *root)
@@ -128,7 +129,8 @@ static int text_read(struct reader *r, yyjson_val *root)
             bool is = stranger(line);
             if (is && !unknown) unknown = n_line;
             held = held || (is && r->c->n_turn > 0);
-            if (r->c->n_turn == 0 && r->c->warnings.n == 0 && str_trim(line).n) read_warn(r, "text_before_first_turn", -1);
+            if (r->c->n_turn == 0 && r->c->warnings.n == 0 && str_trim(line).n)
+                read_warn(r, "text_before_first_turn", -1);
         }
     }
     end_turn(r, from, end);

@@ -109,6 +109,8 @@ str val_text(struct reader *r, yyjson_val *v)
                                   : snprintf(t, sizeof t, "%llu", (unsigned long long)yyjson_get_uint(v));
         return arena_str(r->a, (str){t, (size_t)n});
     }
+    if (yyjson_is_raw(v)) /* too long for a number */
+        return arena_str(r->a, (str){yyjson_get_raw(v), yyjson_get_len(v)});
     if (yyjson_is_real(v)) {
         int n = snprintf(t, sizeof t, "%.15g", yyjson_get_real(v));
         return arena_str(r->a, (str){t, (size_t)n});
@@ -271,7 +273,8 @@ int read_turn(struct reader *r, yyjson_val *obj, const struct role_name *roles, 
     read_fields(&f, obj);
     enum role role;
     if (!yyjson_is_str(f.v[F_ROLE]))
-        return err_set(r->err, REFRAIN_E_FORMAT, f.v[F_ROLE] ? "%s[%zu]: the role is no string" : "%s[%zu]: no role", where, i);
+        return err_set(r->err, REFRAIN_E_FORMAT, "%s[%zu]: %s", where, i,
+                       f.v[F_ROLE] ? "the role is no string" : "no role");
     if (!read_role(val_str(f.v[F_ROLE]), roles, &role)) return read_bad_role(r, val_str(f.v[F_ROLE]), roles, where, i);
     yyjson_val *body = f.v[F_CONTENT];
     if ((!body || (yyjson_is_null(body) && role != ROLE_ASSISTANT)) && !may_lack_content(&f, role))

@@ -135,7 +135,7 @@ static enum source_state sniff(struct source *s)
         {"BZh", 3, "a bzip2 file; unpack it first"},
         {"\xFD" "7zX", 4, "an xz file; unpack it first"},
         {"PAR1", 4, "a Parquet file; export it as JSONL first"},
-        {"SQLi", 4, "a SQLite file; export it as JSONL first"},
+        {"SQLi", 4, "a SQLite file; name the conversations (a store holds results only), or export it as JSONL"},
         {"%PDF", 4, "a PDF file"},
         {"\xFF\xFE", 2, "UTF-16 text; convert it to UTF-8 first"},
         {"\xFE\xFF", 2, "UTF-16 text; convert it to UTF-8 first"},
