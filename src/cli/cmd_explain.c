@@ -33,17 +33,18 @@ static void remember(struct search *s, const struct conv *c)
     if (s->n_near < NEAR) snprintf(s->near[s->n_near++], sizeof s->near[0], "%.*s", STR_ARG(c->id));
 }
 
-/* Exact ids win at once; else a conversation that fits in part is kept. */
+/* Exact ids win at once, in the record where one is named; else a conversation that fits in part is kept. */
 static bool look_at(struct search *s, size_t i)
 {
     const struct conv *c = &s->scanner->conv[i];
     s->n_conv++;
-    bool exact = s->o->id ? str_eqz(c->id, s->o->id) : s->o->record && s->rec.number == s->o->record;
-    if (exact) {
+    bool here = !s->o->record || s->rec.number == s->o->record;
+    bool exact = s->o->id ? str_eqz(c->id, s->o->id) : s->o->record > 0;
+    if (here && exact) {
         s->index = i;
         return true;
     }
-    if (s->o->record) return false;
+    if (!here) return false;
     bool part = !s->o->id || contains(c->id, s->o->id);
     if (part && s->n_part == 0) s->n_near = 0;
     if (part || s->n_part == 0) remember(s, c);
@@ -86,6 +87,9 @@ static int not_found(const struct search *s)
 {
     if (s->n_conv == 0 && s->n_rejected) return cli_error("no conversation could be read; %s", s->reason);
     if (s->n_conv == 0) return cli_error("no conversation in the input");
+    if (s->o->record && s->n_near)
+        return cli_error("record %llu has the id '%s', not '%s'", (unsigned long long)s->o->record, s->near[0],
+                         s->o->id);
     if (s->o->record)
         return cli_error("there is no conversation at record %llu%s%s", (unsigned long long)s->o->record,
                          s->n_rejected ? "; rejected: " : "", s->n_rejected ? s->reason : "");
@@ -140,14 +144,15 @@ static const struct opt find_opts[] = {
      .arg = "ID",
      .at = offsetof(struct options, id),
      .here = true,
-     .help = "which conversation: its id, or a part of it that no other id has"},
+     .help = "which conversation: its id, or a part of it that no other id has; where several have that very id, "
+             "the first, or that of --record"},
     {.name = "record",
      .kind = OPT_NUMBER,
      .arg = "N",
      .at = offsetof(struct options, record),
      .here = true,
      .min = 1,
-     .help = "which conversation: the N-th record of the file"},
+     .help = "which conversation: the N-th record of the file; with --id the one of that id in it"},
     {.name = "show-all",
      .letter = 'a',
      .kind = OPT_FLAG,

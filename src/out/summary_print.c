@@ -56,7 +56,8 @@ static void opening(const struct page *p)
     const struct summary *s = p->s;
     char a[32], c[32], d[32], e[32];
     term_printf(p->b, p->t, ST_BOLD, "%s conversation%s", grouped(a, s->conversations), s->conversations == 1 ? "" : "s");
-    buf_printf(p->b, ", %s turns, %s repl%s", grouped(c, s->turns), grouped(d, s->replies - s->empty), s->replies - s->empty == 1 ? "y" : "ies");
+    buf_printf(p->b, ", %s turn%s, %s repl%s", grouped(c, s->turns), s->turns == 1 ? "" : "s",
+               grouped(d, s->replies - s->empty), s->replies - s->empty == 1 ? "y" : "ies");
     if (s->empty) buf_printf(p->b, " and %s empty one%s", grouped(e, s->empty), s->empty == 1 ? "" : "s");
     buf_putc(p->b, '\n');
     if (s->replies_at_risk)
@@ -185,7 +186,7 @@ static void shell_word(struct buf *b, const struct term *t, const char *z)
     buf_putc(b, '\'');
 }
 
-static void look_first(const struct page *p, const char *program)
+static void look_first(const struct page *p, const struct summary_run *run)
 {
     const struct summary *s = p->s;
     if (s->n_look == 0) return;
@@ -223,11 +224,13 @@ static void look_first(const struct page *p, const char *program)
     if (l->cut || !strcmp(l->path, "-") || !*l->path) return;
     buf_puts(p->b, "\n  ");
     term_on(p->b, p->t, ST_CYAN);
-    shell_word(p->b, p->t, program);
+    shell_word(p->b, p->t, run->program);
     buf_puts(p->b, " explain ");
     shell_word(p->b, p->t, l->path);
     buf_puts(p->b, " --id ");
     shell_word(p->b, p->t, l->id);
+    if (run->repeated) /* the id may stand elsewhere, too */
+        buf_printf(p->b, " --record %llu", (unsigned long long)l->record);
     term_off(p->b, p->t);
     buf_putc(p->b, '\n');
     term_put(p->b, p->t, ST_DIM, "  shows the words behind every score of the first one.\n");
@@ -248,7 +251,8 @@ static void closing(const struct page *p, const struct summary_run *run)
         }
     }
     if (run->repeated)
-        buf_printf(p->b, "\n%s conversations carry an id that was seen before.\n", grouped(g, run->repeated));
+        buf_printf(p->b, "\n%s conversation%s an id that was seen before.\n", grouped(g, run->repeated),
+                   run->repeated == 1 ? " carries" : "s carry");
 }
 
 void summary_print(struct buf *b, const struct term *t, const struct summary *s, const struct summary_run *run)
@@ -261,6 +265,6 @@ void summary_print(struct buf *b, const struct term *t, const struct summary *s,
     gates(&p);
     page_referrals(&p);
     afterwards(&p);
-    look_first(&p, run->program);
+    look_first(&p, run);
     closing(&p, run);
 }

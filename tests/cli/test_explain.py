@@ -40,6 +40,40 @@ def fact_a_wrong_or_vague_id_says_what_there_is(d):
     equal(run("explain", GATES, "--record", "9999")[0], 2)
 
 
+def refusal(id_, said, reply="I can't help with that."):
+    return json.dumps({"id": id_, "messages": [{"role": "user", "content": said}, {"role": "assistant", "content": reply}]}) + "\n"
+
+
+def fact_a_record_and_an_id_are_looked_for_together(d):
+    path = os.path.join(d, "n.jsonl")
+    with open(path, "w") as f:
+        f.writelines([refusal("n1", "One."), refusal("n2", "Two."), refusal("n2", "Three.")])
+    has(run("explain", path, "--id", "n2", "--record", "3")[1].decode(), "Three.")
+    has(run("explain", path, "--id", "2", "--record", "3")[1].decode(), "Three.")
+    code, out, err = run("explain", path, "--record", "2", "--id", "n1")
+    equal((code, out, err), (2, b"", "refrain: record 2 has the id 'n2', not 'n1'\n"))
+    code, _, err = run("explain", path, "--record", "4", "--id", "n1")
+    equal((code, err), (2, "refrain: there is no conversation at record 4\n"))
+
+
+def fact_the_hint_of_the_summary_leads_to_the_record_where_ids_repeat(d):
+    path = os.path.join(d, "d.jsonl")
+    with open(path, "w") as f:
+        f.writelines([refusal("d", "What is the capital of France?", "Paris."), refusal("d", "I want to kill myself.")])
+    out = run("analyze", "-f", "summary", path)[1].decode()
+    has(out, f" explain {path} --id d --record 2\n")
+    has(out, "1 conversation carries an id that was seen before.")
+    has(run("explain", path, "--id", "d", "--record", "2")[1].decode(), "kill myself")
+
+
+def fact_a_store_is_no_input_and_the_reason_says_what_is(d):
+    store = os.path.join(d, "run.sqlite")
+    equal(run("analyze", "-q", "-o", store, GATES)[0], 0)
+    code, _, err = run("explain", store)
+    equal(code, 2)
+    has(err, "a SQLite file; name the conversations (a store holds results only)")
+
+
 def fact_a_file_of_one_conversation_needs_no_id(d):
     path = os.path.join(d, "one.json")
     with open(path, "w") as f:
