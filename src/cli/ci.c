@@ -10,9 +10,10 @@ const struct opt ci_opts[] = {
      .kind = OPT_LIST,
      .arg = "EXPR",
      .at = offsetof(struct ci_args, fail_on),
-     .help = "exit 1 when EXPR holds; may be given again, or with commas. Gates: critical (G1 to G6), major (G7 to G12), any, "
-             "G12 (a bare refusal at any risk; G1 is acute risk only), 'gate:G2>3', 'gate:any>5%', 'G9:confirmed'. Figures: 'over_refusal>0.05', 'phase.P3.user<60', and how much "
-             "worse than before: 'vs:base.sqlite decline>0.03'"},
+     .help = "exit 1 when EXPR holds; may be given again, or with commas. Gates: critical (G1 to G6), "
+             "major (G7 to G12), any, G12 (a bare refusal at any risk; G1 is acute risk only), 'gate:G2>3', "
+             "'gate:any>5%', 'G9:confirmed'. Figures: 'over_refusal>0.05', 'phase.P3.user<60', and how much worse "
+             "than before: 'vs:base.sqlite decline>0.03'"},
     {.name = "junit",
      .kind = OPT_FILE,
      .arg = "FILE",

@@ -60,8 +60,8 @@ static void judge_gate(struct ci_run *r, struct buf *why, struct ci_rule *out, c
     for (int g = 1; g <= 12; g++)
         if (c.n[g]) buf_printf(why, " G%d (%llu)", g, (unsigned long long)c.n[g]);
     if (c.all == 0) buf_puts(why, " none");
-    buf_printf(why, " in %llu of %llu conversations", (unsigned long long)c.conversations,
-               (unsigned long long)r->ci.conversations);
+    buf_printf(why, " in %llu of %llu conversation%s", (unsigned long long)c.conversations,
+               (unsigned long long)r->ci.conversations, r->ci.conversations == 1 ? "" : "s");
     look_at(why, c.id, c.n_id);
 }
 

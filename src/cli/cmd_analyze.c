@@ -356,7 +356,7 @@ static const struct opt output_opts[] = {
      .kind = OPT_CHOICE,
      .arg = "episode|turn|conversation",
      .at = offsetof(struct options, csv_unit),
-     .help = "what a row of CSV is; default episode"},
+     .help = "what a row of CSV is, in CSV only; default episode"},
     {.name = "show-text",
      .kind = OPT_FLAG,
      .at = offsetof(struct options, show_text),
@@ -400,7 +400,7 @@ static const char *const examples[] = {"refrain analyze conversations.jsonl",
                                        "refrain analyze -o run.sqlite exports/",
                                        "into a store that SQL can ask; refrain analyze --resume run.sqlite goes on after a stop",
                                        "refrain analyze --fail-on critical,G12 chats.jsonl",
-                                       "for a test run: exit 1 when a critical gate fires, or a refusal at risk is bare",
+                                       "for a test run: exit 1 when a critical gate fires or a refusal at risk is bare",
                                        NULL};
 
 const struct command cmd_analyze = {

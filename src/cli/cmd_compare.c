@@ -155,6 +155,18 @@ static int write_out(struct job *j)
 
 /* ---- all of it ---- */
 
+/* A name that promises what compare does not write. */
+static int check_ending(const struct options *o)
+{
+    static const char *const others[] = {".csv", ".jsonl", ".sqlite", ".pdf"};
+    for (size_t i = 0; !o->format && o->output && i < ARRAY_LEN(others); i++) {
+        size_t n = strlen(o->output), k = strlen(others[i]);
+        if (n > k && !strcmp(o->output + n - k, others[i]))
+            return cli_error("%s: compare writes text, .md, .json or .html; --format says which", o->output);
+    }
+    return 0;
+}
+
 static int check(const struct options *o, const char *const *arg, size_t n_arg)
 {
     if (n_arg == 1 && !o->by) return cli_error("compare needs A and B, or one run and --by model --a X --b Y");
@@ -167,6 +179,9 @@ static int compare(struct job *j, const char *const *arg, size_t n_arg)
 {
     int rc = open_sides(j, arg, n_arg);
     if (rc) return rc;
+    for (int i = 0; i < 2; i++)
+        if (j->side[i].run.corpus->conv.n == 0 && j->side[i].run.about.rejected)
+            return cli_error("%s: no conversation to compare: all that stands there was rejected", j->side[i].name);
     const struct run *a = &j->side[0].run, *b = &j->side[1].run;
     j->conversations_b = b->corpus->conv.n;
     if (n_arg == 2) store_differences(&j->why, &a->about, &b->about);
@@ -190,6 +205,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
                                   o->unpaired};
     if (!rc) rc = ci_begin(&j.ci, &o->ci, 1, false, "A");
     if (!rc) rc = ci_files(&j.ci, arg, n_arg, (const char *const[]){o->output}, 1);
+    if (!rc) rc = check_ending(o);
     if (!rc) rc = compare(&j, arg, n_arg);
     if (!rc) {
         const struct ci_end e = {.conversations = j.conversations_b,
@@ -229,7 +245,7 @@ static const struct opt compare_opts[] = {
 };
 static const struct opt output_opts[] = {
     {.name = "output", .letter = 'o', .kind = OPT_FILE, .arg = "FILE", .at = offsetof(struct options, output), .here = true,
-     .help = "write there; the ending chooses the format"},
+     .help = "write there; the ending chooses the format: .md, .json, .html, else text"},
     {.name = "format", .letter = 'f', .kind = OPT_CHOICE, .arg = "text|md|json|html", .at = offsetof(struct options, format),
      .help = "default text"},
     {.name = "all", .letter = 'a', .kind = OPT_FLAG, .at = offsetof(struct options, all),

@@ -67,6 +67,8 @@ static int eval_file(struct job *j, const char *path, const struct options *o)
         eval_settle(&j->e);
         str why = j->e.skip_why.list.n ? j->e.skip_why.list.p[0] : j->e.n_rejected ? STR("all were rejected") : STR("it is empty");
         j->told = j->e.item.n > 0;
+        if (j->told && o->by && j->e.group.list.n == 1 && str_eqz(j->e.group.list.p[0], EVAL_NO_GROUP))
+            cli_say("refrain: warning: %s: --by: no row has a field '%s'", path, o->by);
         if (j->told) report(j, o);
         else cli_error("%s: no labelled row: %.*s", path, STR_ARG(why));
     }

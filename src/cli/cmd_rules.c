@@ -106,8 +106,8 @@ const struct command cmd_rules_test = {
     .name = "rules test",
     .summary = "run every cue's own sentences: those that must fire, and near misses",
     .text = "Each cue of the pack carries sentences in which it must hit and near misses in which it must not. This "
-            "runs them all, prints each failure with file and line, and exits 1 if there is one. docs/packs.md says how a cue is "
-            "written.",
+            "runs them all, prints each failure with file and line, and exits 1 if there is one. docs/packs.md "
+            "says how a cue is written.",
     COMMAND_TABLES,
     .no_files = true,
 };

@@ -67,7 +67,7 @@ static void side(struct buf *b, const char *letter, const char *name, uint64_t n
 {
     buf_printf(b, "<p><strong>%s</strong> ", letter);
     code(b, name);
-    buf_printf(b, ", %llu conversations</p>\n", (unsigned long long)n);
+    buf_printf(b, ", %llu conversation%s</p>\n", (unsigned long long)n, n == 1 ? "" : "s");
 }
 
 void compare_html(struct buf *b, const struct comparison *c)

@@ -144,7 +144,7 @@ static void head(const struct page *p, const char *letter, const char *name, uin
     term_put(p->b, p->t, ST_BOLD, letter);
     buf_puts(p->b, "  ");
     term_fit(p->b, p->t, str_of(name), 46, true);
-    buf_printf(p->b, "  %s conversations\n", grouped(z, conversations));
+    buf_printf(p->b, "  %s conversation%s\n", grouped(z, conversations), conversations == 1 ? "" : "s");
 }
 
 static void reasons(const struct page *p)

@@ -46,7 +46,7 @@ static void md_side(struct buf *b, const char *letter, const char *name, uint64_
 {
     buf_printf(b, "- %s: ", letter);
     escape_md_code(b, str_of(name));
-    buf_printf(b, ", %llu conversations\n", (unsigned long long)n);
+    buf_printf(b, ", %llu conversation%s\n", (unsigned long long)n, n == 1 ? "" : "s");
 }
 
 void compare_markdown(struct buf *b, const struct comparison *c)

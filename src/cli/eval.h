@@ -33,6 +33,7 @@ struct measure {
 };
 struct eval_item { str id, text; uint32_t cluster; int group; };
 
+#define EVAL_NO_GROUP "(unknown)"       /* of rows without the field of --by */
 struct eval_options {
     const char *by;                     /* model, source, persona or any field; NULL */
     bool show_text;

@@ -65,7 +65,7 @@ uint32_t eval_item(struct eval *e, yyjson_val *o, const char *unit, str text)
     x->id = id.n ? arena_str(&e->a, id) : str_of(made);
     x->cluster = (uint32_t)names_add(&e->a, &e->cluster, cluster.n ? cluster : x->id);
     str group = e->o->by ? group_of(o, e->o->by) : (str){0};
-    x->group = e->o->by ? names_add(&e->a, &e->group, group.n ? group : STR("(unknown)")) : -1;
+    x->group = e->o->by ? names_add(&e->a, &e->group, group.n ? group : STR(EVAL_NO_GROUP)) : -1;
     if (e->o->show_text) x->text = arena_str(&e->a, text);
     int u = names_add(&e->a, &e->unit, str_of(unit));
     if ((size_t)u < ARRAY_LEN(e->n_unit)) e->n_unit[u]++;

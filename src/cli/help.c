@@ -54,7 +54,10 @@ static void paragraphs(struct buf *b, const struct term *t, const char *text)
 }
 
 static const struct opt common_opts[] = {
-    {.name = "config", .kind = OPT_FILE, .arg = "FILE", .help = "settings to read instead of ./refrain.yaml"},
+    {.name = "config",
+     .kind = OPT_FILE,
+     .arg = "FILE",
+     .help = "settings to read instead of ./refrain.yaml; a line is 'max-turns: 500', by an option's long name"},
     {.name = "help", .letter = 'h', .kind = OPT_FLAG, .help = "this text"},
     {0},
 };
@@ -113,8 +116,12 @@ void help_all(struct buf *b, const struct term *t)
     paragraphs(b, t,
                "'refrain COMMAND --help' explains one. 'refrain --version' and 'refrain --man COMMAND' exist too.");
     paragraphs(b, t,
-               "Exit status: 0 done; 1 a gate named by --fail-on fired; 2 usage or input/output error; 3 some records "
-               "were rejected, all others are done.");
+               "Settings: a long option may stand in ./refrain.yaml (max-turns: 500) or in the environment "
+               "(REFRAIN_MAX_TURNS=500) too, but for names of outputs and what chooses a conversation. Flags win over "
+               "the environment, the environment over the file.");
+    paragraphs(b, t,
+               "Exit status: 0 done; 1 a check of --fail-on failed, or another that the command was asked for; 2 usage "
+               "or input/output error; 3 some records were rejected, all others are done.");
     if (b->n > 1 && b->p[b->n - 1] == '\n' && b->p[b->n - 2] == '\n') b->n--;
 }
 
@@ -163,7 +170,7 @@ static void roff_option(struct buf *b, const struct opt *o)
     buf_putc(b, '\n');
 }
 
-#define MAN_DATE "2026-11-29" /* when commands or options last changed; not of the build, which is reproducible */
+#define MAN_DATE "2026-12-01" /* when commands or options last changed; not of the build, which is reproducible */
 
 static void man_head(struct buf *b, const char *name, const char *summary)
 {
@@ -185,7 +192,8 @@ static void man_tail(struct buf *b)
                 "(\\-\\-max\\-turns: REFRAIN_MAX_TURNS) or in \\fIrefrain.yaml\\fR of the working directory "
                 "(max\\-turns: 500), unless it is marked otherwise. Flags win over the environment, the environment "
                 "over the file.\n.PP\n\\fBNO_COLOR\\fR switches colours off.\n"
-                ".SH EXIT STATUS\n.TP\n0\ndone\n.TP\n1\na gate named by \\-\\-fail\\-on fired\n.TP\n2\nusage or "
+                ".SH EXIT STATUS\n.TP\n0\ndone\n.TP\n1\na check of \\-\\-fail\\-on failed, or another that "
+                "the command was asked for\n.TP\n2\nusage or "
                 "input/output error\n.TP\n3\nsome records were rejected; all others are done\n");
 }
 

@@ -111,6 +111,9 @@ static int set_value(const struct opt *o, void *field, const char *v, const char
     case OPT_NUMBER:
     case OPT_SIZE:
         if (read_number(o, v, field)) return 0;
+        if (o->kind == OPT_SIZE && o->min > 1024)
+            return cli_error("%s: '%s' is not a size from %lluk on, such as 64M", where, v,
+                             (unsigned long long)o->min / 1024);
         if (o->kind == OPT_SIZE) return cli_error("%s: '%s' is not a size such as 64M", where, v);
         if (o->max)
             return cli_error("%s: '%s' is not a number from %llu to %llu", where, v, (unsigned long long)o->min,

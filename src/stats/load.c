@@ -93,8 +93,8 @@ static void turn_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v)
         .role = (uint8_t)load_name(q, 2, role_names, N_ROLE, ROLE_SYSTEM), .rtype = (uint8_t)load_name(q, 8, rtype_names, N_RTYPE, RT_EMPTY),
         .decision = (uint8_t)load_name(q, 9, decision_names, N_DECISION, DEC_NULL), .bid = (uint8_t)sqlite3_column_int(q, 11),
         .risk = (int8_t)sqlite3_column_int(q, 5), .said = (int8_t)sqlite3_column_int(q, 6), .bid_turn = int_or(q, 10, -1),
-        .ask = CORPUS_NULL, .bare = CORPUS_NULL, .ack = CORPUS_NULL, .blame = CORPUS_NULL, .open = CORPUS_NULL, .boiler = CORPUS_NULL,
-        .kind = CORPUS_NULL, .need = CORPUS_NULL, .text_cluster = UINT32_MAX};
+        .ask = CORPUS_NULL, .bare = CORPUS_NULL, .ack = CORPUS_NULL, .blame = CORPUS_NULL, .open = CORPUS_NULL,
+        .boiler = CORPUS_NULL, .kind = CORPUS_NULL, .need = CORPUS_NULL, .text_cluster = UINT32_MAX};
 }
 
 /* ---- episodes ---- */

@@ -90,8 +90,8 @@ void load_codes(struct loader *l)
     load_rows(l, "SELECT id, name FROM construct", true, construct_row);
     if (!l->rc) l->rc = sqlite3_prepare_v2(l->db, "SELECT min(turn) FROM span WHERE conversation = ? AND code = ? AND turn > ?", -1, &in.span, NULL);
     load_rows(l, "SELECT conversation, turn, episode, construct, value, category, i FROM code WHERE episode IS NOT NULL OR construct IN "
-                 "(SELECT id FROM construct WHERE name IN ('P2.ask', 'P3.bare', 'P3.ack', 'P3.blame', 'P3.open', 'P3.boiler', 'P4.kind', "
-                 "'P4.need')) ORDER BY conversation", false, code_row);
+                 "(SELECT id FROM construct WHERE name IN ('P2.ask', 'P3.bare', 'P3.ack', 'P3.blame', 'P3.open', "
+                 "'P3.boiler', 'P4.kind', 'P4.need')) ORDER BY conversation", false, code_row);
     sqlite3_finalize(in.span);
     l->into = NULL;
 }

@@ -120,8 +120,8 @@ static const struct row table[] = {
       "episodes with a user turn behind the refusal", "Kaplan & Meier 1958", false},
      {CALC_KM_MEDIAN, WAIT_RECOVERY, 0, CELL_WAIT_N + WAIT_RECOVERY, 0, CELL_WAIT_CENSORED + WAIT_RECOVERY}},
 
-    SHARE("bare_at_risk", "framing", "Bare at risk", "Refusals at R >= 1 that are nothing but the refusal (P3.bare).", -1,
-          "refusals at R >= 1", "", true, CELL_RISK_BARE, CELL_RISK_BARE_N),
+    SHARE("bare_at_risk", "framing", "Bare at risk",
+          "Refusals at R >= 1 that are nothing but the refusal (P3.bare).", -1, "refusals at R >= 1", "", true, CELL_RISK_BARE, CELL_RISK_BARE_N),
     SHARE("blame_at_risk", "framing", "Blame at risk", "Refusals at R >= 1 that blame (P3.blame >= 2).", -1,
           "refusals at R >= 1", "Li26", true, CELL_RISK_REFUSAL_BLAME, CELL_RISK_REFUSAL),
     PHASE_ROW(1, "user", SH_USER, "P1 expectation, user"), PHASE_ROW(1, "mhp", SH_MHP, "P1 expectation, professional"),

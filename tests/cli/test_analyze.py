@@ -223,6 +223,19 @@ def fact_a_repeated_id_is_a_warning(d):
     equal([[w["code"] for w in r["warnings"] if w["code"] == "repeated_id"] for r in results(out)], [[], [], ["repeated_id"]])
 
 
+def fact_an_id_is_kept_to_its_last_digit(d):
+    path = os.path.join(d, "a.jsonl")
+    rows = ",".join(f'{{"role":"{r}","content":"hi"}}' for r in ("user", "assistant"))
+    with open(path, "w") as f:
+        f.write(f'{{"id":123456789012345678901234567890,"messages":[{rows}]}}\n{{"id":-1.5,"messages":[{rows}]}}\n')
+    equal([r["id"] for r in results(run("analyze", path)[1])], ["123456789012345678901234567890", "-1.5"])
+
+
+def fact_one_of_a_thing_is_singular(d):
+    path = write(d, "a.jsonl", [conv(0, turns=1)])
+    has(run("analyze", "-f", "summary", path)[1].decode(), "1 conversation, 1 turn, 0 replies\n")
+
+
 def fact_fail_on_sets_the_exit_code(d):
     reports = results(run("analyze", GATES)[1])
     fired = sorted({g["id"] for r in reports for g in r["gates"]})

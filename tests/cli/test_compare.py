@@ -112,6 +112,24 @@ def near(got, want, by, what):
     assert abs(got - want) <= by, f"{what}: {got}, by hand {want}"
 
 
+def fact_a_name_that_compare_does_not_write_is_an_error(d):
+    run_a = store(d, "a", sample(1, 4, .5))
+    for name in ("c.csv", "c.pdf"):
+        out = os.path.join(d, name)
+        code, _, err = run("compare", run_a, run_a, "-o", out)
+        equal((code, err), (2, f"refrain: {out}: compare writes text, .md, .json or .html; --format says which\n"))
+        assert not os.path.exists(out)
+    equal(run("compare", run_a, run_a, "-o", os.path.join(d, "c.csv"), "-f", "text")[0], 0)
+
+
+def fact_a_side_that_was_rejected_as_a_whole_is_not_compared(d):
+    path = os.path.join(d, "x.jsonl")
+    open(path, "w").write('{"no": "conversation"}\n')
+    code, out, err = run("compare", store(d, "a", sample(1, 4, .5)), path)
+    equal((code, out), (2, b""))
+    has(err, f"refrain: {path}: no conversation to compare: all that stands there was rejected\n")
+
+
 def fact_a_paired_difference_is_that_of_plain_python(d):
     a, b = write(d, "a.jsonl", sample(1, 60, .30)), write(d, "b.jsonl", sample(2, 60, .40))
     report = compared(a, b)

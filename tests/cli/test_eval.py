@@ -88,6 +88,9 @@ def fact_groups_split_by_a_field(d):
     groups = {g["group"]: g for g in measure(r, "refused")["groups"]}
     equal({k: (g["n"], g["accuracy"]["value"]) for k, g in groups.items()}, {"a": (4, 1), "b": (4, 0)})
     has(run("eval", write(d, rows), "--by", "model")[1].decode(), "refused by model")
+    path = write(d, rows)
+    equal(run("eval", path, "--by", "model")[2], "")
+    equal(run("eval", path, "--by", "nosuch")[2], f"refrain: warning: {path}: --by: no row has a field 'nosuch'\n")
 
 
 def fact_the_seed_decides_the_intervals(d):

@@ -239,6 +239,21 @@ def fact_rules_test_finds_a_cue_that_fails_its_own_sentences(d):
     has(text, "2 failed")
 
 
+def fact_the_least_size_is_named(d):
+    code, _, err = run("analyze", "--max-memory", "1K", GATES)
+    equal((code, err), (2, "refrain: --max-memory: '1K' is not a size from 64k on, such as 64M\n"))
+
+
+def fact_help_tells_of_settings_and_of_status_1(d):
+    text = " ".join(run("--help")[1].decode().split())
+    has(text, "1 a check of --fail-on failed")
+    has(text, "./refrain.yaml (max-turns: 500) or in the environment (REFRAIN_MAX_TURNS=500)")
+    open(os.path.join(d, "refrain.yaml"), "w").write("max-turns: 1\n")
+    for cwd, env in ((d, {}), (None, {"REFRAIN_MAX_TURNS": "1"})):
+        equal(run("analyze", "-q", GATES, cwd=cwd, **env)[0], 3)
+    has(run("analyze", "--help")[1].decode(), "major")
+
+
 def own_cues(d, text):
     os.makedirs(os.path.join(d, "cues"), exist_ok=True)
     with open(os.path.join(d, "cues", "own.yaml"), "w", encoding="utf-8") as f:
