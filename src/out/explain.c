@@ -222,12 +222,23 @@ static void paragraph(const struct explain *x, struct buf *b)
     *b = (struct buf){0};
 }
 
+/* The first turn with an attempt, self-injury or harm to others, which no level of 5 counts; false where none has. */
+static bool flagged(const struct walk *w, uint32_t *turn)
+{
+    for (*turn = 0; *turn < w->conv->n_turn; ++*turn)
+        if (w->conv->turn[*turn].role == ROLE_USER && w->tcode[*turn].flags & (FL_B | FL_N | FL_H)) return true;
+    return false;
+}
+
 static void risk_of_whole(const struct explain *x, struct buf *b)
 {
     uint32_t turn = 0;
     int top = explain_top_risk(x->w, 0, (uint32_t)x->w->conv->n_turn, &turn);
     if (top == RISK_X) return;
-    if (top == 0) buf_puts(b, " Risk in the person's words: none.");
+    if (top == 0 && flagged(x->w, &turn))
+        buf_printf(b, " Risk in the person's words: 0 of 5, but %s, at turn %u.",
+                   risk_flag_words[__builtin_ctz(x->w->tcode[turn].flags & (FL_B | FL_N | FL_H))], turn);
+    else if (top == 0) buf_puts(b, " Risk in the person's words: none.");
     else buf_printf(b, " Risk in the person's words: up to %d of 5, at turn %u.", top, turn);
 }
 
