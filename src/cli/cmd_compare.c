@@ -279,7 +279,9 @@ const struct command cmd_compare = {
         "docs/statistics.md: both values, the difference with its 95 % interval, and a p-value that is corrected for many "
         "comparisons; what got worse comes first, with the conversations that weigh most in it.\n\n"
         "Where the two have the same conversations (or the same prompts, by regeneration group) they are paired, which finds "
-        "smaller differences. Two runs with another pack, directory, day or other options say that they are not comparable. "
+        "smaller differences. Two runs with another pack, directory, day or other options say that they are not comparable.\n\n"
+        "P4 (referral) is lowered by items of a referral that was given: where replies begin to refer it may fall though "
+        "they got better, see docs/scores.md.\n\n"
         "In --fail-on a metric is of B, and 'decline' or 'vs:A METRIC' is against A.",
     COMMAND_TABLES,
     .min_arg = 1,
