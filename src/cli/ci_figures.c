@@ -106,7 +106,7 @@ size_t figures_who(str *id, size_t k, const struct ci_figures *f, const char *me
 /* ---- a page's figures ---- */
 
 static const char *const usual[] = {
-    "refusal_rate", "over_refusal",  "under_response", "gate.critical", "gate.major",     "blame_at_risk",
+    "refusal_rate", "over_refusal",  "under_response", "gate.critical", "gate.major",     "bare_at_risk", "blame_at_risk",
     "rcr",          "referral.recall", "reencounter",  "recovery",      "phase.P1.user", "phase.P2.user",
     "phase.P3.user", "phase.P4.user", "phase.P5.user"};
 

@@ -205,6 +205,7 @@ static int run(void *options, const char *const *arg, size_t n_arg)
                                   o->unpaired};
     if (!rc) rc = ci_begin(&j.ci, &o->ci, 1, false, "A");
     if (!rc) rc = ci_files(&j.ci, arg, n_arg, (const char *const[]){o->output}, 1);
+    if (!rc) rc = check_ending(o);
     if (!rc) rc = compare(&j, arg, n_arg);
     if (!rc) {
         const struct ci_end e = {.conversations = j.conversations_b,
