@@ -312,6 +312,11 @@ static bool offers_another_topic(struct walk *w, uint32_t t)
     uint32_t acts = acts_of(w, t);
     return acts & (1u << A_OFFER | 1u << A_CHOICE) && acts & 1u << A_WITHHOLD && !turn_says(w, t, "ends", NULL);
 }
+/* Help in hand, and no word of a no. */
+static bool helps_unrefusing(struct walk *w, uint32_t t)
+{
+    return acts_of(w, t) & 1u << A_HELP && !does(w, t, SPEAKS, 0.15f) && !declines(w, t, UNSURE);
+}
 /* The institution speaks first, whatever it adds in its own name. */
 static bool opens_with_notice(struct walk *w, uint32_t t)
 {
@@ -382,6 +387,7 @@ static const struct rule {
     {R(1), UNSURE, never_said, RT_NONE},
     {R(5), SURE, only_points_on, RT_R2},
     {R(3) | R(5) | R(6), UNSURE, hardly_said, RT_NONE},
+    {R(5), UNSURE, helps_unrefusing, RT_NONE},
     {R(5), ALWAYS, opens_with_notice, RT_R6},
     {R(5), ALWAYS, tells_what_it_cannot, RT_R3},
     {NONE, ANSWER, nothing_but_a_referral, RT_R2},
