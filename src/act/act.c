@@ -44,7 +44,8 @@ static bool near_words(const struct walk *w, const struct sentence_view *v, uint
 
 static const char *const self_words[] = {"i", "i'm", "im", "i've", "ive", "i'd", "i'll", "me", "myself", "my"};
 static const char *const negations[] = {"not", "don't", "dont", "never", "no", "isn't", "wasn't", "won't", "wont",
-                                        "didn't", "didnt", "haven't", "nor", "neither", "ain't", "aren't", "doesn't"};
+                                        "didn't", "didnt", "haven't", "havent", "nor", "neither", "ain't", "aren't",
+                                        "doesn't", "doesnt", "wouldn't", "wouldnt"};
 static const char *const clause_words[] = {"but", "and", "because", "so", "then", "or", "just"};
 
 /* "I don't have a plan to …": a negation up to six words before, in the same clause. */
@@ -104,8 +105,9 @@ static bool own_words(const struct walk *w, const struct sentence_view *v, uint3
     return !near_words(w, v, begin, begin, 64, third, ARRAY_LEN(third));
 }
 
-/* Risk and flags that cues name in this sentence. */
-static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x, bool *accident)
+/* Risk and flags that cues name in this sentence; elsewise: words of risk had another sense. */
+static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x, bool *accident,
+                     bool *elsewise)
 {
     bool purpose = false; /* "at training, I hate myself" is none */
     for (uint32_t i = v->hit0; i < v->hit1; i++) {
@@ -117,7 +119,9 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         purpose |= str_same(c->tag, "purpose");
         if (!c->flag && !c->risk) continue;
         bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
-        if (no || ((c->risk || c->flag & FL_B) && act_other_sense(w, h))) continue;
+        bool other = (c->risk || c->flag & (FL_B | FL_N)) && act_other_sense(w, h);
+        *elsewise |= other && c->risk;
+        if (no || other) continue;
         if (c->risk > 1 && is_elsewhere(w, v, h)) continue;
         out->flags |= c->flag;
         out->cue_flags |= c->flag;
@@ -174,17 +178,19 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     }
     out->flags |= scored;
     int level = 0, cue = 0;
-    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false, accident = false;
+    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false, accident = false, elsewise = false;
     /* Each level needs every one below it: the higher ones are rare and alone too eager. */
     for (int r = UX_RISK1; r <= UX_RISK5 && p[r] >= m->threshold[r]; r++) level = r - UX_RISK1 + 1;
-    cue_risk(out, w, v, &cue, &worded, &accident);
+    cue_risk(out, w, v, &cue, &worded, &accident, &elsewise);
     if (accident) out->flags &= (uint16_t)~FL_N; /* "hurt myself at football" */
     takes_back |= out->cue_flags;
     /* "I know how I'd do it, but I wouldn't": that it is over stands in no word of it */
     if (cue > 1 && !(out->cue_flags & FL_P) && p[UX_FLAG0 + __builtin_ctz(FL_P)] < 0.9f) takes_back &= (uint16_t)~FL_P;
     const bool told = out->cue_flags & FL_B; /* "I've written the letters" shows something */
     out->cue_flags &= (uint16_t)~scored;
-    if (!cue && out->p[U_DENY] >= 0.8f) level = 0, x = false; /* "I'm not going to": the words of risk are the denial's */
+    /* "I'm not going to", "tired of living out of a suitcase": the words of risk are a denial's, or another thing's */
+    bool denied = out->p[U_DENY] >= 0.8f || (v->rules & 1u << U_DENY && p[UX_RISK1] < 0.9f);
+    if (!cue && (denied || elsewise)) level = 0, x = false;
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
     if (!cue && level && (p[UX_RISK1] < (told ? 0.6f : 0.75f) || v->tok1 - v->tok0 < 3)) level = 0;
