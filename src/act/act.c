@@ -115,13 +115,14 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         if (h->begin < v->begin) continue;
         *accident |= str_same(c->tag, "accident");
         purpose |= str_same(c->tag, "purpose");
-        if (!c->flag && !c->risk) continue;
-        bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
-        if (no || ((c->risk || c->flag & FL_B) && act_other_sense(w, h))) continue;
-        if (c->risk > 1 && is_elsewhere(w, v, h)) continue;
+        const int risk = c->risk_when == RISK_ALWAYS ? c->risk : 0; /* turn/ reads the others in their place */
+        if (!c->flag && !risk) continue;
+        bool no = (risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
+        if (no || ((risk || c->flag & FL_B) && act_other_sense(w, h))) continue;
+        if (risk > 1 && is_elsewhere(w, v, h)) continue;
         out->flags |= c->flag;
         out->cue_flags |= c->flag;
-        if (!c->risk || c->risk_when != RISK_ALWAYS) continue;
+        if (!risk) continue;
         out->risk_own |= !h->quoted && own_words(w, v, h->begin, h->end);
         if (c->risk == RISK_X) *x = true;
         else if (c->risk > *level) *level = c->risk;
