@@ -1,6 +1,6 @@
 /* Names of files that a command is given: no output may be an input or another output.
  *
- * In: paths as given, globs too. Out: 0, or FAILED after a line; nothing is opened. */
+ * In: paths as given, directories and globs too. Out: 0, or FAILED after a line; no output is opened. */
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
