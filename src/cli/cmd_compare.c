@@ -1,5 +1,6 @@
 /* refrain compare: two runs, or two groups of one → what changed, worst first. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/ci.h"
 #include "cli/cmd.h"
@@ -142,6 +143,7 @@ static int write_out(struct job *j)
     struct buf b = {0};
     int rc = sink_open(&s, j->o->output);
     if (rc) return rc;
+    s.clean = strcmp(format, "text") && isatty(fileno(s.f));
     const struct term t = s.f == stdout ? cli_term(stdout) : TERM_PLAIN;
     if (!strcmp(format, "md")) compare_markdown(&b, &c);
     else if (!strcmp(format, "json")) compare_json(&b, &c);
@@ -150,7 +152,8 @@ static int write_out(struct job *j)
     rc = b.oom ? cli_error("out of memory") : sink_write(&s, b.p, b.n);
     int closed = sink_close(&s, rc == 0);
     buf_free(&b);
-    return rc == SINK_CLOSED ? 0 : rc ? rc : closed;
+    if (!rc) rc = closed;
+    return rc == SINK_CLOSED ? 0 : rc;
 }
 
 /* ---- all of it ---- */
