@@ -224,7 +224,7 @@ bool equity_of(struct metrics *out, struct corpus *c, const struct contributions
     struct groups g;
     struct contributions y = {0};
     struct cluster_rows r = {0};
-    struct pair *pair = malloc(ARRAY_LEN(keys) * 256 * sizeof *pair);
+    struct pair *pair = calloc(ARRAY_LEN(keys) * 256, sizeof *pair);
     bool ok = slots_make(&s) && pair;
     groups_make(&g, c);
     if (ok) out->equity = arena_array(out->a, struct metric_equity, ARRAY_LEN(keys) * s.n + 1);
