@@ -89,7 +89,8 @@ static bool is_elsewhere(const struct walk *w, const struct sentence_view *v, co
     return false;
 }
 
-static const char *const third[] = {"he", "she", "they", "he's", "she's", "they're", "he'd", "she'd", "his", "her", "their", "who"};
+static const char *const third[] = {"he", "she", "they", "he's", "she's", "they're", "he'd", "she'd", "his", "her", "their",
+                                    "who"};
 
 /* Whose words at begin..end: the nearest of "I" and "he" inside them or three words before; with neither near, the
  * speaker's unless someone else was named ("my brother says nobody would notice"). */
@@ -128,7 +129,8 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         *denied |= no && c->risk >= 4 && c->risk_when == RISK_ALWAYS;
         if (no || ((c->risk || c->flag & (FL_B | FL_H)) && act_other_sense(w, h))) continue;
         if (c->risk > 1 && is_elsewhere(w, v, h)) continue;
-        uint16_t flag = c->flag | (c->risk > 1 && c->risk_when == RISK_ALWAYS && is_another(w, v, h->begin, h->end) ? FL_V : 0);
+        uint16_t flag = c->flag;
+        if (c->risk > 1 && c->risk_when == RISK_ALWAYS && is_another(w, v, h->begin, h->end)) flag |= FL_V;
         out->flags |= flag;
         out->cue_flags |= flag;
         if (!c->risk || c->risk_when != RISK_ALWAYS) continue;
