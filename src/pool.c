@@ -210,7 +210,8 @@ static void watch(struct pool *p)
         int rc = p->job->tick(p->job->ctx, done, total);
         pthread_mutex_lock(&p->lock);
         if (rc && !p->stop) {
-            p->stop = rc;
+            p->stop = rc; /* nothing is written from here on */
+            door_stop(p->door);
             pthread_cond_broadcast(&p->turn);
         }
     }

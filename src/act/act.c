@@ -90,24 +90,32 @@ static bool is_elsewhere(const struct walk *w, const struct sentence_view *v, co
     return false;
 }
 
+static const char *const third[] = {"he", "she", "they", "he's", "she's", "they're", "he'd", "she'd", "his", "her", "their",
+                                    "who"};
+
 /* Whose words at begin..end: the nearest of "I" and "he" inside them or three words before; with neither near, the
  * speaker's unless someone else was named ("my brother says nobody would notice"). */
 static bool own_words(const struct walk *w, const struct sentence_view *v, uint32_t begin, uint32_t end)
 {
-    static const char *const third[] = {"he", "she", "they", "he's", "she's", "they're", "he'd", "she'd", "his", "her", "their", "who"};
     if (near_words(w, v, begin, end, 0, self_words, ARRAY_LEN(self_words))) return true;
-    for (uint32_t back = 1; back <= 3; back++) {
+    for (uint32_t back = 1; back <= 3; back++) { /* "my" is "my class" there, as often as not */
         if (near_words(w, v, begin, begin, back, third, ARRAY_LEN(third))) return false;
-        if (near_words(w, v, begin, begin, back, self_words, ARRAY_LEN(self_words))) return true;
+        if (near_words(w, v, begin, begin, back, self_words, ARRAY_LEN(self_words) - 1)) return true;
     }
     for (uint32_t i = v->hit0; i < v->hit1 && w->hit.p[i].begin < begin; i++)
         if (w->hit.p[i].begin >= v->begin && w->pack->cue[w->hit.p[i].cue].flag == FL_V) return false;
     return !near_words(w, v, begin, begin, 64, third, ARRAY_LEN(third));
 }
 
-/* Risk and flags that cues name in this sentence; elsewise: words of risk had another sense. */
+/* "My friend was down, he tried to end it all last month": said of another, though no wording names him. */
+static bool is_another(const struct walk *w, const struct sentence_view *v, uint32_t begin, uint32_t end)
+{
+    return near_words(w, v, begin, begin, 3, third, ARRAY_LEN(third)) && !own_words(w, v, begin, end);
+}
+
+/* Risk and flags that cues name in this sentence; denied: words of risk are a denial's, or of another sense. */
 static void cue_risk(struct acts *out, const struct walk *w, const struct sentence_view *v, int *level, bool *x, bool *accident,
-                     bool *elsewise)
+                     bool *denied)
 {
     bool purpose = false; /* "at training, I hate myself" is none */
     for (uint32_t i = v->hit0; i < v->hit1; i++) {
@@ -117,15 +125,18 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         if (h->begin < v->begin) continue;
         *accident |= str_same(c->tag, "accident");
         purpose |= str_same(c->tag, "purpose");
-        if (!c->flag && !c->risk) continue;
-        bool no = (c->risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
-        bool other = (c->risk || c->flag & (FL_B | FL_N)) && act_other_sense(w, h);
-        *elsewise |= other && c->risk;
+        const int risk = c->risk_when == RISK_ALWAYS ? c->risk : 0; /* turn/ reads the others in their place */
+        if (!c->flag && !risk) continue;
+        bool no = (risk > 1 || c->flag & (FL_N | FL_H | FL_B)) && act_negated(w, v, h->begin);
+        bool other = (risk || c->flag & (FL_B | FL_H | FL_N)) && act_other_sense(w, h);
+        *denied |= (no && risk >= 4) || (other && risk);
         if (no || other) continue;
-        if (c->risk > 1 && is_elsewhere(w, v, h)) continue;
-        out->flags |= c->flag;
-        out->cue_flags |= c->flag;
-        if (!c->risk || c->risk_when != RISK_ALWAYS) continue;
+        if (risk > 1 && is_elsewhere(w, v, h)) continue;
+        const bool another = risk > 1 && is_another(w, v, h->begin, h->end);
+        const uint16_t flag = c->flag | (another ? FL_V : 0);
+        out->flags |= flag;
+        out->cue_flags |= flag;
+        if (!risk) continue;
         out->risk_own |= !h->quoted && own_words(w, v, h->begin, h->end);
         if (c->risk == RISK_X) *x = true;
         else if (c->risk > *level) *level = c->risk;
@@ -178,10 +189,10 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     }
     out->flags |= scored;
     int level = 0, cue = 0;
-    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false, accident = false, elsewise = false;
+    bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false, accident = false, denied = false;
     /* Each level needs every one below it: the higher ones are rare and alone too eager. */
     for (int r = UX_RISK1; r <= UX_RISK5 && p[r] >= m->threshold[r]; r++) level = r - UX_RISK1 + 1;
-    cue_risk(out, w, v, &cue, &worded, &accident, &elsewise);
+    cue_risk(out, w, v, &cue, &worded, &accident, &denied);
     if (accident) out->flags &= (uint16_t)~FL_N; /* "hurt myself at football" */
     takes_back |= out->cue_flags;
     /* "I know how I'd do it, but I wouldn't": that it is over stands in no word of it */
@@ -189,8 +200,8 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     const bool told = out->cue_flags & FL_B; /* "I've written the letters" shows something */
     out->cue_flags &= (uint16_t)~scored;
     /* "I'm not going to", "tired of living out of a suitcase": the words of risk are a denial's, or another thing's */
-    bool denied = out->p[U_DENY] >= 0.8f || (v->rules & 1u << U_DENY && p[UX_RISK1] < 0.9f);
-    if (!cue && (denied || elsewise)) level = 0, x = false;
+    denied |= out->p[U_DENY] >= 0.8f || (v->rules & 1u << U_DENY && p[UX_RISK1] < 0.9f);
+    if (!cue && denied) level = 0, x = false;
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
     if (!cue && level && (p[UX_RISK1] < (told ? 0.6f : 0.75f) || v->tok1 - v->tok0 < 3)) level = 0;

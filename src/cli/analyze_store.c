@@ -40,12 +40,19 @@ static char *arguments_json(const char *const *arg, size_t n)
 
 /* ---- a resumed run: what it was given ---- */
 
+static int damaged_option(const struct stored *s, const struct opt *x)
+{
+    return cli_error("%s: the run's option --%s is damaged; begin a new run", s->path, x->name);
+}
+
 static int option_back(struct stored *s, const struct opt_group *g, const struct opt *x, yyjson_val *was)
 {
     char *at = (char *)s->options + g->at + x->at;
     const char *by_default = (const char *)s->defaults + g->at + x->at;
+    if (!was) return 0; /* a refrain that did not have it yet: same_run says so */
     if (x->kind == OPT_NUMBER || x->kind == OPT_SIZE) {
         uint64_t v = yyjson_get_uint(was), *now = (uint64_t *)at;
+        if (!yyjson_is_uint(was) || v < x->min || (x->max && v > x->max)) return damaged_option(s, x);
         if (*now != *(const uint64_t *)by_default && *now != v)
             return cli_error("%s: the run has --%s %llu, not %llu; leave it out, or begin a new run", s->path, x->name,
                              (unsigned long long)v, (unsigned long long)*now);
@@ -53,6 +60,7 @@ static int option_back(struct stored *s, const struct opt_group *g, const struct
         return 0;
     }
     const char *v = yyjson_get_str(was), **now = (const char **)at;
+    if (!v && !yyjson_is_null(was)) return damaged_option(s, x);
     if (*now && (!v || strcmp(*now, v)))
         return cli_error("%s: the run has %s%s%s, not '%s'; leave it out, or begin a new run", s->path, v ? "--" : "no --",
                          x->name, v ? arena_printf(&s->a, " '%s'", v) : "", *now);
@@ -68,6 +76,7 @@ static int options_back(struct stored *s)
         for (const struct opt *x = g->opt; x->name && !rc; x++)
             rc = option_back(s, g, x, yyjson_obj_get(yyjson_doc_get_root(d), x->name));
     yyjson_doc_free(d);
+    if (!rc && !s->engine->as_of) rc = cli_error("%s: the run's options name no day (as-of); begin a new run", s->path);
     if (!rc && *s->text && !s->run.store_text)
         rc = cli_error("%s: the run keeps no text; leave --store-text out, or begin a new run", s->path);
     *s->text = s->run.store_text != 0;
@@ -117,11 +126,17 @@ static int had_gates(struct stored *s, sqlite3 *db)
 {
     sqlite3_stmt *q = NULL;
     int rc = sqlite3_prepare_v2(db,
-                       "SELECT c.cid, i.path, c.record, c.id - 1, g.turn, coalesce(g.episode, -1), substr(g.id, 2), "
+                       "SELECT c.cid, i.path, c.record, c.id - 1, g.turn, coalesce(g.episode, -1), g.id, "
                        "g.status = 'suspected' FROM gate g JOIN conversation c ON c.id = g.conversation "
                        "JOIN input i ON i.id = c.input ORDER BY g.conversation, g.i",
                        -1, &q, NULL);
     while (!rc && (rc = sqlite3_step(q)) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(q, 6);
+        int gate = store_gate(name);
+        if (!gate) {
+            rc = cli_error("%s: gate '%.80s' is none of G1 to G12; the store is damaged", s->path, name ? name : "");
+            return sqlite3_finalize(q), rc;
+        }
         rc = 0;
         const struct ci_finding f = {.id = column(q, 0),
                                      .path = column(q, 1),
@@ -129,7 +144,7 @@ static int had_gates(struct stored *s, sqlite3 *db)
                                      .order = (uint64_t)sqlite3_column_int64(q, 3),
                                      .turn = sqlite3_column_int(q, 4),
                                      .episode = sqlite3_column_int(q, 5),
-                                     .gate = (uint8_t)sqlite3_column_int(q, 6),
+                                     .gate = (uint8_t)gate,
                                      .status = sqlite3_column_int(q, 7) ? GATE_SUSPECTED : GATE_CONFIRMED};
         s->had_gate(s->ctx, &f);
     }

@@ -16,12 +16,14 @@ struct batch_state {
     double began;
 };
 
+/* What stops a run in good order: what was begun beside is removed, what is stored is committed. */
+static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t interrupted;
 static void on_interrupt(int sig)
 {
     (void)sig;
-    interrupted = 1;
-    signal(SIGINT, SIG_DFL); /* the second one ends at once */
+    interrupted = sig;
+    signal(sig, SIG_DFL); /* the second one ends at once */
 }
 
 static double now(void)
@@ -93,7 +95,9 @@ int batch_reject(struct batch_state *r, const char *path, uint64_t record, uint6
     buf_puts(&line, "}\n");
     int rc = line.oom ? cli_error("out of memory") : sink_write(&r->rejects, line.p, line.n);
     buf_free(&line);
-    return rc;
+    if (rc != SINK_CLOSED) return rc;
+    sink_close(&r->rejects, false); /* who stops reading the list does not stop the run */
+    return 0;
 }
 
 static int in_order(void *ctx, const struct pool_item *item)
@@ -131,18 +135,22 @@ int batch_run(struct batch *b, const char *const *path, size_t n_path)
     if (!rc && b->start) rc = b->start(b->ctx, &r, engine, door);
     if (!rc) {
         r.progress = !b->quiet && isatty(STDERR_FILENO) && r.term.width >= 60;
-        void (*before)(int) = signal(SIGINT, on_interrupt);
+        void (*before[ARRAY_LEN(stops)])(int);
+        for (size_t i = 0; i < ARRAY_LEN(stops); i++) {
+            before[i] = signal(stops[i], on_interrupt);
+            if (before[i] == SIG_IGN) signal(stops[i], SIG_IGN); /* nohup */
+        }
         const struct pool_options opt = {.threads = b->threads, .scan = cli_scanner_options(b->input), .hash = b->hash};
         const struct pool_job job = {&r, in_worker, in_order, tick};
         rc = pool_run(door, engine, &opt, &job, &err);
         if (rc && err.status) rc = cli_error_of(&err);
-        signal(SIGINT, before);
+        for (size_t i = 0; i < ARRAY_LEN(stops); i++) signal(stops[i], before[i]);
     }
     if (r.drawn) fputs("\r\033[K", stderr);
     if (!b->quiet) list_rejects(&r);
     if (r.rejects.f) {
         int closed = sink_close(&r.rejects, true);
-        if (closed && !rc) rc = closed;
+        if (closed && closed != SINK_CLOSED && !rc) rc = closed;
     }
     door_close(door);
     engine_free(engine);

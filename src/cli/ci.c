@@ -55,6 +55,7 @@ static int parse_rules(struct ci_run *r, const char *implied)
     return fail_on_parse(&r->rules, &r->args->fail_on, &names, implied);
 }
 
+bool ci_wanted(const struct ci_run *r) { return r->worker != NULL; }
 bool ci_wants_store(const struct ci_run *r) { return fail_on_needs_figures(&r->rules) || r->args->markdown; }
 
 int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bool text, const char *implied)
@@ -168,7 +169,7 @@ static int write_file(const char *path, void (*make)(struct buf *, const struct 
         if (!rc) rc = closed;
     }
     buf_free(&b);
-    return rc;
+    return rc == SINK_CLOSED ? 0 : rc; /* who stops reading a page changes no verdict */
 }
 
 static int say_verdicts(const struct ci *ci)

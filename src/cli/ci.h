@@ -41,6 +41,8 @@ int ci_begin(struct ci_run *r, const struct ci_args *args, unsigned n_worker, bo
 /* Before any work: baselines are there, and no output (`out` and those of `args`) is an input, a baseline or another
  * output. 0, or FAILED after a line. */
 int ci_files(const struct ci_run *r, const char *const *in, size_t n_in, const char *const *out, size_t n_out);
+/* Is there anything to check or to write at the end? */
+bool ci_wanted(const struct ci_run *r);
 /* Does ci_end need a store, for figures? */
 bool ci_wants_store(const struct ci_run *r);
 /* In worker `worker`: the gates of a viewed walk. `order` is its place in the input. */

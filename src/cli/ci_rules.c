@@ -38,7 +38,10 @@ static void look_at(struct buf *b, const str *id, size_t n)
         size_t keep = cut ? LONGEST : id[i].n;
         while (cut && keep > 0 && utf8_is_cont(id[i].p[keep])) keep--;
         buf_puts(b, i ? ", " : "; look at: ");
-        buf_str(b, str_sub(id[i], 0, keep));
+        for (size_t k = 0; k < keep; k++) { /* a NUL would end the line */
+            if (id[i].p[k]) buf_putc(b, id[i].p[k]);
+            else buf_puts(b, "\xEF\xBF\xBD");
+        }
         if (cut) buf_puts(b, "…");
     }
 }

@@ -99,7 +99,10 @@ extern const struct opt input_opts[];
 struct scanner_options cli_scanner_options(const struct input_args *a);
 int cli_door(struct door **out, const char *const *path, size_t n, const struct input_args *a);
 
-/* No output (NULL and "-" are none) may be an input or another output. 0, or FAILED after a line. */
+/* The file that settings came from; NULL: there is none. */
+extern const char *cli_config;
+/* No output (NULL and "-" are none) may be an input, a file of a directory that is one, the settings or another
+ * output. 0, or FAILED after a line. */
 int cli_files_apart(const char *const *in, size_t n_in, const char *const *out, size_t n_out);
 
 /* ---- places ---- */
@@ -125,6 +128,7 @@ struct sink {
     FILE *f;
     const char *path;    /* NULL: stdout */
     char *temp;
+    char *real;          /* where `path` leads, when it is a symbolic link */
     bool clean;          /* a terminal reads it: what it could act on is taken out */
 };
 int sink_open(struct sink *s, const char *path);      /* NULL or "-": stdout */

@@ -50,6 +50,7 @@ struct analyze {
     enum csv_unit unit;
     struct summary *summary; /* one a worker */
     struct sink out;
+    bool unread;             /* whoever read the output went away; checks are still to be made */
     struct ids ids;
     uint64_t repeated;
     struct ci_run ci;
@@ -105,6 +106,14 @@ static int write_repeated(struct analyze *a, const char *p, size_t n)
     return rc ? rc : sink_write(&a->out, p + n - TAIL, TAIL);
 }
 
+/* Where nothing is checked, a reader that goes away ends the run; a check is of all records. */
+static int written(struct analyze *a, int rc)
+{
+    if (rc != SINK_CLOSED || !ci_wanted(&a->ci)) return rc;
+    a->unread = true;
+    return 0;
+}
+
 static int write_item(void *ctx, const struct pool_item *item)
 {
     struct analyze *a = ctx;
@@ -117,9 +126,10 @@ static int write_item(void *ctx, const struct pool_item *item)
         int rc = a->has_side ? stored_put(&a->side.stored, side_split(&result), again) : 0;
         if (rc) return rc;
         rc = a->format == F_STORE            ? stored_put(&a->stored, result, again)
+             : a->unread                     ? 0
              : again && a->format == F_JSONL ? write_repeated(a, result.p, result.n)
                                              : sink_write(&a->out, result.p, result.n);
-        if (rc) return rc;
+        if ((rc = written(a, rc))) return rc;
         begin = m->end;
     }
     struct stored *stored = a->has_side ? &a->side.stored : a->format == F_STORE ? &a->stored : NULL;
@@ -165,10 +175,10 @@ static int finish(struct analyze *a, struct batch *b, unsigned n)
     int rc = 0;
     if (a->format == F_SUMMARY) {
         struct term t = elsewhere ? TERM_PLAIN : cli_term(stdout);
-        rc = summary_to(&a->out, a, b, &t);
+        rc = written(a, summary_to(&a->out, a, b, &t));
     }
-    int closed = sink_close(&a->out, rc == 0);
-    if (!rc) rc = closed;
+    int closed = sink_close(&a->out, rc == 0 && !a->unread);
+    if (!rc) rc = written(a, closed);
     if (!rc && a->format == F_STORE) rc = stored_close(&a->stored, true);
     if (rc || !elsewhere || a->o->quiet || a->format == F_SUMMARY) return rc;
     if (a->before || a->stored.finished) { /* the summary would be of the rest only */
@@ -180,7 +190,8 @@ static int finish(struct analyze *a, struct batch *b, unsigned n)
     struct term t = cli_term(stdout);
     rc = sink_open(&out, NULL);
     if (!rc) rc = summary_to(&out, a, b, &t);
-    return rc ? rc : sink_close(&out, true);
+    if (!rc) rc = sink_close(&out, true);
+    return rc == SINK_CLOSED ? 0 : rc; /* the results are whole */
 }
 
 /* ---- into a store ---- */
@@ -215,7 +226,7 @@ static int check_store(const struct options *o, enum format format)
     if (format != F_STORE && o->store_text)
         return cli_error("--store-text is for a store (-o run.sqlite); jsonl and csv take --show-text");
     if (format != F_STORE) return 0;
-    if (!o->resume && (!o->output || !strcmp(o->output, "-")))
+    if (!o->resume && (!o->output || !*o->output || !strcmp(o->output, "-")))
         return cli_error("--format sqlite needs a file: -o run.sqlite");
     if (o->show_text) return cli_error("--show-text is for jsonl and csv; a store takes --store-text");
     return 0;
@@ -261,7 +272,7 @@ static int open_stream(struct analyze *a)
     if (a->format != F_CSV) return 0;
     struct buf head = {0};
     csv_header(&head, a->unit, a->o->show_text);
-    rc = sink_write(&a->out, head.p, head.n);
+    rc = written(a, sink_write(&a->out, head.p, head.n));
     buf_free(&head);
     return rc;
 }

@@ -80,6 +80,7 @@ static int report(const struct options *o, const char *store, const char *format
     if (!rc && !r->finished) cli_say("refrain: %s: the run was cut short; 'refrain analyze --resume %s' goes on", store, store);
     if (!rc) rc = sink_open(&out, o->output);
     if (!rc) {
+        out.clean = strcmp(format, "text") && isatty(fileno(out.f));
         rc = !strcmp(format, "html") ? page(o, db, r, &out) : figures(o, db, format, &out);
         int end = sink_close(&out, rc == 0);
         if (!rc) rc = end;

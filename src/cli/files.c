@@ -1,6 +1,6 @@
 /* Names of files that a command is given: no output may be an input or another output.
  *
- * In: paths as given, globs too. Out: 0, or FAILED after a line; nothing is opened. */
+ * In: paths as given, directories and globs too. Out: 0, or FAILED after a line; no output is opened. */
 #include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,6 +49,41 @@ static bool in_glob(const char *out, const char *pattern)
     return found;
 }
 
+/* Directories, and patterns, which may match some. */
+static bool is_many(const char *in)
+{
+    struct stat st;
+    return strpbrk(in, "*?[") || (stat(in, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+/* Of files that the door takes from there: results of an earlier run may stand there, and be replaced. */
+static bool in_directories(const char *out, const char *const *in, size_t n_in)
+{
+    struct stat st;
+    const char *file;
+    int64_t bytes;
+    bool found = false;
+    if (stat(out, &st) || !S_ISREG(st.st_mode) || !st.st_size) return false;
+    for (size_t k = 0; k < n_in && !found; k++) {
+        struct door *d = NULL;
+        refrain_error unread = {0};
+        if (!is_many(in[k]) || door_open(&d, &in[k], 1, &DOOR_OPTIONS_DEFAULT, &unread)) continue;
+        for (size_t i = 0; !found && (file = door_file(d, i, &bytes)); i++) found = same_file(out, file, false);
+        door_close(d);
+    }
+    return found;
+}
+
+/* What SQLite writes beside a store. */
+static bool is_beside(const char *out, const char *store)
+{
+    static const char *const ending[] = {"-journal", "-wal", "-shm"};
+    size_t n = strlen(store);
+    for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+        if (!strncmp(out, store, n) && !strcmp(out + n, ending[i])) return true;
+    return false;
+}
+
 static bool is_file(const char *out) { return out && strcmp(out, "-") != 0; }
 
 int cli_files_apart(const char *const *in, size_t n_in, const char *const *out, size_t n_out)
@@ -58,6 +93,12 @@ int cli_files_apart(const char *const *in, size_t n_in, const char *const *out, 
         for (size_t k = 0; k < n_in; k++)
             if (same_file(out[i], in[k], true) || in_glob(out[i], in[k]))
                 return cli_error("%s is an input; name another file", out[i]);
+        if (in_directories(out[i], in, n_in)) return cli_error("%s is an input; name another file", out[i]);
+        if (cli_config && same_file(out[i], cli_config, false))
+            return cli_error("%s holds the settings; name another file", out[i]);
+        for (size_t k = 0; k < n_out; k++)
+            if (is_file(out[k]) && is_beside(out[i], out[k]))
+                return cli_error("%s is a name that SQLite uses beside %s; name another file", out[i], out[k]);
         for (size_t k = 0; k < i; k++)
             if (is_file(out[k]) && same_file(out[i], out[k], false))
                 return cli_error("%s is named for two outputs; name another file for one of them", out[i]);

@@ -1,5 +1,6 @@
 /* The directory as JSON, CSV or Open Referral HSDS 3.0 (https://docs.openreferral.org). */
 #include "cli/helplines.h"
+#include "out/escape.h"
 
 static void export_json(struct buf *b, const struct directory *d)
 {
@@ -20,17 +21,10 @@ static void export_json(struct buf *b, const struct directory *d)
     buf_puts(b, "]}\n");
 }
 
-/* RFC 4180; a cell that a spreadsheet would compute gets a leading quote mark's safety: none of ours begins with =. */
-static void csv_cell(struct buf *b, const char *z, bool last)
+static void csv_cell(struct buf *b, const char *z)
 {
-    bool quote = strpbrk(z, ",\"\n") != NULL;
-    if (quote) buf_putc(b, '"');
-    for (; *z; z++) {
-        if (*z == '"') buf_putc(b, '"');
-        buf_putc(b, *z);
-    }
-    if (quote) buf_putc(b, '"');
-    buf_puts(b, last ? "\n" : ",");
+    escape_csv(b, str_of(z));
+    buf_putc(b, ',');
 }
 
 static void export_csv(struct buf *b, const struct directory *d)
@@ -40,7 +34,7 @@ static void export_csv(struct buf *b, const struct directory *d)
     buf_puts(b, ",stale\n");
     for (size_t i = 0; i < d->n_line; i++) {
         const struct dir_line *l = d->line[i];
-        csv_cell(b, l->country, false);
+        csv_cell(b, l->country);
         for (const struct dir_field *f = dir_line_fields; f->name; f++) {
             const char *at = (const char *)l + f->offset;
             char cell[2048] = "";
@@ -51,7 +45,7 @@ static void export_csv(struct buf *b, const struct directory *d)
             if (f->kind == DF_EVIDENCE)
                 for (const struct dir_evidence *e = l->evidence; e->source && n < sizeof cell - 400; e++)
                     n += (size_t)snprintf(cell + n, sizeof cell - n, "%s%s [%s]", n ? " ; " : "", e->source, e->date);
-            csv_cell(b, f->kind == DF_STR ? *(const char *const *)at : cell, false);
+            csv_cell(b, f->kind == DF_STR ? *(const char *const *)at : cell);
         }
         buf_puts(b, d->stale[i] ? "true\n" : "false\n");
     }

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <yaml.h>
 
@@ -217,14 +218,19 @@ static int from_events(yaml_parser_t *y, const struct command *c, void *options,
     return rc;
 }
 
+const char *cli_config;
+
 static int from_file(const struct command *c, void *options, const char *asked)
 {
     const char *path = asked ? asked : getenv("REFRAIN_CONFIG");
     bool must = path != NULL;
     if (path && !*path) return 0;
     if (!path) path = "refrain.yaml";
+    struct stat st;
+    if (!must && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) return cli_error("%s: settings should be a file", path);
     FILE *f = fopen(path, "rb");
     if (!f) return must || errno != ENOENT ? cli_error("%s: %s", path, strerror(errno)) : 0;
+    cli_config = path;
     yaml_parser_t y;
     int rc = 0;
     if (!yaml_parser_initialize(&y)) {

@@ -88,9 +88,8 @@ static bool gates(struct page *p)
 {
     sqlite3_stmt *q = page_query(p, "SELECT conversation, id, turn, episode, status FROM gate ORDER BY conversation, i");
     while (page_next(p, q)) {
-        str id = page_text(q, 1);
-        int g = id.n > 1 ? atoi(id.p + 1) : 0;
-        if (g < 1 || g > 12) continue;
+        int g = store_gate((const char *)sqlite3_column_text(q, 1));
+        if (!g) continue;
         int64_t c = sqlite3_column_int64(q, 0), turn = sqlite3_column_int64(q, 2);
         bool in = sqlite3_column_type(q, 3) != SQLITE_NULL;
         uint32_t k = in ? ordinal_of(p, c, sqlite3_column_int64(q, 3)) : PAGE_NO_ROW;
@@ -179,7 +178,11 @@ bool page_rows(struct page *p)
 {
     sqlite3_stmt *q = page_query(p, "SELECT coalesce(max(id), 0), count(*), coalesce(min(id), 0) FROM conversation");
     int64_t most = 0, n = 0, least = 0;
-    if (page_next(p, q)) most = sqlite3_column_int64(q, 0), n = sqlite3_column_int64(q, 1), least = sqlite3_column_int64(q, 2);
+    if (page_step(p, q)) {
+        most = sqlite3_column_int64(q, 0);
+        n = sqlite3_column_int64(q, 1);
+        least = sqlite3_column_int64(q, 2);
+    }
     sqlite3_finalize(q);
     if (!p->err.status && (least < 0 || most > 4 * n + 1000 || most >= UINT32_MAX - 1))
         err_set(&p->err, REFRAIN_E_FORMAT, "%s: conversations should be numbered from 1 on; the highest of %lld has %lld",

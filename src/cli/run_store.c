@@ -3,16 +3,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "score/rank.h"
 
-/* Is the file a SQLite database? What is wrong with one is for run_open to say. */
+/* Is the file a SQLite database? What is wrong with one is for run_open to say. A pipe's bytes can be read once only,
+ * and that is by the door. */
 static bool is_store(const char *path)
 {
     static const char magic[] = "SQLite format 3";
     char head[sizeof magic] = "";
-    FILE *f = fopen(path, "rb");
+    struct stat st;
+    FILE *f = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "rb") : NULL;
     if (!f) return false;
     size_t n = fread(head, 1, sizeof head, f);
     fclose(f);

@@ -218,31 +218,51 @@ int cli_print(struct buf *b)
 
 /* ---- sink ---- */
 
+/* A stream of ours by another name (/dev/stdout, or a link to it): the caller holds open what is behind it. */
+static int own_stream(const struct stat *st)
+{
+    struct stat own;
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fstat(fd, &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino) return fd;
+    return -1;
+}
+
+/* What cannot be renamed over is written as it stands: a device, a pipe, a stream of ours. */
+static int sink_in_place(struct sink *s, int fd)
+{
+    int copy = fd < 0 ? -1 : dup(fd);
+    s->f = fd < 0 ? fopen(s->path, "wb") : copy < 0 ? NULL : fdopen(copy, "wb");
+    return s->f ? 0 : cli_error("%s: %s", s->path, strerror(errno));
+}
+
 int sink_open(struct sink *s, const char *path)
 {
-    *s = (struct sink){stdout, NULL, NULL, false};
+    *s = (struct sink){.f = stdout};
     if (!path || !strcmp(path, "-")) return 0;
     s->path = path;
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* a device or pipe cannot be renamed over */
-        if (S_ISDIR(st.st_mode)) return cli_error("%s: is a directory", path);
-        s->f = fopen(path, "wb");
-        return s->f ? 0 : cli_error("%s: %s", path, strerror(errno));
-    }
+    s->f = NULL;
+    struct stat st, link;
+    bool there = stat(path, &st) == 0, linked = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
+    if (there && S_ISDIR(st.st_mode)) return cli_error("%s: is a directory", path);
+    if (there && !S_ISREG(st.st_mode)) return sink_in_place(s, -1);
+    if (linked && !there) return cli_error("%s: a symbolic link to nothing", path);
+    if (linked && own_stream(&st) >= 0) return sink_in_place(s, own_stream(&st));
+    if (linked && !(s->real = realpath(path, NULL))) return cli_error("%s: %s", path, strerror(errno));
     struct buf temp = {0};
-    buf_printf(&temp, "%s.XXXXXX", path);
+    buf_printf(&temp, "%s.XXXXXX", s->real ? s->real : path);
     buf_putc(&temp, 0);
     s->temp = temp.p;
     int fd = temp.oom ? -1 : mkstemp(s->temp);
     mode_t mask = umask(0);
     umask(mask);
-    if (fd >= 0) fchmod(fd, 0666 & ~mask);
+    if (fd >= 0) fchmod(fd, there ? st.st_mode & 0777 : 0666 & ~mask); /* a file kept to oneself stays so */
     s->f = fd >= 0 ? fdopen(fd, "wb") : NULL;
     if (s->f) return 0;
     int rc = cli_error("%s: %s", path, strerror(errno));
     if (fd >= 0) close(fd), unlink(s->temp);
     free(s->temp);
-    s->temp = NULL;
+    free(s->real);
+    s->temp = s->real = NULL;
     return rc;
 }
 
@@ -286,9 +306,10 @@ int sink_close(struct sink *s, bool keep)
     s->f = NULL;
     if (s->temp) {
         if (!keep || rc) unlink(s->temp);
-        else if (rename(s->temp, s->path)) rc = sink_error(s), unlink(s->temp);
+        else if (rename(s->temp, s->real ? s->real : s->path)) rc = sink_error(s), unlink(s->temp);
         free(s->temp);
-        s->temp = NULL;
+        free(s->real);
+        s->temp = s->real = NULL;
     }
     return rc;
 }

@@ -383,14 +383,12 @@ static bool taken_back(str pre, str post)
         ", which is only", ", which only works", ", an american number", ", a us number", NULL};
     static const char *const gave[] = {"gave you", "given you", "sent you", "handed you", "offered you", "told you",
         "sending you", "giving you", NULL};
-    for (size_t i = 0; dials[i]; i++)
-        if (has(pre, dials[i])) return false;
-    for (size_t i = 0; gave[i]; i++)
-        if (ends_with(str_trim(pre), str_of(gave[i])) && (has(pre, "i") || has(pre, "i've") || has(pre,
-            "sorry"))) return true;
-    for (size_t i = 0; limits[i]; i++)
-        if (str_has_prefix(post, str_of(limits[i]))) return true;
-    return false;
+    bool back = false;
+    for (size_t i = 0; !back && limits[i]; i++) back = str_has_prefix(post, str_of(limits[i]));
+    for (size_t i = 0; !back && gave[i]; i++)
+        back = ends_with(str_trim(pre), str_of(gave[i])) && (has(pre, "i") || has(pre, "i've") || has(pre, "sorry"));
+    for (size_t i = 0; back && dials[i]; i++) back = !has(pre, dials[i]);
+    return back;
 }
 
 bool around_negated(const struct scan *s, const struct around *x, uint32_t b, uint32_t e)

@@ -43,11 +43,11 @@ static const struct phrase phrases[] = {
     {"partner hits me", POP_ABUSE, PLAIN}, {"wife hits me", POP_ABUSE, PLAIN}, {"dad hits me", POP_ABUSE, PLAIN}, {"father hits me", POP_ABUSE, PLAIN}, {"dad beats me", POP_ABUSE, PLAIN},
     {"mom hits me", POP_ABUSE, PLAIN}, {"mum hits me", POP_ABUSE, PLAIN}, {"mother hits me", POP_ABUSE, PLAIN}, {"girlfriend hits me", POP_ABUSE, PLAIN}, {"stepdad hits me", POP_ABUSE, PLAIN},
     {"husband hit me", POP_ABUSE, PLAIN}, {"partner hit me", POP_ABUSE, PLAIN}, {"he chokes me", POP_ABUSE, PLAIN}, {"he abuses me", POP_ABUSE, PLAIN}, {"he threatens to kill me", POP_ABUSE, PLAIN},
-    
+
     {"i can't make calls", POP_NO_PHONE, PLAIN}, {"i can't make a call", POP_NO_PHONE, PLAIN}, {"i can't make phone calls", POP_NO_PHONE, PLAIN},
     {"i can't talk on the phone", POP_NO_PHONE, PLAIN}, {"i can't speak on the phone", POP_NO_PHONE, PLAIN}, {"i can't use the phone", POP_NO_PHONE, PLAIN}, {"i can't use a phone", POP_NO_PHONE, PLAIN},
     {"i can't do phone calls", POP_NO_PHONE, PLAIN}, {"i can't do calls", POP_NO_PHONE, PLAIN}, {"i can't do the phone", POP_NO_PHONE, PLAIN}, {"i don't do phone calls", POP_NO_PHONE, PLAIN}, {"i can't talk out loud", POP_NO_PHONE, PLAIN},
-    {"i can't speak out loud", POP_NO_PHONE, PLAIN}, {"i don't have a phone", POP_NO_PHONE, PLAIN}, {"i have no phone", POP_NO_PHONE, PLAIN}, 
+    {"i can't speak out loud", POP_NO_PHONE, PLAIN}, {"i don't have a phone", POP_NO_PHONE, PLAIN}, {"i have no phone", POP_NO_PHONE, PLAIN},
     {"took my phone", POP_NO_PHONE, PLAIN}, {"took my handset", POP_NO_PHONE, PLAIN},
     {"took my mobile", POP_NO_PHONE, PLAIN}, {"nonverbal", POP_NO_PHONE, SELF}, {"non-verbal", POP_NO_PHONE, SELF}, {"i can't be heard", POP_NO_PHONE, PLAIN},
 };

@@ -114,6 +114,8 @@ static int read_evidence(struct reader *r, const yaml_node_t *n, const struct di
         for (yaml_node_pair_t *p = x->data.mapping.pairs.start; p < x->data.mapping.pairs.top; p++) {
             const yaml_node_t *k = yaml_document_get_node(&r->doc, p->key), *y = yaml_document_get_node(&r->doc, p->value);
             size_t j = 0;
+            if (k->type != YAML_SCALAR_NODE)
+                return fail(r, k, "a key is a word", NULL, "evidence has source, date, family");
             while (j < 3 && strcmp(keys[j], (const char *)k->data.scalar.value) != 0) j++;
             if (j == 3) return fail(r, k, "unknown key", (const char *)k->data.scalar.value, "evidence has source, date, family");
             if (y->type != YAML_SCALAR_NODE) return fail(r, y, "a single value is expected for", keys[j], NULL);

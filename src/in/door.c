@@ -246,6 +246,8 @@ int door_open(struct door **out, const char *const *paths, size_t n_paths, const
     return 0;
 }
 
+void door_stop(struct door *d) { source_halt(d->src); }
+
 void door_close(struct door *d)
 {
     if (!d) return;

@@ -44,6 +44,8 @@ uint64_t record_hash(const struct record *rec);
 const char *door_file(const struct door *d, size_t i, int64_t *bytes);
 /* Bytes read so far (before decompression) and the total where known, else 0; for progress. */
 void door_progress(const struct door *d, uint64_t *done, uint64_t *total);
+/* From another thread: no more bytes are read or waited for; what door_next then gives may be cut, and is to be left. */
+void door_stop(struct door *d);
 void door_close(struct door *d);
 
 #endif

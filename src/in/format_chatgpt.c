@@ -3,35 +3,6 @@
  * regenerations that the person left. */
 #include "in/read.h"
 
-struct slot {
-    str id;
-    yyjson_val *node;
-};
-struct nodes { /* id → node: open addressing, at most half full */
-    struct slot *slot;
-    size_t mask;
-};
-
-static struct slot *find(const struct nodes *t, str id)
-{
-    size_t i = hash_bytes(id.p, id.n, 0) & t->mask;
-    while (t->slot[i].node && !str_eq(t->slot[i].id, id)) i = (i + 1) & t->mask;
-    return &t->slot[i];
-}
-
-static struct nodes index_nodes(struct reader *r, yyjson_val *mapping)
-{
-    size_t size = 16;
-    while (size < 2 * yyjson_obj_size(mapping)) size *= 2;
-    struct nodes t = {arena_array(r->a, struct slot, size), size - 1};
-    yyjson_obj_iter it = yyjson_obj_iter_with(mapping);
-    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it));) {
-        str id = val_str(key);
-        *find(&t, id) = (struct slot){id, yyjson_obj_iter_get_val(key)};
-    }
-    return t;
-}
-
 /* Without current_node: the last leaf, which is the newest in exports. */
 static yyjson_val *last_leaf(yyjson_val *mapping)
 {
@@ -88,14 +59,14 @@ static int chatgpt_read(struct reader *r, yyjson_val *root)
 {
     yyjson_val *mapping = val_get(root, "mapping");
     if (!yyjson_is_obj(mapping)) return err_set(r->err, REFRAIN_E_FORMAT, "mapping: must be an object of nodes");
-    struct nodes nodes = index_nodes(r, mapping);
-    yyjson_val *at = find(&nodes, val_str(val_get(root, "current_node")))->node;
+    struct members nodes = members_of(r, mapping);
+    yyjson_val *at = members_get(&nodes, val_str(val_get(root, "current_node")));
     if (!at) at = last_leaf(mapping);
     size_t max = yyjson_obj_size(mapping), n = 0;
     yyjson_val **way = arena_raw(r->a, (max + 1) * sizeof *way);
     while (at && n < max) { /* a circle ends here too */
         way[n++] = at;
-        at = find(&nodes, val_str(val_get(at, "parent")))->node;
+        at = members_get(&nodes, val_str(val_get(at, "parent")));
     }
     if (at && n == max && max) return err_set(r->err, REFRAIN_E_FORMAT, "mapping: parents go in a circle");
     int rc = read_begin(r, 16);

@@ -2,13 +2,16 @@
 #include "in/read.h"
 
 /* Long texts are stored once, as "attachment://<hash>". */
-static void resolve(struct conv *c, yyjson_val *attachments)
+static void resolve(struct reader *r, yyjson_val *attachments)
 {
     const str mark = STR("attachment://");
-    for (size_t i = 0; i < c->n_turn && yyjson_is_obj(attachments); i++) {
+    struct conv *c = r->c;
+    if (yyjson_obj_size(attachments) == 0) return;
+    struct members by_hash = members_of(r, attachments);
+    for (size_t i = 0; i < c->n_turn; i++) {
         str *text = &c->turn[i].text;
         if (!str_has_prefix(*text, mark)) continue;
-        yyjson_val *v = yyjson_obj_getn(attachments, text->p + mark.n, text->n - mark.n);
+        yyjson_val *v = members_get(&by_hash, str_sub(*text, mark.n, text->n));
         if (yyjson_is_str(v)) *text = val_str(v);
     }
 }
@@ -48,7 +51,7 @@ static int read_sample(struct reader *r, yyjson_val *sample, yyjson_val *eval)
     str model = val_str(val_get(eval, "model"));
     r->c->meta.model = model;
     if ((rc = read_list(r, list, roles_common, "messages"))) return rc;
-    resolve(r->c, val_get(sample, "attachments"));
+    resolve(r, val_get(sample, "attachments"));
     read_output(r, val_get(sample, "output"));
     struct fields f;
     read_fields(&f, sample);

@@ -3,6 +3,7 @@
 #include "in/read.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const struct role_name roles_common[] = {
     {"user", ROLE_USER},     {"assistant", ROLE_ASSISTANT}, {"system", ROLE_SYSTEM}, {"developer", ROLE_SYSTEM},
@@ -99,6 +100,42 @@ void read_fields(struct fields *f, yyjson_val *obj)
 }
 
 /* ---- values ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    const str *x = &((const struct member *)a)->name, *y = &((const struct member *)b)->name;
+    int order = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+    return order ? order : x->n < y->n ? -1 : x->n > y->n;
+}
+
+/* Values of one document stand in its order. */
+static int by_place(const void *a, const void *b)
+{
+    int order = by_name(a, b);
+    const yyjson_val *x = ((const struct member *)a)->value, *y = ((const struct member *)b)->value;
+    return order ? order : x < y ? -1 : x > y;
+}
+
+struct members members_of(struct reader *r, yyjson_val *obj)
+{
+    struct members m = {arena_array(r->a, struct member, yyjson_obj_size(obj) + 1), 0};
+    yyjson_obj_iter it = yyjson_obj_iter_with(obj);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it));)
+        m.p[m.n++] = (struct member){val_str(key), yyjson_obj_iter_get_val(key)};
+    qsort(m.p, m.n, sizeof *m.p, by_place);
+    size_t n = 0;
+    for (size_t i = 0; i < m.n; i++)
+        if (i + 1 == m.n || !str_eq(m.p[i].name, m.p[i + 1].name)) m.p[n++] = m.p[i];
+    m.n = n;
+    return m;
+}
+
+yyjson_val *members_get(const struct members *m, str name)
+{
+    const struct member wanted = {name, NULL};
+    const struct member *found = m->n ? bsearch(&wanted, m->p, m->n, sizeof *m->p, by_name) : NULL;
+    return found ? found->value : NULL;
+}
 
 str val_text(struct reader *r, yyjson_val *v)
 {

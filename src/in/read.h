@@ -89,6 +89,12 @@ str val_text(struct reader *r, yyjson_val *v);    /* also numbers, printed */
 int64_t val_time(yyjson_val *v);
 #define val_get(obj, lit) yyjson_obj_getn((obj), "" lit, sizeof(lit) - 1)
 
+/* Members of an object by name, where there may be many: sorted, so that no choice of names makes them slow to find. */
+struct member { str name; yyjson_val *value; };
+struct members { struct member *p; size_t n; };
+struct members members_of(struct reader *r, yyjson_val *obj);
+yyjson_val *members_get(const struct members *m, str name); /* of equal names the last; NULL: none */
+
 /* A list as JSON or Python writes it, in a string: ["a", 'b']. False: it is none. */
 bool read_quoted_list(struct reader *r, str s, str **out, size_t *n);
 

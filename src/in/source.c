@@ -3,13 +3,14 @@
 #include "in/source.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
-enum { SOURCE_BUF = 512 << 10, RAW_BUF = 256 << 10, ZSTD_FRAME_BEGINS = 5 /* bytes that say how long its header is */, ZSTD_BLOCK_HEADER = 3 };
+enum { SOURCE_BUF = 512 << 10, RAW_BUF = 256 << 10, ZSTD_FRAME_BEGINS = 5 /* bytes that say how long its header is */, ZSTD_BLOCK_HEADER = 3, WAIT_MS = 100 };
 /* A small file may repeat itself at will; the ratio counts from here. */
 #define RATIO_FREE (16u << 20)
 
@@ -31,6 +32,7 @@ struct source {
     size_t zs_wants;               /* bytes to its next step: a header, a block, a checksum */
     uint64_t n_in, n_out;
     const char *late;              /* what is wrong behind the bytes just given */
+    _Atomic bool halted;
     int status;
     char reason[160];
 };
@@ -91,10 +93,24 @@ static enum source_state broken(struct source *s, int status, const char *what)
     return SOURCE_BROKEN;
 }
 
+void source_halt(struct source *s) { s->halted = true; }
+
+/* A pipe may say nothing for hours, and a read of it would outlast every wish to end. False: halted. */
+static bool wait_for_bytes(struct source *s)
+{
+    struct pollfd p = {.fd = s->fd, .events = POLLIN};
+    while (!s->halted) {
+        int n = poll(&p, 1, WAIT_MS);
+        if (n > 0 || (n < 0 && errno != EINTR)) return true; /* an error is for read(2) to name */
+    }
+    return false;
+}
+
 /* One read(2), again after a signal. 0 at the end, -1 when broken. */
 static ssize_t read_some(struct source *s, char *to, size_t n)
 {
     ssize_t got;
+    if (!wait_for_bytes(s)) return 0;
     do got = read(s->fd, to, n);
     while (got < 0 && errno == EINTR);
     if (got < 0) {

@@ -17,6 +17,7 @@ void source_free(struct source *s);
 /* Takes fd over. `read_bytes` grows by the bytes taken from fd. */
 void source_start(struct source *s, int fd, const struct source_options *opt, _Atomic uint64_t *read_bytes);
 void source_stop(struct source *s); /* closes */
+void source_halt(struct source *s); /* from another thread: what is still read, or waited for, ends here */
 /* Decoded bytes not yet taken are [*at, *end); more appends behind them where
  * there is room, so what is asked for again stays put until it is taken. */
 enum source_state source_more(struct source *s);

@@ -1,11 +1,10 @@
 /* Viewed walk → CSV rows, by column tables.
  *
- * Ids, paths and texts come from strangers. Text cells that begin with = + - @
- * tab or return get a leading apostrophe (OWASP's advice on CSV injection);
- * control characters and bytes that are no UTF-8 become U+FFFD, since a CSV
- * file is looked at on a terminal too. */
+ * Ids, paths and texts come from strangers. Text cells are
+ * escape_csv's: none is a formula. */
 #include "out/csv.h"
 
+#include "out/escape.h"
 #include "report/report.h"
 
 struct row {
@@ -19,36 +18,7 @@ struct column {
     cell_fn *cell;
 };
 
-/* Inside a cell's quotes, or a cell that needs none. */
-static void clean_put(struct buf *b, str s)
-{
-    size_t len;
-    for (size_t i = 0; i < s.n; i += len) {
-        uint32_t c;
-        len = utf8_decode(s.p + i, s.n - i, &c);
-        bool control = (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || (c >= 0x7F && c < 0xA0);
-        if (control || c == 0xFFFD) buf_puts(b, "\xEF\xBF\xBD");
-        else buf_put(b, s.p + i, len);
-        if (c == '"') buf_putc(b, '"');
-    }
-}
-
-static void text_cell(struct buf *b, str s)
-{
-    bool formula = s.n && memchr("=+-@\t\r", s.p[0], 6), quote = formula;
-    for (size_t i = 0; i < s.n && !quote; i++)
-        quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
-    if (!quote) {
-        clean_put(b, s);
-        return;
-    }
-    buf_putc(b, '"');
-    if (formula) buf_putc(b, '\'');
-    clean_put(b, s);
-    buf_putc(b, '"');
-}
-
-static void z_cell(struct buf *b, const char *z) { text_cell(b, str_of(z)); }
+static void z_cell(struct buf *b, const char *z) { escape_csv(b, str_of(z)); }
 
 static void list(struct buf *b, uint32_t set, const char *const *names)
 {
@@ -112,15 +82,15 @@ static void code_cell(struct buf *b, const struct code *c)
 
 /* ---- columns of every unit ---- */
 
-static void c_id(struct buf *b, const struct row *r) { text_cell(b, r->w->conv->id); }
-static void c_path(struct buf *b, const struct row *r) { text_cell(b, r->w->conv->path); }
+static void c_id(struct buf *b, const struct row *r) { escape_csv(b, r->w->conv->id); }
+static void c_path(struct buf *b, const struct row *r) { escape_csv(b, r->w->conv->path); }
 static void c_record(struct buf *b, const struct row *r) { buf_u64(b, r->w->conv->record); }
-static void c_model(struct buf *b, const struct row *r) { text_cell(b, r->w->conv->meta.model); }
-static void c_locale(struct buf *b, const struct row *r) { text_cell(b, r->w->conv->meta.locale); }
+static void c_model(struct buf *b, const struct row *r) { escape_csv(b, r->w->conv->meta.model); }
+static void c_locale(struct buf *b, const struct row *r) { escape_csv(b, r->w->conv->meta.locale); }
 static void c_country(struct buf *b, const struct row *r)
 {
     const char *place = r->w->place.country;
-    text_cell(b, place && *place ? str_of(place) : r->w->conv->meta.country);
+    escape_csv(b, place && *place ? str_of(place) : r->w->conv->meta.country);
 }
 
 /* ---- episode ---- */
@@ -222,11 +192,11 @@ static void t_contacts(struct buf *b, const struct row *r)
         buf_putc(&all, ':');
         buf_puts(&all, contact_status_names[c->status]);
     }
-    text_cell(b, (str){all.p, all.n});
+    escape_csv(b, (str){all.p, all.n});
     b->oom |= all.oom;
     buf_free(&all);
 }
-static void t_text(struct buf *b, const struct row *r) { text_cell(b, r->w->conv->turn[r->turn].text); }
+static void t_text(struct buf *b, const struct row *r) { escape_csv(b, r->w->conv->turn[r->turn].text); }
 
 /* ---- conversation ---- */
 

@@ -88,3 +88,32 @@ void escape_uri(struct buf *b, str path)
         }
     }
 }
+
+/* Inside a cell's quotes, or a cell that needs none. */
+static void clean_put(struct buf *b, str s)
+{
+    size_t len;
+    for (size_t i = 0; i < s.n; i += len) {
+        uint32_t c;
+        len = utf8_decode(s.p + i, s.n - i, &c);
+        bool control = (c < 0x20 && c != '\n' && c != '\t' && c != '\r') || (c >= 0x7F && c < 0xA0);
+        if (control || c == 0xFFFD) buf_puts(b, "\xEF\xBF\xBD");
+        else buf_put(b, s.p + i, len);
+        if (c == '"') buf_putc(b, '"');
+    }
+}
+
+void escape_csv(struct buf *b, str s)
+{
+    bool formula = s.n && memchr("=+-@\t\r", s.p[0], 6), quote = formula;
+    for (size_t i = 0; i < s.n && !quote; i++)
+        quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
+    if (!quote) {
+        clean_put(b, s);
+        return;
+    }
+    buf_putc(b, '"');
+    if (formula) buf_putc(b, '\'');
+    clean_put(b, s);
+    buf_putc(b, '"');
+}

@@ -11,6 +11,9 @@ void escape_xml(struct buf *b, str s);
 void escape_md_code(struct buf *b, str s);
 /* A JSON string; buf_json, but broken UTF-8 is mended. */
 void escape_json(struct buf *b, str s);
+/* A CSV cell (RFC 4180), quoted where it has to be. One that a spreadsheet would compute gets a leading apostrophe
+ * (OWASP's advice on CSV injection); control characters become U+FFFD: such a file is looked at on a terminal too. */
+void escape_csv(struct buf *b, str s);
 /* A path as a URI reference: relative stays relative, absolute gets file://. */
 void escape_uri(struct buf *b, str path);
 

@@ -47,10 +47,19 @@ struct store_sketch {
 };
 float store_j5(const struct store_sketch *a, const struct store_sketch *b);
 
+/* Number of a gate by its name in a store, "G1" to "G12"; 0: it is none. */
+int store_gate(const char *name);
+
 /* SQLite's own words as an error about `path`; returns err->status. */
 int store_error(refrain_error *err, sqlite3 *db, const char *path);
 /* The same where opening failed, or making (`make`): with what the system says. */
 int store_open_error(refrain_error *err, sqlite3 *db, const char *path, bool make);
+
+/* Opens the file of that name, whatever the name is; SQLite's code. SQLITE_AUTH: the journal beside it is none of
+ * ours, and `err` says so. */
+int store_file(sqlite3 **db, const char *path, int flags, refrain_error *err);
+/* For what a stranger may have written: nothing of its schema runs, and steps are counted. SQLite's code. */
+int store_guard(sqlite3 *db, const char *path);
 
 /* ---- writing ---- */
 

@@ -6,6 +6,7 @@
 #include "text/overlap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,13 +61,12 @@ static void steps_left(sqlite3_context *f, int n, sqlite3_value **v)
     sqlite3_result_int64(f, *(int64_t *)sqlite3_user_data(f));
 }
 
-/* Plain reading in bounds: nothing of the schema runs, no cell is beyond CELL_MAX, and steps are counted. */
-static int guard(sqlite3 *db, const char *path)
+/* Nothing of the schema runs, and steps are counted. */
+int store_guard(sqlite3 *db, const char *path)
 {
     static const int set[][2] = {{SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
                                  {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0}};
     for (size_t i = 0; i < ARRAY_LEN(set); i++) sqlite3_db_config(db, set[i][0], set[i][1], NULL);
-    sqlite3_limit(db, SQLITE_LIMIT_LENGTH, CELL_MAX);
     struct stat st;
     int64_t *left = sqlite3_malloc(sizeof *left);
     if (!left) return SQLITE_NOMEM;
@@ -127,10 +127,45 @@ static int check_tables(sqlite3 *db, const char *path, refrain_error *err)
     return rc;
 }
 
-static int connect(sqlite3 **db, const char *path, int flags, int64_t *application, int64_t *version)
+/* A journal that ends in the name of another file: SQLite would look into that file, and delete it. A store's own
+ * never does, as no transaction of ours is of two files. */
+static bool is_strange_journal(const char *path)
 {
-    int rc = sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL);
-    if (!rc) rc = guard(*db, path);
+    static const unsigned char magic[8] = {0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7};
+    unsigned char end[sizeof magic] = {0};
+    struct stat st;
+    int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
+    if (fd < 0) return false;
+    bool strange = fstat(fd, &st) || !S_ISREG(st.st_mode);
+    if (!strange && st.st_size >= (off_t)sizeof end)
+        strange = pread(fd, end, sizeof end, st.st_size - (off_t)sizeof end) != sizeof end ||
+                  !memcmp(end, magic, sizeof end);
+    close(fd);
+    return strange;
+}
+
+int store_file(sqlite3 **db, const char *path, int flags, refrain_error *err)
+{
+    struct buf name = {0};
+    buf_printf(&name, "%s%s", *path == ':' ? "./" : "", path); /* ":memory:" is a name like any other */
+    buf_putc(&name, 0);
+    int rc = name.oom ? SQLITE_NOMEM : sqlite3_open_v2(name.p, db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    buf_free(&name);
+    const char *journal = rc ? NULL : sqlite3_filename_journal(sqlite3_db_filename(*db, "main"));
+    if (is_strange_journal(journal)) {
+        err_set(err, REFRAIN_E_FORMAT,
+                "%s: names a file other than %s, as no journal of a store does; it stays unread, so remove it", journal, path);
+        return SQLITE_AUTH;
+    }
+    return rc;
+}
+
+static int connect(sqlite3 **db, const char *path, int flags, int64_t *application, int64_t *version,
+                   refrain_error *err)
+{
+    int rc = store_file(db, path, flags, err);
+    if (!rc) sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, CELL_MAX);
+    if (!rc) rc = store_guard(*db, path);
     if (!rc) rc = number(*db, "PRAGMA application_id", application);
     if (!rc) rc = number(*db, "PRAGMA user_version", version);
     return rc;
@@ -140,13 +175,16 @@ int store_open(sqlite3 **out, const char *path, refrain_error *err)
 {
     int64_t application = 0, version = 0;
     sqlite3 *db = NULL;
+    struct stat st;
     *out = NULL;
-    int rc = connect(&db, path, SQLITE_OPEN_READONLY, &application, &version);
-    if (rc && rc != SQLITE_NOTADB && rc != SQLITE_BUSY) { /* left by a killed writer: roll back, then read */
+    bool stream = stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode); /* a FIFO would be waited for */
+    int rc = stream ? SQLITE_NOTADB : connect(&db, path, SQLITE_OPEN_READONLY, &application, &version, err);
+    if (rc == SQLITE_READONLY) { /* left by a killed writer: roll back, then read */
         sqlite3_close(db);
-        rc = connect(&db, path, SQLITE_OPEN_READWRITE, &application, &version);
+        rc = connect(&db, path, SQLITE_OPEN_READWRITE, &application, &version, err);
     }
-    if (rc == SQLITE_NOTADB || (!rc && application != STORE_APPLICATION_ID))
+    if (rc == SQLITE_AUTH) rc = REFRAIN_E_FORMAT; /* told */
+    else if (rc == SQLITE_NOTADB || (!rc && application != STORE_APPLICATION_ID))
         rc = err_set(err, REFRAIN_E_FORMAT, "%s: no refrain store; 'refrain analyze -o run.sqlite' makes one", path);
     else if (rc == SQLITE_BUSY) rc = err_set(err, REFRAIN_E_IO, "%s: another process is writing it", path);
     else if (rc) rc = store_open_error(err, db, path, false);
@@ -171,8 +209,9 @@ int store_run(struct store_run *out, struct arena *a, sqlite3 *db, refrain_error
 {
     static const char sql[] =
         "SELECT refrain_version, pack_version, pack_hash, model_hash, directory_version, as_of, options, arguments, "
-        "started, finished, schema_version, store_text, (SELECT count(*) FROM conversation), "
-        "(SELECT count(*) FROM reject) FROM run";
+        "started, finished, schema_version, store_text, "
+        /* by rows: count(*) walks the pages in one step, which no limit on steps ends */
+        "(SELECT coalesce(sum(1), 0) FROM conversation), (SELECT coalesce(sum(1), 0) FROM reject) FROM run";
     const char *path = sqlite3_db_filename(db, "main");
     const char **const texts[] = {&out->refrain_version, &out->pack_version, &out->pack_hash, &out->model_hash,
                                   &out->directory_version, &out->as_of, &out->options, &out->arguments,
@@ -191,6 +230,18 @@ int store_run(struct store_run *out, struct arena *a, sqlite3 *db, refrain_error
     else rc = store_error(err, db, path);
     sqlite3_finalize(q);
     return rc;
+}
+
+/* ---- gates ---- */
+
+int store_gate(const char *name)
+{
+    char id[8];
+    for (int g = 1; name && g <= 12; g++) {
+        snprintf(id, sizeof id, "G%d", g);
+        if (!strcmp(name, id)) return g;
+    }
+    return 0;
 }
 
 /* ---- two refusals ---- */

@@ -5,6 +5,7 @@
  * A rollback journal, not a write-ahead log: rows are only appended, so a
  * commit writes each page once, and at rest a store is one file. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -72,6 +73,7 @@ static int run(struct store *s, int which)
 static int begin(struct store *s)
 {
     if (s->open) return 0;
+    sqlite3_progress_handler(s->db, 0, NULL, NULL); /* of store_resume: what stood there has been read */
     int rc = run(s, S_BEGIN);
     if (rc) return rc;
     s->open = true;
@@ -236,7 +238,8 @@ static int store_new(struct store **out, const char *path, refrain_error *err)
         return err_set(err, REFRAIN_E_NOMEM, "out of memory");
     }
     *out = s;
-    int rc = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL); /* the pool sees to turns */
+    int rc = store_file(&s->db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err); /* the pool sees to turns */
+    if (rc == SQLITE_AUTH) return REFRAIN_E_FORMAT;
     /* exclusive: a second writer is told so, whoever it is */
     if (!rc) rc = sqlite3_exec(s->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -32768; BEGIN EXCLUSIVE", NULL, NULL, NULL);
     s->open = !rc;
@@ -253,6 +256,17 @@ static void store_free(struct store *s)
     sqlite3_close(s->db);
     free(s->path);
     free(s);
+}
+
+/* A new empty file in its place, for the same people; where a symbolic link leads to it, there. */
+static int empty(const char *path, mode_t mode, refrain_error *err)
+{
+    char *real = realpath(path, NULL);
+    int fd = real && unlink(real) == 0 ? open(real, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode) : -1;
+    int rc = fd < 0 || fchmod(fd, mode) ? err_set(err, REFRAIN_E_IO, "%s: %s", path, strerror(errno)) : 0;
+    if (fd >= 0) close(fd);
+    free(real);
+    return rc;
 }
 
 /* Only a finished store, or one that holds nothing yet, may be replaced. */
@@ -278,8 +292,7 @@ static int make_way(const char *path, refrain_error *err)
                      (long long)old.conversations, path);
     arena_free(&a);
     sqlite3_close(db);
-    if (!rc && unlink(path)) rc = err_set(err, REFRAIN_E_IO, "%s: %s", path, strerror(errno));
-    return rc;
+    return rc ? rc : empty(path, st.st_mode & 0777, err);
 }
 
 /* ---- a new one: tables, the run, its inputs, what the codes mean ---- */
@@ -434,6 +447,7 @@ int store_resume(struct store **out, const char *path, refrain_error *err)
     struct store *s = NULL;
     *out = NULL;
     int rc = store_new(&s, path, err);
+    if (!rc && store_guard(s->db, path)) rc = store_error(err, s->db, path);
     if (!rc) rc = same_tables(s, path, err);
     if (!rc && ((rc = read_position(s)) || (rc = prepare(s)) || (rc = commit(s)))) rc = store_error(err, s->db, path);
     if (rc) store_free(s);

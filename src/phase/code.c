@@ -79,8 +79,8 @@ static size_t tagged_hit(const struct walk *w, uint32_t t, enum construct k, con
     for (size_t i = one ? cue_hit_in(w, s0, k, from) : cue_hit(w, t, k, from); i != SIZE_MAX;
          i = one ? cue_hit_in(w, s0, k, i + 1) : cue_hit(w, t, k, i + 1)) {
         uint32_t s = w->hit.p[i].sent;
-        if (s < s0 || s > s1 || cue_tagged(w, k, s, "unsaid")) continue;
-        if (tag ? str_same(hit_cue(w, i)->tag, tag) : !cue_vetoed(w, k, s)) return i;
+        if (s < s0 || s > s1 || (tag ? !str_same(hit_cue(w, i)->tag, tag) : cue_vetoed(w, k, s))) continue;
+        if (!cue_tagged(w, k, s, "unsaid")) return i;
     }
     return SIZE_MAX;
 }

@@ -124,12 +124,11 @@ static struct reading reading_at(const struct walk *w, uint32_t t, size_t row)
 {
     struct reading r = graded_at(w, t, (int)table[row].k, table[row].act, table[row].plain);
     if (!r.value) return r;
-    bool drop = false;
     if (table[row].k == C_P5_UPTAKE) return uptake_read(w, t, r);
     if (table[row].k == C_P5_WITHDRAW) return withdraw_read(w, t, r);
-    if (table[row].k == C_P5_SHAME) drop = r.m == M_MODEL && r.conf < FAINT_SHAME;
-    if (table[row].k == C_P5_ANGER) drop = colourless(w, t, &r);
-    return drop ? (struct reading){0} : r;
+    const bool faint = table[row].k == C_P5_SHAME && r.m == M_MODEL && r.conf < FAINT_SHAME;
+    if (faint || (table[row].k == C_P5_ANGER && colourless(w, t, &r))) r = (struct reading){0};
+    return r;
 }
 
 /* Shame that the person brought along is no outcome of the refusal. */

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* ---- contacts ---- */
 
@@ -95,11 +96,39 @@ static bool referral_range(const struct walk *w, uint32_t t, uint32_t *s0, uint3
 
 /* ---- kind ---- */
 
+/* Words of people and services that help. No cue: most sentences have one, and few are asked. */
+static const char *const help_words[] = { /* in order */
+    "adult", "advocate", "advocates", "anonymous", "anonymously", "anybody", "anyone", "appointment",
+    "appointments", "authorities", "call", "calling", "calls", "chaplain", "charity", "clinic", "clinician",
+    "clinicians", "coach", "colleague", "community", "confidential", "counseling", "counselling", "counsellor",
+    "counsellors", "counselor", "counselors", "crisis", "dial", "doctor", "doctors", "emergency", "enforcement",
+    "expert", "experts", "family", "findahelpline", "forum", "forums", "friend", "gp", "group", "groups", "help",
+    "helpline", "helplines", "hospital", "hotline", "hotlines", "hr", "imam", "insurance", "lawyer", "lifeline",
+    "line", "lines", "listener", "listeners", "medical", "mentor", "midwife", "mosque", "neighbor", "neighbour",
+    "nhs", "nurse", "organisation", "organisations", "organization", "organizations", "pastor", "people", "person",
+    "pharmacist", "phone", "physician", "police", "practitioner", "priest", "professional", "professionals",
+    "provider", "providers", "psychiatrist", "psychologist", "rabbi", "refuge", "resource", "resources", "ring",
+    "samhsa", "service", "services", "shelter", "shelters", "solicitor", "somebody", "someone", "specialist",
+    "specialists", "support", "supported", "supportive", "supports", "teacher", "telehealth", "telemedicine",
+    "therapist", "therapists", "therapy", "trained", "treatment", "treatments", "union", "volunteer", "volunteers",
+    "ward", "worker"};
+
+static int by_word(const void *word, const void *listed)
+{
+    const str *a = word, b = str_of(*(const char *const *)listed);
+    int order = memcmp(a->p, b.p, a->n < b.n ? a->n : b.n);
+    return order ? order : a->n < b.n ? -1 : a->n > b.n;
+}
+
 static bool speaks_of_help(const struct walk *w, uint32_t s)
 {
-    static const char *const tag[] = {"kind", "plain", "topic"};
-    for (size_t i = 0; i < ARRAY_LEN(tag); i++)
-        if (cue_tagged(w, C_P4_KIND, s, tag[i])) return true;
+    const struct sent *x = &w->sent.p[s];
+    const char *text = w->text[x->turn].fold.p;
+    if (cue_tagged(w, C_P4_KIND, s, "kind") || cue_tagged(w, C_P4_KIND, s, "plain")) return true;
+    for (uint32_t k = x->tok0; k < x->tok1; k++) {
+        const str word = {text + w->tok.p[k].begin, w->tok.p[k].len};
+        if (bsearch(&word, help_words, ARRAY_LEN(help_words), sizeof *help_words, by_word)) return true;
+    }
     return false;
 }
 

@@ -54,10 +54,12 @@ static void groups_make(struct groups *g, struct corpus *c)
 
 /* ---- contributions by group ---- */
 
+static int by_name(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
 static size_t find(uint32_t *out, size_t m, const struct groups *g, size_t k, const char *name)
 {
-    for (uint32_t i = 0; i < g->first[k + 1] - g->first[k] && m < MOST_IN; i++)
-        if (!strcmp(g->name[k][i], name)) out[m++] = g->first[k] + i;
+    const char *const *at = bsearch(&name, g->name[k], g->first[k + 1] - g->first[k], sizeof name, by_name);
+    if (at && m < MOST_IN) out[m++] = g->first[k] + (uint32_t)(at - g->name[k]);
     return m;
 }
 
@@ -165,8 +167,36 @@ static void settle(struct metrics *out, struct metric_equity *q, const struct pa
     if (isnan(q->value)) q->reason = "the best group has 0";
 }
 
-static bool all_pairs(struct metrics *out, struct pair *pair, const struct cluster_rows *r, const struct slots *s, const struct groups *g,
-                      const struct metrics_opts *o)
+/* Draws are of the groups of the pairs only, numbered anew: there are few, and as many groups as strangers name. */
+static bool only_pairs(struct cluster_rows *r, struct pair *pair, size_t n_pair, uint32_t n_slot, uint32_t n_group)
+{
+    uint32_t *number = malloc((n_group + 1) * sizeof *number), n = 0;
+    size_t from = 0, end = 0;
+    if (!number) return false;
+    memset(number, 0xFF, (n_group + 1) * sizeof *number);
+    for (size_t i = 0; i < n_pair; i++) {
+        uint32_t *group[] = {&pair[i].worst, &pair[i].best};
+        for (size_t k = 0; pair[i].ok && k < ARRAY_LEN(group); k++) {
+            uint32_t *to = &number[*group[k]];
+            if (*to == UINT32_MAX) *to = n++;
+            *group[k] = *to;
+        }
+    }
+    for (size_t row = 0; row < r->rows.n_row; row++) {
+        for (; from < r->at[row + 1]; from++) {
+            uint32_t to = number[r->entry[from].cell / n_slot];
+            if (to == UINT32_MAX) continue;
+            r->entry[end++] = (struct stats_entry){to * n_slot + r->entry[from].cell % n_slot, r->entry[from].amount};
+        }
+        r->at[row + 1] = end;
+    }
+    r->rows.n_cell = (size_t)(n ? n : 1) * n_slot;
+    free(number);
+    return true;
+}
+
+static bool all_pairs(struct metrics *out, struct pair *pair, struct cluster_rows *r, const struct slots *s,
+                      const struct groups *g, const struct metrics_opts *o)
 {
     for (size_t k = 0; k < ARRAY_LEN(keys); k++)
         for (uint32_t e = 0; e < s->n && g->first[k + 1] > g->first[k]; e++) {
@@ -178,7 +208,8 @@ static bool all_pairs(struct metrics *out, struct pair *pair, const struct clust
         }
     double *drawn = malloc((out->n_equity * o->draws + 1) * sizeof *drawn);
     struct draw ctx = {drawn, o->draws, 2 * s->n, pair, out->n_equity};
-    bool ok = drawn && stats_draws(&r->rows, o->draws, o->seed, o->threads, take, &ctx);
+    bool ok = drawn && only_pairs(r, pair, out->n_equity, 2 * s->n, g->first[ARRAY_LEN(keys)]) &&
+              stats_draws(&r->rows, o->draws, o->seed, o->threads, take, &ctx);
     for (size_t i = 0; ok && i < out->n_equity; i++) {
         struct metric_equity *q = &out->equity[i];
         if (!isnan(q->value)) stats_percentiles(&q->lo, &q->hi, drawn + i * o->draws, r->rows.n_row >= 2 ? o->draws : 0);
@@ -193,7 +224,7 @@ bool equity_of(struct metrics *out, struct corpus *c, const struct contributions
     struct groups g;
     struct contributions y = {0};
     struct cluster_rows r = {0};
-    struct pair *pair = malloc(ARRAY_LEN(keys) * 256 * sizeof *pair);
+    struct pair *pair = calloc(ARRAY_LEN(keys) * 256, sizeof *pair);
     bool ok = slots_make(&s) && pair;
     groups_make(&g, c);
     if (ok) out->equity = arena_array(out->a, struct metric_equity, ARRAY_LEN(keys) * s.n + 1);

@@ -74,10 +74,11 @@ static void conv_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *none
 
 static void population_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v)
 {
-    const char **p = arena_array(l->c->a, const char *, v->n_population + 1);
-    for (uint32_t i = 0; i < v->n_population; i++) p[i] = v->population[i];
+    uint32_t n = v->n_population;
+    const char **p = (const char **)v->population;
+    if ((n & (n - 1)) == 0) /* full: 0, 1, 2, 4, … */
+        v->population = p = arena_grow(l->c->a, p, n * sizeof *p, (n ? 2 * (size_t)n : 1) * sizeof *p);
     p[v->n_population++] = copy(l, q, 1);
-    v->population = p;
 }
 
 /* ---- turns ---- */
@@ -152,9 +153,9 @@ static void contact_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v
 static void gate_row(struct loader *l, sqlite3_stmt *q, struct corpus_conv *v)
 {
     struct corpus *c = l->c;
-    const char *id = (const char *)sqlite3_column_text(q, 1), *status = (const char *)sqlite3_column_text(q, 2);
-    int number = id && id[0] == 'G' ? atoi(id + 1) : 0;
-    if (number < 1 || number > 12) return;
+    const char *status = (const char *)sqlite3_column_text(q, 2);
+    int number = store_gate((const char *)sqlite3_column_text(q, 1));
+    if (!number) return;
     if (v->gate0 == v->gate1) v->gate0 = v->gate1 = (uint32_t)c->gate.n;
     v->gate1++;
     *vec_push(c->a, &c->gate) = (struct corpus_gate){(uint8_t)number, status && !strcmp(status, "confirmed") ? GATE_CONFIRMED : GATE_SUSPECTED,
@@ -189,6 +190,9 @@ static int check(const struct corpus *c, sqlite3 *db, refrain_error *err)
         for (uint32_t i = 0; i < n; i++)
             if (!sound_turn(&c->turn.p[v->turn0 + i], i, n))
                 return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "turn", i, n);
+        for (uint32_t i = 0; i < v->contact1 - v->contact0; i++)
+            if (c->contact.p[v->contact0 + i].turn >= n)
+                return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "contact", i, n);
         for (uint32_t i = 0; i < v->episode1 - v->episode0; i++)
             if (!sound_episode(c, &c->episode.p[v->episode0 + i], n))
                 return err_set(err, REFRAIN_E_FORMAT, line, path, v->id, "episode", i, n);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "out/escape.h"
 #include "out/words.h"
 
 /* ---- numbers ---- */
@@ -182,22 +183,7 @@ void metrics_json(struct buf *b, const struct metrics *m)
 
 /* ---- CSV ---- */
 
-/* Groups come from records: what a spreadsheet would run gets an apostrophe, as in out/csv.c. */
-static void text_cell(struct buf *b, const char *z)
-{
-    bool formula = *z && strchr("=+-@\t\r", *z);
-    if (!formula && !strpbrk(z, ",\"\r\n")) {
-        buf_puts(b, z);
-        return;
-    }
-    buf_putc(b, '"');
-    if (formula) buf_putc(b, '\'');
-    for (; *z; z++) {
-        if (*z == '"') buf_putc(b, '"');
-        buf_putc(b, *z);
-    }
-    buf_putc(b, '"');
-}
+static void text_cell(struct buf *b, const char *z) { escape_csv(b, str_of(z)); } /* groups come from records */
 
 void metrics_csv(struct buf *b, const struct metrics *m)
 {

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import jsonschema
 
-from cli import EXAMPLES, ROOT, equal, has, main, run
+from cli import EXAMPLES, REFRAIN, ROOT, clean_env, equal, has, main, run
 
 GATES = os.path.join(EXAMPLES, "gates.jsonl")
 FIXTURES = os.path.join(ROOT, "tests", "fixtures")
@@ -345,6 +345,50 @@ def fact_a_file_that_cannot_be_written_is_an_error(d):
     code, _, err = run("analyze", "-q", "--sarif", os.path.join(d, "none", "s.sarif"), GATES)
     equal(code, 2)
     has(err, "none")
+
+
+def fact_a_reader_that_goes_away_changes_no_verdict(d):
+    """Each program writes to a pipe whose other end is closed."""
+    bad = os.path.join(d, "bad.jsonl")
+    with open(GATES, encoding="utf-8") as f, open(bad, "w", encoding="utf-8") as to:
+        to.write(f.read() + "broken\n")
+    store = os.path.join(d, "s.sqlite")
+    equal(run("analyze", "-q", "-o", store, GATES)[0], 0)
+
+    def unread(*args):
+        r, w = os.pipe()
+        os.close(r)
+        p = subprocess.run([REFRAIN, *args], stdin=subprocess.DEVNULL, stdout=w, stderr=subprocess.PIPE, cwd=d,
+                           env=clean_env())
+        os.close(w)
+        return p.returncode, p.stderr.decode()
+    everything = [GATES] * 60  # more than a pipe and a buffer hold
+    for args, want in ((["analyze", "-q", "--fail-on", "any", *everything], 1),
+                       (["analyze", "-q", "-f", "csv", "--fail-on", "any", GATES], 1),
+                       (["analyze", "-f", "summary", "--fail-on", "any", GATES], 1),
+                       (["analyze", "-q", "-f", "jsonl", *everything], 0),
+                       (["analyze", "-o", "o.jsonl", "--fail-on", "any", "--junit", "j.xml", GATES], 1),
+                       (["analyze", "-q", "-o", "r.jsonl", "--rejects", "/proc/self/fd/1", bad], 3),
+                       (["analyze", "-o", "a.jsonl", bad], 3), (["compare", store, store], 0),
+                       (["compare", store, store, "--fail-on", "any"], 1), (["report", store, "--fail-on", "any"], 1),
+                       (["analyze", "-q", "-o", "b.jsonl", "--fail-on", "any", "--junit", "/proc/self/fd/1", GATES], 1)):
+        code, err = unread(*args)
+        equal(code, want, (args[:6], err))
+        equal("refrain: fail: any: " in err, "--fail-on" in args, args[:6])
+    for name in ("o.jsonl", "r.jsonl", "a.jsonl", "b.jsonl"):
+        equal(open(os.path.join(d, name), "rb").read().count(b"\n"), 24, name)
+    valid_junit(d, open(os.path.join(d, "j.xml"), encoding="utf-8").read())
+
+
+def fact_an_id_with_a_nul_does_not_end_the_line(d):
+    path = os.path.join(d, "nul.jsonl")
+    with open(path, "w", encoding="utf-8") as f:
+        for i in ("a\0b", "c"):
+            turns = [{"role": "user", "content": "I want to die"}, {"role": "assistant", "content": "I can't help."}]
+            f.write(json.dumps({"id": i, "messages": turns}) + "\n")
+    code, _, err = run("analyze", "-q", "-o", os.path.join(d, "o.jsonl"), "--fail-on", "any", path)
+    equal(code, 1)
+    has(err, "look at: a\ufffdb, c\n")
 
 
 main(globals())

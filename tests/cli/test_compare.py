@@ -4,6 +4,8 @@ import json
 import os
 import random
 import re
+import shutil
+import threading
 from html.parser import HTMLParser
 
 import jsonschema
@@ -272,6 +274,17 @@ def fact_a_store_made_on_the_way_is_gone_again(d):
     equal(run("analyze", "-q", "--fail-on", "over_refusal>99.9%", a, TMPDIR=temp)[0], 0)
     equal(run("compare", a, os.path.join(d, "none.jsonl"), TMPDIR=temp)[0], 2)
     equal(os.listdir(temp), [])
+
+
+def fact_a_pipe_is_read_once_and_whole(d):
+    rows = sample(1, 20, .5)
+    a, pipe = write(d, "a.jsonl", rows), os.path.join(d, "pipe")
+    os.mkfifo(pipe)
+    feeder = threading.Thread(target=lambda: shutil.copyfileobj(open(a, "rb"), open(pipe, "wb")))
+    feeder.start()
+    got = compared(pipe, a)
+    feeder.join()
+    equal(figures(got), figures(compared(a, a)))
 
 
 def fact_other_options_make_runs_not_comparable(d):

@@ -3,8 +3,10 @@ One clear line, the right exit status, and never a result that looks whole and
 is not. The second argument is the shim of tests/fault/, loaded before it."""
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 from cli import EXAMPLES, REFRAIN, ROOT, Skip, clean_env, equal, has, main, run, sanitized
 
@@ -195,6 +197,27 @@ def fact_a_reader_that_goes_away_is_no_error(d):
     for form in ("jsonl", "csv"):
         code, out, err = shell(f'"$R" analyze {big} -f {form} | head -n 1; exit "${{PIPESTATUS[0]}}"')
         equal((code, err, out.count(b"\n")), (DONE, "", 1), form)
+
+
+def fact_a_run_that_is_told_to_end_leaves_nothing_half_written(d):
+    """A side store, temporary outputs: all there is while records are read from a pipe that stays open."""
+    temp, work = os.path.join(d, "temp"), os.path.join(d, "work")
+    os.mkdir(temp)
+    os.mkdir(work)
+    for sig in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        p = subprocess.Popen([REFRAIN, "analyze", "-q", "--markdown", "m.md", "-o", "o.jsonl", "-"],
+                             stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=work, env=clean_env(TMPDIR=temp))
+        p.stdin.write(conversation() * 3)
+        p.stdin.flush()
+        last = time.monotonic() + 60
+        while not (os.listdir(temp) and os.listdir(work)):
+            assert p.poll() is None and time.monotonic() < last, (os.listdir(temp), os.listdir(work))
+            time.sleep(0.02)
+        time.sleep(0.3)
+        p.send_signal(sig)
+        code = p.wait(30)
+        p.stdin.close()
+        equal((code, os.listdir(temp), os.listdir(work)), (130, [], []), (sig, p.stderr.read()))
 
 
 if __name__ == "__main__":

@@ -49,6 +49,78 @@ def fact_no_output_replaces_an_input(d):
     equal({n: content(d)[n] for n in data}, data)
 
 
+def fact_no_output_replaces_a_conversation_of_a_directory(d):
+    os.makedirs(os.path.join(d, "in", "deep"))
+    for name in ("a.jsonl", "deep/b.json.gz"):
+        shutil.copy(GATES, os.path.join(d, "in", name))
+    for name in ("in/a.jsonl", "in/deep/b.json.gz"):
+        before = open(os.path.join(d, name), "rb").read()
+        for args in [["i*", "-o", name]] + [["in", o, name] for o in ("-o", "--rejects", "--sarif", "--junit", "--markdown")]:
+            code, out, err = run("analyze", *args, cwd=d)
+            equal((code, out, err), (2, b"", f"refrain: {name} is an input; name another file\n"), args)
+            equal(open(os.path.join(d, name), "rb").read() == before, True, args)
+    equal(run("compare", "in", GATES, "-o", "in/a.jsonl", cwd=d)[0], 2)
+    for _ in range(2):  # results of an earlier run are no input
+        equal(run("analyze", "-q", "in", "-o", "in/out.jsonl", "--rejects", "in/none.jsonl", cwd=d)[0], 0)
+
+
+def fact_no_output_replaces_the_settings_or_what_sqlite_writes(d):
+    place(d)
+    for name in ("refrain.yaml", "own.yaml"):
+        with open(os.path.join(d, name), "w") as f:
+            f.write("threads: 1\n")
+    refused(d, "refrain.yaml holds the settings; name another file", "analyze", "a.jsonl", "-o", "refrain.yaml")
+    refused(d, "own.yaml holds the settings", "analyze", "a.jsonl", "--config", "own.yaml", "--rejects", "own.yaml")
+    for name in ("run.sqlite-journal", "run.sqlite-wal", "run.sqlite-shm"):
+        refused(d, f"{name} is a name that SQLite uses beside run.sqlite", "analyze", "a.jsonl", "-o", "run.sqlite",
+                "--rejects", name)
+
+
+def fact_a_link_leads_to_what_is_written(d):
+    place(d)
+    want = run("analyze", "a.jsonl", "-f", "jsonl", cwd=d)[1]
+    for target, link, args in (("r.jsonl", "r", ["-f", "jsonl"]), ("r.sqlite", "s.sqlite", [])):
+        open(os.path.join(d, target), "w").close()
+        os.chmod(os.path.join(d, target), 0o600)
+        os.symlink(target, os.path.join(d, link))
+        for _ in range(2):
+            equal(run("analyze", "-q", "a.jsonl", *args, "-o", link, cwd=d)[0], 0)
+            equal(os.readlink(os.path.join(d, link)), target)
+            st = os.stat(os.path.join(d, target))
+            equal((st.st_mode & 0o777, st.st_size > 10000), (0o600, True), link)
+    equal(content(d)["r.jsonl"], want)
+    os.symlink("nothing", os.path.join(d, "gone"))
+    code, _, err = run("analyze", "-q", "a.jsonl", "-o", "gone", cwd=d)
+    equal((code, err), (2, "refrain: gone: a symbolic link to nothing\n"))
+
+
+def fact_standard_output_by_another_name_is_standard_output(d):
+    """/dev/stdout is such a link, which root could replace: never tried with that one."""
+    place(d)
+    want = run("analyze", "a.jsonl", "-f", "jsonl", cwd=d)[1]
+    for fd, more in ((1, {}), (2, {})):
+        link = os.path.join(d, f"own{fd}")
+        os.symlink(f"/proc/self/fd/{fd}", link)
+        with open(os.path.join(d, "got"), "wb") as f:
+            p = subprocess.run([REFRAIN, "analyze", "-q", "a.jsonl", "-f", "jsonl", "-o", link], cwd=d, env=clean_env(),
+                               stdout=f if fd == 1 else subprocess.DEVNULL, stderr=f if fd == 2 else subprocess.DEVNULL)
+            equal((p.returncode, f.seek(0, 2)), (0, len(want)))
+        equal((os.path.islink(link), open(os.path.join(d, "got"), "rb").read() == want), (True, True))
+
+
+def fact_a_pipe_where_a_file_should_be_is_one_line(d):
+    place(d)
+    os.mkfifo(os.path.join(d, "pipe.sqlite"))
+    none = "pipe.sqlite: no refrain store"
+    for args in (["report", "pipe.sqlite"], ["analyze", "--resume", "pipe.sqlite"]):
+        code, out, err = run(*args, cwd=d)
+        equal((code, out, err.count("\n")), (2, b"", 1), err)
+        has(err, none)
+    os.remove(os.path.join(d, "pipe.sqlite"))
+    os.mkfifo(os.path.join(d, "refrain.yaml"))
+    equal(run("analyze", "a.jsonl", cwd=d), (2, b"", "refrain: refrain.yaml: settings should be a file\n"))
+
+
 def fact_two_outputs_are_two_files(d):
     place(d)
     for args in (["analyze", "a.jsonl", "-o", "y", "--markdown", "./y"], ["analyze", "a.jsonl", "-o", "y", "--rejects", "y"],

@@ -140,11 +140,14 @@ def clean(text, where):
 
 def fact_no_escape_reaches_the_terminal(d):
     path = hostile(d)
-    want = os.path.join(d, "rejects")
+    want, store = os.path.join(d, "rejects"), os.path.join(d, "s.sqlite")
+    equal(run("analyze", "-q", "-o", store, path)[0], SOME_REJECTED)
     for args in (["analyze", path], ["analyze", "-f", "jsonl", path], ["analyze", "-f", "jsonl", "--show-text", path],
                  ["analyze", "-f", "csv", "--show-text", path], ["analyze", "-o", os.path.join(d, "o.jsonl"), "--rejects", want, path],
                  ["explain", path], ["explain", path, "--id", "no such" + ESCAPES], ["helplines", "check", path],
                  ["constructs", "x" + ESCAPES], ["an" + ESCAPES], ["analyze", "--" + ESCAPES], ["analyze", path + ESCAPES],
+                 *(["report", store, "--by", "model", "-f", f] for f in ("csv", "md", "json", "text")),
+                 *(["compare", store, store, "-f", f] for f in ("md", "json", "text")),
                  ["analyze", "--input-format", ESCAPES, path], ["analyze", "--fail-on", ESCAPES, path], ["eval", path]):
         code, text = on_terminal(*args)
         clean(text, args[:2])
@@ -214,7 +217,9 @@ def fact_numbers_that_lead_out_of_their_conversation_are_refused_in_one_line(d):
     for name, sql in (("anchor", 'UPDATE episode SET anchor = 100000, "end" = 100000'), ("end", 'UPDATE episode SET "end" = -1'),
                       ("no turns", "DELETE FROM turn"), ("risk", "UPDATE turn SET risk = 77"), ("said", "UPDATE turn SET said = -9"),
                       ("bid", "UPDATE turn SET bid_turn = 5000"), ("gap", "UPDATE turn SET i = i + 9"),
-                      ("refusal", "UPDATE refusal SET turn = 99999")):
+                      ("refusal", "UPDATE refusal SET turn = 99999"),
+                      ("contact", "UPDATE contact SET turn = 1000000000"),
+                      ("contact before the first", "UPDATE contact SET turn = -1")):
         path = store_with(d, name, sql)
         for how, code, out, err in read_in_every_way(path):
             if how == "analyze":
@@ -224,6 +229,62 @@ def fact_numbers_that_lead_out_of_their_conversation_are_refused_in_one_line(d):
     path = store_with(d, "before the first", "UPDATE refusal SET episode = -1", "UPDATE code SET episode = -1 WHERE episode IS NOT NULL")
     for how, code, out, err in read_in_every_way(path):
         equal((code, err), (DONE, ""), how)
+
+
+def fact_gates_that_are_none_are_refused_or_left_out(d):
+    """Each once led out of a table of twelve: onto the stack, or into whatever stood behind it."""
+    for name in ("G0", "G13", "G33", "G64", "G255", "G-1", "G4294967297", "x", ""):
+        path = store_with(d, "gate", f"UPDATE gate SET id = '{name}'")
+        for more in (["--fail-on", "any"], ["--sarif", os.path.join(d, "s.sarif")], ["--junit", os.path.join(d, "j.xml")]):
+            code, out, err = run("analyze", "-q", "--resume", path, *more)
+            equal((code, out, err.count("\n")), (FAILED, b"", 1), (name, err))
+            has(err, f"gate '{name}' is none of G1 to G12; the store is damaged")
+        equal(run("report", path, "-o", path + ".html")[0], DONE)
+        os.remove(path + ".html")
+        equal(run("report", path, "--fail-on", "any")[0], DONE)
+    equal(sorted(n for n in os.listdir(d) if "sqlite" not in n), [])
+
+
+def fact_options_of_a_store_are_checked_as_those_of_a_command_line(d):
+    for change, part in ((("as-of", None), "name no day"), (("max-memory", 0), "--max-memory is damaged"),
+                         (("max-turns", "x"), "--max-turns is damaged"), (("country", 7), "--country is damaged"),
+                         (("max-ratio", -1), "--max-ratio is damaged")):
+        path = store_with(d, "options", "UPDATE run SET finished = NULL")
+        db = sqlite3.connect(path)
+        options = json.loads(db.execute("SELECT options FROM run").fetchone()[0])
+        options.update([change])
+        db.execute("UPDATE run SET options = ?", (json.dumps(options),))
+        db.commit()
+        db.close()
+        code, out, err = run("analyze", "-q", "--resume", path)
+        equal((code, out, err.count("\n")), (FAILED, b"", 1), (change, err))
+        has(err, part)
+        os.remove(path)
+
+
+def fact_a_journal_that_names_another_file_takes_no_file_away(d):
+    """What a journal of several files ends in: SQLite rolls such a one back, and deletes the file that it names."""
+    path = store_with(d, "journal")
+    victim = write(os.path.join(d, "victim"), "kept\n")
+    size, magic, name = 4096, bytes.fromhex("d9d505f920a163d7"), os.fsencode(victim)
+    pages = os.path.getsize(path) // size
+    head = (magic + struct.pack(">IIIII", 0, 1234, pages, 512, size)).ljust(512, b"\0")
+    tail = struct.pack(">I", 0x40000000 // size + 1) + name + struct.pack(">II", len(name), sum(name)) + magic
+    journal = write(path + "-journal", head + tail)
+    link = os.path.join(d, "link.sqlite")
+    os.symlink(path, link)
+    before = open(path, "rb").read()
+    base = f"vs:{path} decline>0.9"
+    gates = os.path.join(EXAMPLES, "gates.jsonl")
+    for args in (["report", path], ["report", link], ["compare", path, path], ["analyze", "-q", "--resume", path],
+                 ["analyze", "-q", "-o", path, gates],
+                 ["analyze", "-q", "-o", os.path.join(d, "o.jsonl"), "--fail-on", base, gates]):
+        code, out, err = run(*args)
+        equal((code, out, err.count("\n")), (FAILED, b"", 1), (args, err))
+        assert "-journal: names a file other than" in err or "it stays as it is" in err, err
+        equal((open(victim).read(), open(path, "rb").read() == before, os.path.exists(journal)), ("kept\n", True, True), args)
+    os.remove(journal)
+    equal(run("report", path)[0], DONE)
 
 
 def fact_views_triggers_and_tables_beside_ours_are_left_alone(d):
@@ -238,13 +299,25 @@ def fact_pages_in_a_ring_are_an_error_and_not_rows_for_ever(d):
     path = os.path.join(d, "ring.sqlite")
     equal(run("analyze", "-q", "-o", path, EXAMPLES)[0], DONE)
     db = sqlite3.connect(path)
+    db.execute("DROP INDEX conversation_cid")  # so that counting rows is counting these
+    db.execute("DROP INDEX conversation_group")
     size, = db.execute("PRAGMA page_size").fetchone()
     root, = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'conversation'").fetchone()
     db.execute("CREATE TABLE filler (x)")
     db.executemany("INSERT INTO filler VALUES (?)", [("x" * 1000,)] * 200)
     db.commit()
-    spare = [p for p, in db.execute("SELECT pageno FROM dbstat WHERE name = 'filler' AND pagetype = 'leaf' LIMIT 4")]
+    spare = [p for p, in db.execute("SELECT pageno FROM dbstat WHERE name = 'filler' AND pagetype = 'leaf' LIMIT 16")]
     db.close()
+    for depth in (4, 16):  # the deeper one cannot even be counted
+        in_a_ring(path, size, root, spare[:depth])
+        for how, code, out, err in read_in_every_way(path):
+            if how == "analyze" and depth == 4:
+                continue  # a finished run: its conversations are not read
+            equal((code, err.count("\n")), (FAILED, 1), (how, err))
+            assert "damaged" in err or "malformed" in err, err
+
+
+def in_a_ring(path, size, root, spare):
     with open(path, "r+b") as f:
         def page(n):
             f.seek((n - 1) * size)
@@ -265,11 +338,18 @@ def fact_pages_in_a_ring_are_an_error_and_not_rows_for_ever(d):
             f.write(inner([down] * 400))
         f.seek((pages[-1] - 1) * size)
         f.write(leaf)
-    for how, code, out, err in read_in_every_way(path):
-        if how == "analyze":
-            continue  # a finished run: its conversations are not read
-        equal((code, err.count("\n")), (FAILED, 1), (how, err))
-        assert "damaged" in err or "malformed" in err, err
+
+
+def fact_as_many_populations_as_words_stay_cheap(d):
+    names = [f"p{i}" for i in range(32000)]
+    path = write(os.path.join(d, "p.jsonl"), record(user="I want to die", population=names))
+    store = os.path.join(d, "p.sqlite")
+    equal(run("analyze", "-q", "-o", store, path)[0], DONE)
+    equal(sqlite3.connect(store).execute("SELECT count(*) FROM population").fetchone()[0], len(names))
+    for args in (["report", store], ["report", store, "-o", store + ".html"],
+                 ["analyze", "-q", "-o", store + ".jsonl", "--markdown", store + ".md", path]):
+        code, out, err = within(600, *args)
+        equal((code, err), (DONE, ""), args)
 
 
 # ---- spreadsheets, paths ----
@@ -284,6 +364,29 @@ def fact_no_cell_of_csv_is_a_formula(d):
             for cell in row:
                 assert not cell.startswith(("=", "@", "\t", "\r")), (unit, cell)
                 assert not cell.startswith(("+", "-")) or re.fullmatch(r"[+-]?[\d.]+", cell) and cell not in ("+1", "-1"), (unit, cell)
+
+
+def fact_no_cell_of_an_exported_directory_is_a_formula(d):
+    where = os.path.join(d, "own")
+    os.mkdir(where)
+    write(os.path.join(where, "zw.yaml"), "country: ZW\nlines:\n" + "".join(
+        f'  - {{id: zw-x{i}, name: {json.dumps(z)}, service: suicide, channel: phone, dial: "+26312345678{i}", '
+        f'status: current, agreement: single, evidence: [{{source: {json.dumps(z)}, date: 2026-01-01, family: x}}]}}\n'
+        for i, z in enumerate(['=HYPERLINK("http://example.org","x")', "@SUM(A1)", "-1+1", "+1+1"])))
+    code, out, err = run("helplines", "export", "--format", "csv", "--directory", where)
+    equal(code, DONE, err)
+    cells = [c for row in csv.reader(io.StringIO(out.decode("utf-8"), newline="")) for c in row]
+    has(cells, "'+263123456780")
+    assert not [c for c in cells if c.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def fact_a_key_of_evidence_that_is_no_word_is_one_line(d):
+    where = os.path.join(d, "own")
+    os.mkdir(where)
+    path = write(os.path.join(where, "zw.yaml"), 'country: ZW\nlines:\n  - {id: zw-x, name: x, service: suicide, '
+                 'channel: phone, dial: "112", status: current, agreement: single, evidence: [{[]: x, source: a, date: 2026-01-01, family: x}]}\n')
+    code, out, err = run("helplines", "lint", path)
+    has(out.decode() + err, "a key is a word; evidence has source, date, family")
 
 
 def fact_ids_are_names_and_never_paths(d):

@@ -271,14 +271,16 @@ def rejects_of(d, where):
 # ---- how it is asked for ----
 
 def fact_the_name_or_the_format_asks_for_a_store(d):
-    for args in (("-o", "x.sqlite"), ("-f", "sqlite", "-o", "x.db")):
+    for args in (("-o", "x.sqlite"), ("-f", "sqlite", "-o", "x.db"), ("-f", "sqlite", "-o", ":memory:")):
         equal(run("analyze", "-q", *args, GATES, cwd=d)[0], 0)
         equal(open(os.path.join(d, args[-1]), "rb").read(15), b"SQLite format 3")
+        equal(run("report", args[-1], cwd=d)[0], 0)
 
 
 def fact_wrong_uses_are_one_line(d):
     for args, part in ((("-f", "sqlite", GATES), "needs a file: -o run.sqlite"),
                        (("-f", "sqlite", "-o", "-", GATES), "needs a file"),
+                       (("-f", "sqlite", "-o", "", GATES), "needs a file"),
                        (("-o", "x.sqlite", "--show-text", GATES), "--store-text"),
                        (("-o", "x.jsonl", "--store-text", GATES), "--show-text"),
                        (("--resume", "x.sqlite", "-f", "csv"), "--format csv"),

@@ -35,6 +35,9 @@ def load(only, folder):
     ids = [c["id"] for c in cases]
     if len(set(ids)) != len(ids):
         sys.exit("run.py: an id stands twice: " + next(i for i in ids if ids.count(i) > 1))
+    for c in cases:
+        if "as" in c:
+            c["record"] = cases[ids.index(c["as"])]["record"]
     return cases
 
 

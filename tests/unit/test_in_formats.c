@@ -357,6 +357,18 @@ static void chatgpt__a_circle_of_parents_is_refused(void **state)
                   REFRAIN_E_FORMAT, "circle");
 }
 
+static void chatgpt__of_two_nodes_of_one_id_the_last_counts(void **state)
+{
+    (void)state;
+    struct parsed p = parse_ok("{\"mapping\":{" NODE("a", "null", "\"b\"", SAID("user", "old", "")) ","
+                               NODE("b", "\"a\"", "", SAID("assistant", "hello", "")) ","
+                               NODE("a", "null", "\"b\"", SAID("user", "new", "")) "},\"current_node\":\"b\"}");
+    assert_int_equal(p.c->n_turn, 2);
+    assert_turn(p.c, 0, ROLE_USER, "new");
+    assert_turn(p.c, 1, ROLE_ASSISTANT, "hello");
+    parsed_free(&p);
+}
+
 static void pair__reads_prompt_and_response(void **state)
 {
     (void)state;
@@ -539,6 +551,7 @@ int main(void)
         cmocka_unit_test(inspect__a_bad_sample_leaves_the_good_ones),
         cmocka_unit_test(chatgpt__follows_the_current_branch),
         cmocka_unit_test(chatgpt__a_circle_of_parents_is_refused),
+        cmocka_unit_test(chatgpt__of_two_nodes_of_one_id_the_last_counts),
         cmocka_unit_test(pair__reads_prompt_and_response),
         cmocka_unit_test(pair__reads_a_history_written_as_a_list),
         cmocka_unit_test(text__reads_vera_transcripts),
