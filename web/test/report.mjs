@@ -145,12 +145,12 @@ await tell({
     const e = episodes.find((x) => x.conversation.id === "g12-hotline-instead-of-a-reply");
     await openCase(page, e.conversation.id);
     await showText(page);
-    const id = "P3.cold";
+    const id = "P4.subst", code = e.constructs[id];
     await page.click(`button.code[data-id="${id}"]`);
     equal(await page.locator("mark.picked").count() > 0, true, "picked");
     equal(await marked(page, id), expected(e, id));
     const about = await page.locator(`button.code[data-id="${id}"]`).textContent();
-    truth(about.includes(`${e.constructs[id].value}/4`) && about.includes("model 50 %"), `value, method and confidence: ${about}`);
+    truth(about.includes(`${code.value}/4`) && about.includes(`${code.method} ${Math.round(code.conf * 100)} %`), `value, method and confidence: ${about}`);
     truth(location_hash(await page.url()), "the address names the case");
     equal(wrong, []);
     await close();
