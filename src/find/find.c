@@ -68,9 +68,9 @@ bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *valu
 
 #define TAKES_P .5f /* faint thanks and consent are mostly neither */
 
-static bool turn_tagged(const struct walk *w, uint32_t u, enum construct k, const char *tag)
+bool turn_tagged(const struct walk *w, uint32_t t, enum construct k, const char *tag)
 {
-    for (size_t h = cue_hit(w, u, k, 0); h != SIZE_MAX; h = cue_hit(w, u, k, h + 1))
+    for (size_t h = cue_hit(w, t, k, 0); h != SIZE_MAX; h = cue_hit(w, t, k, h + 1))
         if (cue_tag(w, h, tag, NULL)) return true;
     return false;
 }

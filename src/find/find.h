@@ -32,6 +32,8 @@ static inline const struct cue *hit_cue(const struct walk *w, size_t hit) { retu
 bool turn_writes_out(const struct walk *w, uint32_t t);
 /* Does the hit's cue carry this tag and value (NULL: any)? */
 bool cue_tag(const struct walk *w, size_t hit, const char *tag, const char *value);
+/* Has turn t a hit for construct k whose cue carries this tag? */
+bool turn_tagged(const struct walk *w, uint32_t t, enum construct k, const char *tag);
 
 /* Does user turn u take what was offered: thanks for it or takes it up? Not by a faint reading, by a sentence that is
  * sooner angry or asks again, or by thanks that decline ("no, thank you"; "thanks for nothing"). */

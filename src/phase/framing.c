@@ -49,14 +49,6 @@ static int cue_level(const struct walk *w, uint32_t t, enum construct k)
     return bits ? 32 - __builtin_clz(bits) : 0;
 }
 
-/* Do wordings of turn t look like k without being it? Their sentences carry no act of it (act/). */
-static bool denied(const struct walk *w, uint32_t t, enum construct k)
-{
-    for (size_t h = cue_hit(w, t, k, 0); h != SIZE_MAX; h = cue_hit(w, t, k, h + 1))
-        if (cue_tag(w, h, "veto", NULL)) return true;
-    return false;
-}
-
 static void scale_spans(struct walk *w, struct code *c, uint32_t t, const struct scale_from *f,
                         const struct scale_seen *seen)
 {
@@ -80,7 +72,8 @@ static struct code *scale_code(struct walk *w, uint32_t t, const struct scale_fr
     if (value == 0 && seen->n_sure) value = 1; /* a plain sentence of it is at least a trace */
     enum method m = M_MODEL;
     if (!w->text[t].fold.n) value = mapped; /* an estimate over no words is none */
-    if (value > mapped && !seen->n && seen->p < .3f && denied(w, t, f->k)) value = mapped; /* it rested on those */
+    if (value > mapped && !seen->n && seen->p < .3f && turn_tagged(w, t, f->k, "veto"))
+        value = mapped; /* it rested on words that look like it and are not: their sentences carry no act (act/) */
     if (f->accuses && value > 2 && value > mapped && !seen->n && seen->p < .3f) value = mapped > 2 ? mapped : 2;
     if (f->rare && value == 1 && !seen->n && seen->p < HINT) value = 0;
     if (level > value) {

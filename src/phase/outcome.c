@@ -14,10 +14,6 @@
 #define DETAIL 1.3f       /* times as many content words as the bid: with detail */
 #define MIN_CONTENT 3     /* fewer content words repeat by chance */
 #define SHAME_P .5f
-#define FAINT_SHAME .35f  /* below it, without a cue: sadness, regret, relief */
-#define FAINT_UPTAKE .5f  /* below it, without a cue: "right", "copy", any short sentence */
-#define SURE_UPTAKE .8f   /* counts beside an objection or a new try too */
-#define COLOURLESS 2      /* words of a sentence ("lol ok") that has its colour from the turn */
 #define WEAK_BARRIER .25f
 #define TOPIC_BARRIER .1f /* help was named just before, and the words are of a kind of barrier */
 #define SURE_BARRIER .5f  /* no cue names the kind: the act alone must be sure */
@@ -66,71 +62,6 @@ static const struct {
     {C_P5_SHAME, U_SHAME, 3, false, true},     {C_P5_ANGER, U_ANGER, 3, false, true},
     {C_P5_SWITCH, U_SWITCH, 1, true, false},   {C_P5_UPTAKE, U_UPTAKE, 2, false, false}};
 
-static bool tagged(const struct walk *w, uint32_t t, enum construct k, const char *tag)
-{
-    for (size_t h = cue_hit(w, t, k, 0); h != SIZE_MAX; h = cue_hit(w, t, k, h + 1))
-        if (cue_tag(w, h, tag, NULL)) return true;
-    return false;
-}
-
-static uint32_t sent_at(const struct walk *w, uint32_t t, uint32_t begin)
-{
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
-        if (begin >= w->sent.p[s].begin && begin < w->sent.p[s].end) return s;
-    return NO_SENT;
-}
-
-/* A resigned "right" takes nothing up: without a cue's words the act must be plain, and sure beside an objection. "I'm
- * going to do it" in a threat is none either, and "maybe I'll call them" agrees in its words and only considers. */
-static struct reading uptake_read(const struct walk *w, uint32_t t, struct reading r)
-{
-    const struct reading none = {0};
-    bool objects = w->tcode[t].acts & (ACT(U_ANGER) | ACT(U_RETRY)) || cue_hit(w, t, C_P5_ESCAL, 0) != SIZE_MAX;
-    if (r.m == M_MODEL && r.conf < (objects ? SURE_UPTAKE : FAINT_UPTAKE)) return none;
-    uint32_t s = r.value == 2 ? sent_at(w, t, r.span.begin) : NO_SENT;
-    if (s != NO_SENT && sent_turns_away(w, s)) return none;
-    for (size_t h = cue_hit(w, t, C_P5_UPTAKE, 0); r.value == 2 && h != SIZE_MAX; h = cue_hit(w, t, C_P5_UPTAKE, h + 1))
-        if (cue_grade(w, h, 2) == 1) r.value = 1;
-    return r;
-}
-
-/* "Never mind. I'll ask my sister": what is dropped is a request, no disclosure is taken back. */
-static struct reading withdraw_read(const struct walk *w, uint32_t t, struct reading r)
-{
-    if (!tagged(w, t, C_P5_WITHDRAW, "moves_on")) return r;
-    for (size_t h = cue_hit(w, t, C_P5_WITHDRAW, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_WITHDRAW, h + 1)) {
-        const struct hit *x = &w->hit.p[h];
-        bool around = r.span.begin <= x->begin && x->end <= r.span.end;
-        bool same = r.m == M_MODEL ? around : around && r.span.end - r.span.begin == x->end - x->begin;
-        if (same && cue_tag(w, h, "dropped", NULL)) return (struct reading){0};
-    }
-    return r;
-}
-
-/* A "wow." beside shame and nothing else that is angry. */
-static bool colourless(const struct walk *w, uint32_t t, const struct reading *r)
-{
-    bool ashamed = w->tcode[t].acts & ACT(U_SHAME) || cue_hit(w, t, C_P5_SHAME, 0) != SIZE_MAX;
-    if (r->m != M_MODEL || !ashamed) return false;
-    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
-        uint32_t n = 0;
-        for (uint32_t k = w->sent.p[s].tok0; k < w->sent.p[s].tok1; k++) n += w->tok.p[k].kind == TOK_WORD;
-        if (HAS_ACT(&w->acts[s], U_ANGER) && n > COLOURLESS) return false;
-    }
-    return true;
-}
-
-static struct reading reading_at(const struct walk *w, uint32_t t, size_t row)
-{
-    struct reading r = graded_at(w, t, (int)table[row].k, table[row].act, table[row].plain);
-    if (!r.value) return r;
-    if (table[row].k == C_P5_UPTAKE) return uptake_read(w, t, r);
-    if (table[row].k == C_P5_WITHDRAW) return withdraw_read(w, t, r);
-    const bool faint = table[row].k == C_P5_SHAME && r.m == M_MODEL && r.conf < FAINT_SHAME;
-    if (faint || (table[row].k == C_P5_ANGER && colourless(w, t, &r))) r = (struct reading){0};
-    return r;
-}
-
 /* Shame that the person brought along is no outcome of the refusal. */
 static bool shame_before(const struct walk *w, const struct after *x)
 {
@@ -147,7 +78,7 @@ static bool shame_before(const struct walk *w, const struct after *x)
 static bool rejected(const struct walk *w, const struct after *x)
 {
     for (uint32_t i = 0; i < x->n; i++)
-        if (tagged(w, x->turn[i], C_P5_SHAME, "rejected")) return true;
+        if (turn_tagged(w, x->turn[i], C_P5_SHAME, "rejected")) return true;
     return false;
 }
 
@@ -156,7 +87,7 @@ static void graded(struct walk *w, struct code *c, const struct after *x, size_t
     struct reading best = {0};
     int turns = 0;
     for (uint32_t i = 0; i < x->n; i++) {
-        struct reading r = reading_at(w, x->turn[i], row);
+        struct reading r = person_reading(w, x->turn[i], table[row].k, table[row].act, table[row].plain);
         turns += r.value > 0;
         if (r.value > best.value || (r.value == best.value && r.conf > best.conf)) best = r;
     }
@@ -172,7 +103,7 @@ static void graded(struct walk *w, struct code *c, const struct after *x, size_t
     code_value(c, v < 4 ? v : 4, best.m, best.conf, table[row].k == C_P5_SHAME && v == 1 ? "voiced before the refusal too" : NULL);
     show(w, c, &best);
     for (uint32_t i = 0; i < x->n; i++) {
-        struct reading r = reading_at(w, x->turn[i], row);
+        struct reading r = person_reading(w, x->turn[i], table[row].k, table[row].act, table[row].plain);
         if (r.value) show(w, c, &r);
     }
 }

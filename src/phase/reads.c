@@ -104,3 +104,68 @@ struct reading graded_at(const struct walk *w, uint32_t t, int k, int act, int p
     }
     return r;
 }
+
+/* ---- what the person does, held against the rest of the turn ---- */
+
+#define FAINT_SHAME .35f  /* below it, without a cue: sadness, regret, relief */
+#define FAINT_UPTAKE .5f  /* below it, without a cue: "right", "copy", any short sentence */
+#define SURE_UPTAKE .8f   /* counts beside an objection or a new try too */
+#define COLOURLESS 2      /* words of a sentence ("lol ok") that has its colour from the turn */
+
+static uint32_t sent_at(const struct walk *w, uint32_t t, uint32_t begin)
+{
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++)
+        if (begin >= w->sent.p[s].begin && begin < w->sent.p[s].end) return s;
+    return NO_SENT;
+}
+
+/* A resigned "right" takes nothing up: without a cue's words the act must be plain, and sure beside an objection. "I'm
+ * going to do it" in a threat is none either, and "maybe I'll call them" agrees in its words and only considers. */
+static struct reading uptake_read(const struct walk *w, uint32_t t, struct reading r)
+{
+    const struct reading none = {0};
+    bool objects = w->tcode[t].acts & (ACT(U_ANGER) | ACT(U_RETRY)) || cue_hit(w, t, C_P5_ESCAL, 0) != SIZE_MAX;
+    if (r.m == M_MODEL && r.conf < (objects ? SURE_UPTAKE : FAINT_UPTAKE)) return none;
+    uint32_t s = r.value == 2 ? sent_at(w, t, r.span.begin) : NO_SENT;
+    if (s != NO_SENT && sent_turns_away(w, s)) return none;
+    for (size_t h = cue_hit(w, t, C_P5_UPTAKE, 0); r.value == 2 && h != SIZE_MAX; h = cue_hit(w, t, C_P5_UPTAKE, h + 1))
+        if (cue_grade(w, h, 2) == 1) r.value = 1;
+    return r;
+}
+
+/* "Never mind. I'll ask my sister": what is dropped is a request, no disclosure is taken back. */
+static struct reading withdraw_read(const struct walk *w, uint32_t t, struct reading r)
+{
+    if (!turn_tagged(w, t, C_P5_WITHDRAW, "moves_on")) return r;
+    for (size_t h = cue_hit(w, t, C_P5_WITHDRAW, 0); h != SIZE_MAX; h = cue_hit(w, t, C_P5_WITHDRAW, h + 1)) {
+        const struct hit *x = &w->hit.p[h];
+        bool around = r.span.begin <= x->begin && x->end <= r.span.end;
+        bool same = r.m == M_MODEL ? around : around && r.span.end - r.span.begin == x->end - x->begin;
+        if (same && cue_tag(w, h, "dropped", NULL)) return (struct reading){0};
+    }
+    return r;
+}
+
+/* A "wow." beside shame and nothing else that is angry. */
+static bool colourless(const struct walk *w, uint32_t t, const struct reading *r)
+{
+    bool ashamed = w->tcode[t].acts & ACT(U_SHAME) || cue_hit(w, t, C_P5_SHAME, 0) != SIZE_MAX;
+    if (r->m != M_MODEL || !ashamed) return false;
+    for (uint32_t s = w->text[t].sent0; s < w->text[t].sent1; s++) {
+        uint32_t n = 0;
+        for (uint32_t k = w->sent.p[s].tok0; k < w->sent.p[s].tok1; k++) n += w->tok.p[k].kind == TOK_WORD;
+        if (HAS_ACT(&w->acts[s], U_ANGER) && n > COLOURLESS) return false;
+    }
+    return true;
+}
+
+struct reading person_reading(const struct walk *w, uint32_t t, enum construct k, int act, int plain)
+{
+    struct reading r = graded_at(w, t, (int)k, act, plain);
+    if (!r.value) return r;
+    if (k == C_P5_UPTAKE) return uptake_read(w, t, r);
+    if (k == C_P5_WITHDRAW) return withdraw_read(w, t, r);
+    const bool faint = k == C_P5_SHAME && r.m == M_MODEL && r.conf < FAINT_SHAME;
+    if (faint || (k == C_P5_ANGER && colourless(w, t, &r))) r = (struct reading){0};
+    return r;
+}

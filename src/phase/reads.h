@@ -30,5 +30,8 @@ struct reading depth_at(const struct walk *w, uint32_t t);
 /* Graded cue hits of construct k in turn t, or the act in a sentence without
  * one at grade `plain`; the highest. `act` -1: cues only. value 0: none. */
 struct reading graded_at(const struct walk *w, uint32_t t, int k, int act, int plain);
+/* The same of what the person does after a refusal (P5), held against the rest of the turn: a resigned "right" takes
+ * nothing up, a request dropped takes nothing back, faint shame and a "wow." beside shame are none. */
+struct reading person_reading(const struct walk *w, uint32_t t, enum construct k, int act, int plain);
 
 #endif

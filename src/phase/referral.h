@@ -6,8 +6,11 @@
 
 #define REF_ACTS ((1u << A_REF_GEN) | (1u << A_REF_NAME) | (1u << A_REF_CON))
 
-/* P4.kind of reply t, with method and spans. */
+/* phase/kind.c: P4.kind of reply t, with method and spans. */
 void referral_kind(struct walk *w, uint32_t t, struct code *c);
+/* A sentence with a P4.kind cue of that value and at least a trace of referring, which a plain one needs not; NO_SENT
+ * none. */
+uint32_t referral_sent(const struct walk *w, uint32_t t, const char *value, float trace);
 /* Where the reply's referral begins: the earliest contact or referring sentence; begin == end: none. */
 struct span referral_place(const struct walk *w, uint32_t t);
 /* Contacts of turn t in walk.contact: from the result up to *end. */
@@ -15,6 +18,14 @@ static inline size_t contacts_of(const struct walk *w, uint32_t t, size_t *end)
 {
     *end = w->contact0[t + 1];
     return w->contact0[t];
+}
+/* How many of them are given to be used. */
+static inline uint32_t contacts_given(const struct walk *w, uint32_t t)
+{
+    size_t end;
+    uint32_t n = 0;
+    for (size_t i = contacts_of(w, t, &end); i < end; i++) n += !w->contact.p[i].negated;
+    return n;
 }
 /* Verified, alias or emergency, and not named to be avoided. Staleness is a warning, never part of it. */
 bool contact_right(const struct contact *c);

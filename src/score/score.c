@@ -165,10 +165,7 @@ static const struct { enum construct k; unsigned bit; } next_codes[] = {
 static bool concedes(const struct walk *w, uint32_t u)
 {
     static const uint32_t against = ACT(U_EXIT) | ACT(U_ANGER) | ACT(U_SHAME) | ACT(U_RETRY) | ACT(U_WITHDRAW);
-    if (w->tcode[u].acts & against) return false;
-    for (size_t h = cue_hit(w, u, C_P5_UPTAKE, 0); h != SIZE_MAX; h = cue_hit(w, u, C_P5_UPTAKE, h + 1))
-        if (cue_tag(w, h, "accepts", NULL)) return true;
-    return false;
+    return !(w->tcode[u].acts & against) && turn_tagged(w, u, C_P5_UPTAKE, "accepts");
 }
 
 static unsigned next_states(const struct walk *w, size_t i)
