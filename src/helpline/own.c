@@ -138,11 +138,11 @@ static size_t stays_at(const struct words *x, size_t s)
         "sixth", "high", "secondary", "primary", "middle",
         "community", "art", "med", "medical", "law", NULL};
     for (size_t i = s + 1; i < x->n && i < s + 6; i++) {
-        bool since = one_of(x->w[i], (const char *const[]){"lived", "worked", "taught", "started",
-            NULL}); /* i've lived here for years; "i lived" is over */
+        /* i've lived here for years; "i lived" is over */
+        bool since = one_of(x->w[i], (const char *const[]){"lived", "worked", "taught", "started", NULL});
+        bool newly = one_of(x->w[i - 1], (const char *const[]){"just", "recently", NULL});
         if (since && one_of(x->w[i - 1], (const char *const[]){"have", "i've", "ive", "we've", NULL})) return i;
-        if (str_eqz(x->w[i], "started") && one_of(x->w[i - 1], (const char *const[]){"just", "recently",
-            NULL})) return i;
+        if (newly && str_eqz(x->w[i], "started")) return i;
         if (since) return x->n;
         if (is_staying(x->w[i]) && (is_small(x->w[i - 1]) || str_eqz(x->w[i - 1], "and"))) return i;
         if (is_being(x->w[i - 1]) && one_of(x->w[i], there)) return i;
@@ -165,10 +165,10 @@ static bool situated(str pre, str rest)
     size_t v = stays_at(&x, s - 1), last = v;
     if (v >= x.n) return false;
     bool with = str_eqz(x.w[v], "with"), a = x.w[v].p[0] == 'a'; /* "a stay at home mum" is oneself */
-    bool lasting = str_has_prefix(rest, STR(" for ")) || str_has_prefix(rest, STR(" since")) || str_has_prefix(rest,
-        STR(" all my life"));
-    if (one_of(x.w[v], (const char *const[]){"worked", "taught", NULL}) &&
-        !lasting) return false; /* "i've worked in london", once */
+    bool lasting = str_has_prefix(rest, STR(" for ")) || str_has_prefix(rest, STR(" since")) ||
+                   str_has_prefix(rest, STR(" all my life"));
+    bool once = one_of(x.w[v], (const char *const[]){"worked", "taught", NULL}); /* "i've worked in london" */
+    if (once && !lasting) return false;
     for (size_t i = v + 1; i < x.n; i++) {
         bool again = is_staying(x.w[i]) && str_eqz(x.w[i - 1], "and");
         if (again) last = i; /* counted from the last verb that is theirs */
@@ -229,8 +229,9 @@ static bool lives_off(str pre)
 {
     static const char *const far[] = {"hour", "hours", "miles", "mins", "minutes", "far", "km", NULL};
     size_t n;
-    return ends_any(pre, far, &n) && (str_has_prefix(pre, STR("i live ")) || str_find(pre,
-        STR(" i live ")) != SIZE_MAX || str_has_prefix(pre, STR("we live ")));
+    bool live = str_has_prefix(pre, STR("i live ")) || str_find(pre, STR(" i live ")) != SIZE_MAX ||
+                str_has_prefix(pre, STR("we live "));
+    return live && ends_any(pre, far, &n);
 }
 
 /* "i moved from lagos" to toronto */

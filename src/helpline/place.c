@@ -145,8 +145,8 @@ bool place_bracketed(const struct directory *d, str t, uint32_t b, uint32_t e)
     for (uint32_t i = b; i + 3 < e; i++) {
         if (t.p[i] != '(') continue;
         const struct place_name *p = place_at(d, t.p, i + 1, (uint32_t)t.n, &end);
-        if (p && p->kind <= PLACE_REGION && end < t.n && (t.p[end] == ')' || str_has_prefix(str_sub(t, end, t.n),
-            STR(" only)")))) return true;
+        if (!p || p->kind > PLACE_REGION || end >= t.n) continue;
+        if (t.p[end] == ')' || str_has_prefix(str_sub(t, end, t.n), STR(" only)"))) return true;
     }
     return false;
 }
@@ -225,8 +225,8 @@ static void try_preposition(struct walk *w, uint32_t turn, str t, uint32_t b, ui
     str pre = clause_before(t, b);
     str rest = str_sub(t, end, t.n);
     if (!own_after(rest, prep)) return;
-    if (own_place(pre, rest, prep) || (*prep == 'i' && own_rejected(pre, number_offered(w, turn)))) set_place(w, c,
-        turn, b, end);
+    if (own_place(pre, rest, prep) || (*prep == 'i' && own_rejected(pre, number_offered(w, turn))))
+        set_place(w, c, turn, b, end);
 }
 
 static bool wants(str pre)
@@ -355,8 +355,8 @@ static void try_letterhead(struct walk *w, uint32_t turn, str t)
     if (stop >= t.n || t.p[stop] == '!' || t.p[stop] == '?') return;
     uint32_t d = t.n > 3 && (t.p[0] == 'm' || t.p[0] == 'f'); /* 34, m34 */
     bool someone = t.n > 3 && t.p[d] >= '1' && t.p[d] <= '9' && t.p[d + 1] >= '0' && t.p[d + 1] <= '9';
-    for (size_t i = 0; !someone && who[i]; i++) someone = str_find(str_sub(t, 0, 24 < stop ? 24 : stop),
-        str_of(who[i])) != SIZE_MAX;
+    for (size_t i = 0; !someone && who[i]; i++)
+        someone = str_find(str_sub(t, 0, 24 < stop ? 24 : stop), str_of(who[i])) != SIZE_MAX;
     for (uint32_t i = 0; someone && i + 2 < stop; i++) {
         if (t.p[i] != ',' || t.p[i + 1] != ' ') continue;
         uint8_t c = country_at(w, turn, t, i + 2, &end);
