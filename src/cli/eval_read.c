@@ -317,7 +317,8 @@ static void read_sentence(struct eval *e, yyjson_val *o)
         uint32_t item = eval_item(e, o, user ? "user sentence" : "assistant sentence", text_at(o, "text"));
         const char *const *names = user ? u_act_names : a_act_names;
         size_t n = user ? N_U_ACT : N_A_ACT;
-        eval_set(e, user ? "acts, user" : "acts, assistant", item, bits_of(get(o, "acts"), names, n), x.set, names, n, x.p);
+        yyjson_val *acts = get(o, "acts");
+        if (yyjson_is_arr(acts)) eval_set(e, user ? "acts, user" : "acts, assistant", item, bits_of(acts, names, n), x.set, names, n, x.p);
         if (user) compare_risk(e, item, "risk of a sentence", get(o, "risk"), x.risk, NAN);
         if (user) compare_flags(e, item, "flags of a sentence", get(o, "flags"), x.flags);
     } else buf_puts(&e->why, "this pack has no model to read sentences with");
@@ -396,10 +397,11 @@ bool eval_record(struct eval *e, yyjson_val *o)
     static void (*const read[])(struct eval *, yyjson_val *) = {
         [EVAL_REPLY] = read_reply, [EVAL_SENTENCE] = read_sentence, [EVAL_PAIR] = read_pair, [EVAL_EPISODES] = read_episodes};
     enum eval_form form = EVAL_NONE;
+    bool risk = str_eqz(text_at(o, "role"), "user") && !none(get(o, "risk"));
     if (get(o, "prompt") && get(o, "response") && !none(get(o, "label"))) form = EVAL_PAIR;
     else if (yyjson_is_arr(get(o, "messages")) && yyjson_is_obj(get(o, "labels"))) form = EVAL_REPLY;
     else if (yyjson_is_obj(get(o, "record")) && yyjson_is_arr(get(o, "episodes"))) form = EVAL_EPISODES;
-    else if (get(o, "text") && yyjson_is_arr(get(o, "acts"))) form = EVAL_SENTENCE;
+    else if (get(o, "text") && (yyjson_is_arr(get(o, "acts")) || risk)) form = EVAL_SENTENCE;
     buf_clear(&e->why);
     if (!eval_check(e, form, o)) return false;
     if (form == EVAL_NONE) eval_skip(e, "no labels in a form that docs/eval.md describes");
