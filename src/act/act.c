@@ -204,8 +204,8 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (!cue && denied) level = 0, x = false;
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
-    if (!cue && level && (p[UX_RISK1] < (told ? 0.6f : 0.75f) || v->tok1 - v->tok0 < 3)) level = 0;
-    while (!told && level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.8f) level--; /* nor beyond a wording or a wish */
+    if (!cue && level && (p[UX_RISK1] < (told ? 0.6f : 0.65f) || v->tok1 - v->tok0 < 3)) level = 0;
+    while (!told && level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.7f) level--; /* nor beyond a wording or a wish */
     if (cue > level) level = cue;
     /* a bare "what's the point" is unclear, whatever the model makes of it */
     if (worded && !cue && level == 1 && p[UX_RISK1] < 0.9f) level = 0;

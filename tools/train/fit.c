@@ -291,11 +291,11 @@ static struct feature_node **nodes_but_person(const struct data *d, struct featu
     return out;
 }
 
-/* Part of the logit is the regression's, part that of models that learnt all outputs together: of acts half, of whether a
- * reply refuses, and a part only, three tenths (half told most sources as well, VERA-MH left out worse). */
+/* Part of the logit is the regression's, part that of models that learnt all outputs together: of acts, risk and flags half,
+ * of whether a reply refuses, and a part only, three tenths (half told most sources as well, VERA-MH left out worse). */
 static void share(float *const w[MAX_OUT], const struct data *d, struct feature_node **x, const struct family *f, int fold, int n_net)
 {
-    const int n_shared = f->role == REPLY_MODEL ? RO_R1 + 1 : n_act(f->role);
+    const int n_shared = f->role == REPLY_MODEL ? RO_R1 + 1 : f->n_out;
     const float part = f->role == REPLY_MODEL ? 0.3f : 0.5f;
     float *shared[MAX_OUT];
     for (int o = 0; o < f->n_out; o++) shared[o] = malloc((d->n_vocab + 1) * sizeof(float));
