@@ -138,7 +138,7 @@ enum part_id { PIECES, WORDINGS, ENTRIES, BUCKET, STEPS, TEXT, N_PART };
 static const uint32_t part_size[N_PART] = {sizeof(struct piece), sizeof(struct wording), sizeof(struct entry),
     sizeof(uint32_t), sizeof(struct steps), 1};
 enum { PART_ALIGN = 64, BLOCK_MAX = 1 << 30 };
-#define MAGIC "refrain index 2" /* changes with what a part means */
+#define MAGIC "refrain index 3" /* changes with what a part means */
 
 struct head {
     char magic[16];
@@ -160,11 +160,14 @@ static struct match_db *db_new(const char *block, size_t n, void *owned)
     return db;
 }
 
+/* Bytes of a literal that the search compares: none of a plain one, which its words tell. */
+static size_t kept_text(const struct literal *lit) { return lit->plain ? 0 : lit->text.n; }
+
 /* False: too much for 32 bits. */
 static bool lay_out(struct head *h, const struct builder *b)
 {
     size_t text = 1;
-    for (size_t i = 0; i < b->literal.n; i++) text += b->literal.p[i].text.n;
+    for (size_t i = 0; i < b->literal.n; i++) text += kept_text(&b->literal.p[i]);
     for (size_t i = 0; i < b->wording.n; i++) text += b->wording.p[i].n;
     const size_t n[N_PART] = {b->piece.n, b->wording.n, b->literal.n, BUCKETS + 1, 2, text};
     *h = (struct head){.magic = MAGIC, .made_from = b->pack->table_hash, .bytes = aligned(sizeof *h)};
@@ -192,8 +195,8 @@ static char *write_entries(struct builder *b, uint32_t *bucket, struct entry *en
         const struct literal *lit = &b->literal.p[order[i]];
         entry[i] = (struct entry){lit->what, (uint32_t)(text - base), (uint16_t)lit->tag, (uint16_t)lit->text.n,
                                   lit->before, lit->roles, lit->plain};
-        memcpy(text, lit->text.p, lit->text.n);
-        text += lit->text.n;
+        memcpy(text, lit->text.p, kept_text(lit));
+        text += kept_text(lit);
     }
     return text;
 }

@@ -21,7 +21,7 @@ struct wording {
  * spare. Sequences of words that share a tag cost a look at the bytes, no wrong hit. */
 struct entry {
     uint32_t what;           /* the first piece behind its gap << 1 | 1, else cue << 1 */
-    uint32_t text;           /* in match_db.text */
+    uint32_t text;           /* in match_db.text; a plain one has none there */
     uint16_t tag;            /* low bits; the bucket has the high ones */
     uint16_t n, before;      /* its bytes, and those before its first word */
     uint8_t roles;           /* bits of the roles that it is for */
