@@ -186,9 +186,9 @@ static char *write_entries(struct builder *b, uint32_t *bucket, struct entry *en
 {
     char *text = base;
     uint32_t *order = arena_raw(&b->a, sizeof *order * (b->literal.n + 1));
-    for (size_t i = 0; i < b->literal.n; i++) bucket[(b->literal.p[i].tag >> 16) + 1]++;
+    for (size_t i = 0; i < b->literal.n; i++) bucket[(b->literal.p[i].tag >> BUCKET_SHIFT) + 1]++;
     for (size_t i = 0; i < BUCKETS; i++) bucket[i + 1] += bucket[i];
-    for (size_t i = b->literal.n; i-- > 0;) order[--bucket[(b->literal.p[i].tag >> 16) + 1]] = (uint32_t)i;
+    for (size_t i = b->literal.n; i-- > 0;) order[--bucket[(b->literal.p[i].tag >> BUCKET_SHIFT) + 1]] = (uint32_t)i;
     memmove(bucket, bucket + 1, sizeof *bucket * BUCKETS);
     bucket[BUCKETS] = (uint32_t)b->literal.n;
     for (size_t i = 0; i < b->literal.n; i++) {

@@ -5,7 +5,8 @@
 
 #include "match/match.h"
 
-enum { PIECES_MAX = 4, WORD_STEPS = 1 << 12, PAIR_STEPS = 1 << 17, SEQUENCE_STEPS = 1 << 19, BUCKETS = 1 << 16 };
+enum { PIECES_MAX = 4, WORD_STEPS = 1 << 12, PAIR_STEPS = 1 << 17, SEQUENCE_STEPS = 1 << 21 };
+enum { BUCKET_BITS = 18, BUCKETS = 1 << BUCKET_BITS, BUCKET_SHIFT = 32 - BUCKET_BITS };
 
 /* What may stand behind a gap; pieces of one phrase lie one behind the other. */
 struct piece {
