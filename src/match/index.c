@@ -138,7 +138,7 @@ enum part_id { PIECES, WORDINGS, ENTRIES, BUCKET, STEPS, TEXT, N_PART };
 static const uint32_t part_size[N_PART] = {sizeof(struct piece), sizeof(struct wording), sizeof(struct entry),
     sizeof(uint32_t), sizeof(struct steps), 1};
 enum { PART_ALIGN = 64, BLOCK_MAX = 1 << 30 };
-#define MAGIC "refrain index 3" /* changes with what a part means */
+#define MAGIC "refrain index 4" /* changes with what a part means */
 
 struct head {
     char magic[16];
@@ -212,7 +212,8 @@ static void write_block(char *block, const struct head *h, struct builder *b)
     struct wording *w = at[WORDINGS];
     for (size_t i = 0; i < b->wording.n; i++) {
         w[i] = (struct wording){(uint32_t)(text - (char *)at[TEXT]), (uint32_t)b->wording.p[i].n,
-                                (uint32_t)first_word(b->wording.p[i])};
+                                (uint32_t)first_word(b->wording.p[i]),
+                                wording_tail(b->wording.p[i].p, b->wording.p[i].n)};
         memcpy(text, b->wording.p[i].p, b->wording.p[i].n);
         text += b->wording.p[i].n;
     }

@@ -17,6 +17,7 @@ struct piece {
 struct wording {
     uint32_t text, n;        /* bytes in match_db.text */
     uint32_t begin;          /* hash of its first word, 0 if it begins with none */
+    uint32_t tail;           /* its last bytes (wording_tail): many begin alike, and their text lies far away */
 };
 /* A literal as it is searched for, in the order of tags. Small, for each look costs a line of a cache that has none to
  * spare. Sequences of words that share a tag cost a look at the bytes, no wrong hit. */
@@ -60,6 +61,14 @@ static inline unsigned as_single(uint64_t hash) { return 48 + (hash >> SINGLE_BI
 static inline bool may_begin(const struct piece *pc, uint64_t hash)
 {
     return pc->begins[hash >> 60] >> (hash >> 54 & 63) & 1;
+}
+
+/* The last four of n bytes, 0 of fewer. */
+static inline uint32_t wording_tail(const char *p, size_t n)
+{
+    uint32_t tail = 0;
+    if (n >= sizeof tail) memcpy(&tail, p + n - sizeof tail, sizeof tail);
+    return tail;
 }
 
 static inline uint32_t tag_of(uint64_t h) { return (uint32_t)(h >> 32); }

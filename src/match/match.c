@@ -112,8 +112,8 @@ static uint32_t match_piece(const struct match_db *db, const struct piece *pc, s
         if (!may_begin(pc, x->p[i].hash)) continue;
         uint32_t at = x->p[i].at, begin = (uint32_t)x->p[i].hash;
         for (const struct wording *w = db->wording + pc->wording, *end = w + pc->n; w < end; w++)
-            if (w->begin == begin && t.n - at >= w->n && memcmp(t.p + at, db->text + w->text, w->n) == 0 &&
-                bounded(t.p, t.n, at, at + w->n))
+            if (w->begin == begin && t.n - at >= w->n && w->tail == wording_tail(t.p + at, w->n) &&
+                memcmp(t.p + at, db->text + w->text, w->n) == 0 && bounded(t.p, t.n, at, at + w->n))
                 return at + w->n;
     }
     return 0;
