@@ -143,9 +143,9 @@ static void tables(const struct pack *p, const char *index_path, const char *mod
     scales(m->scales);
     sentence_tables("assistant_acts", p->acts[0], m->assistant, p->n_cue);
     sentence_tables("user_acts", p->acts[1], m->user, p->n_cue);
-    fprintf(out, "const struct pack_prepared pack_prepared = {0x%016llxull, construct, cue, %zu, pack_index, pack_index_end,\n"
+    fprintf(out, "const struct pack_prepared pack_prepared = {0x%016llxull, 0x%016llxull, construct, cue, %zu, pack_index, pack_index_end,\n"
             "    .model = {&assistant, &user, &reply, &scales}, .acts = {&assistant_acts, &user_acts}, ",
-            (unsigned long long)p->table_hash, p->n_cue);
+            (unsigned long long)p->table_hash, (unsigned long long)pack_table_digest(), p->n_cue);
     array("ladders", p->ladders, sizeof *p->ladders * N_MEASURE * N_STEP * m->reply->width);
     const struct { const char *name; uint64_t value; } hash[] = {
         {"model_digest", digest_of("acts.model")}, {"model_hash", p->model_hash}, {"content_hash", p->content_hash}};

@@ -11,6 +11,7 @@ struct study {
     const struct act_tables *tables[2]; /* of the assistant's model, of a person's */
     const struct weights *reply; /* NULL: no words of replies are summed */
     uint64_t *seen; bool any;  /* bits of the reply's grams so far: each counts once; has it any? */
+    bool stale;                /* they are the last reply's: most records have one reply, and nothing to clear */
     uint16_t *word; uint32_t n_word; /* its words' rows so far */
 };
 
@@ -53,6 +54,8 @@ static void part_begin(struct study *x, struct part *p)
     ask_rows(&p->score, p->m);
 }
 
+static size_t seen_words(const struct weights *m) { return (m->n_gram + 63) / 64; }
+
 /* Adds the grams of a sentence that was just summed to the reply's rows. A gram counts once in a reply, where it stands
  * first. Branches on which rows a gram has would be guessed wrong one time in three: there are none. */
 static void add_words(struct study *x, const struct part *p, enum gram_use use)
@@ -60,6 +63,8 @@ static void add_words(struct study *x, const struct part *p, enum gram_use use)
     const int16_t *const rows = p->m->sum_row + use_lane(p->m, use);
     const size_t width = p->m->width;
     uint64_t *const seen = x->seen;
+    if (x->stale) memset(seen, 0, sizeof *seen * seen_words(p->m));
+    x->stale = false;
     uint16_t *const from = x->word + x->n_word, *word = from;
     for (const uint16_t *gram = p->score.row, *end = gram + p->n_gram; gram < end; gram++) {
         uint64_t *at = &seen[*gram / 64], old = *at, now = old | 1ull << *gram % 64;
@@ -102,14 +107,12 @@ uint32_t act_score(float *p, struct walk *w, const struct sentence_view *v, cons
     return model_score_sum(p, &part.score, m, part.form);
 }
 
-static size_t seen_words(const struct weights *m) { return (m->n_gram + 63) / 64; }
-
 /* What the words of turn t weigh in the reply model. */
 static void end_turn(struct study *x, uint32_t t)
 {
     if (!x->any) return;
     model_sum_words(x->w->said[t].sum, x->reply, x->word, x->n_word);
-    memset(x->seen, 0, sizeof *x->seen * seen_words(x->w->pack->model.assistant));
+    x->stale = true;
     x->any = false;
     x->n_word = 0;
 }

@@ -377,16 +377,19 @@ static bool taken_back(str pre, str post)
 {
     static const char *const dials[] = {"call", "text", "dial", "ring", "phone", "reach", "contact", "try", "use",
         NULL};
-    static const char *const limits[] = {" only works in", " works only in", " only works if you're in",
-        " is only available in", " is an american number", " is an american line", " is a us number", " is a us line",
-        " is a british number", " is a uk number", " is a uk line", ", which is an american", ", which is a us",
-        ", which is only", ", which only works", ", an american number", ", a us number", NULL};
-    static const char *const gave[] = {"gave you", "given you", "sent you", "handed you", "offered you", "told you",
-        "sending you", "giving you", NULL};
+    static const str limits[] = {STR(" only works in"), STR(" works only in"), STR(" only works if you're in"),
+        STR(" is only available in"), STR(" is an american number"), STR(" is an american line"), STR(" is a us number"),
+        STR(" is a us line"), STR(" is a british number"), STR(" is a uk number"), STR(" is a uk line"),
+        STR(", which is an american"), STR(", which is a us"), STR(", which is only"), STR(", which only works"),
+        STR(", an american number"), STR(", a us number")};
+    static const str gave[] = {STR("gave you"), STR("given you"), STR("sent you"), STR("handed you"), STR("offered you"),
+        STR("told you"), STR("sending you"), STR("giving you")};
+    const str said = str_trim(pre);
     bool back = false;
-    for (size_t i = 0; !back && limits[i]; i++) back = str_has_prefix(post, str_of(limits[i]));
-    for (size_t i = 0; !back && gave[i]; i++)
-        back = ends_with(str_trim(pre), str_of(gave[i])) && (has(pre, "i") || has(pre, "i've") || has(pre, "sorry"));
+    for (size_t i = 0; !back && post.n > 1 && i < ARRAY_LEN(limits); i++)
+        back = post.p[1] == limits[i].p[1] && str_has_prefix(post, limits[i]);
+    for (size_t i = 0; !back && i < ARRAY_LEN(gave); i++)
+        back = ends_with(said, gave[i]) && (has(pre, "i") || has(pre, "i've") || has(pre, "sorry"));
     for (size_t i = 0; back && dials[i]; i++) back = !has(pre, dials[i]);
     return back;
 }

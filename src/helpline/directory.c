@@ -50,7 +50,8 @@ static void add_key(struct directory *d, uint64_t key, uint32_t line, bool bad, 
 size_t country_index(const char *code)
 {
     size_t i = 0;
-    while (i < n_builtin_country && strcmp(builtin_country[i].code, code) != 0) i++;
+    if (!code[0] || !code[1] || code[2]) return n_builtin_country;
+    while (i < n_builtin_country && (builtin_country[i].code[0] != code[0] || builtin_country[i].code[1] != code[1])) i++;
     return i;
 }
 
@@ -67,8 +68,11 @@ static str host_of(const char *z)
 static void key2(struct directory *d, const char *pre, const char *digits, uint32_t i, bool bad, enum key_how how)
 {
     char b[40];
-    int n = snprintf(b, sizeof b, "%s%s", pre, digits);
-    add_key(d, number_key(b, (size_t)n), i, bad, how);
+    size_t n_pre = strlen(pre), n = strlen(digits);
+    if (n_pre + n > sizeof b) return; /* no number is so long */
+    memcpy(b, pre, n_pre);
+    memcpy(b + n_pre, digits, n);
+    add_key(d, number_key(b, n_pre + n), i, bad, how);
 }
 
 /* Every usual writing of one number: national, with calling code, with and without trunk prefix. */
@@ -142,7 +146,12 @@ static const char *why_of(struct arena *a, const struct dir_line *l)
     const struct dir_evidence *e = l->evidence;
     for (const struct dir_evidence *x = e; *l->last_verified && x->source; x++)
         if (strstr(x->date, l->last_verified)) { e = x; break; }
-    return arena_printf(a, "%s: %s, %s", l->id, e->source, e->date);
+    const char *const part[] = {l->id, ": ", e->source, ", ", e->date};
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(part); i++) n += strlen(part[i]);
+    char *z = arena_raw(a, n + 1), *at = z;
+    for (size_t i = 0; i < ARRAY_LEN(part); i++) at = stpcpy(at, part[i]);
+    return z;
 }
 
 static int32_t civil_days(int y, int m, int dd)
@@ -152,10 +161,23 @@ static int32_t civil_days(int y, int m, int dd)
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+/* YYYY-MM-DD, as nearly all dates are: each start reads hundreds of them. */
+static bool whole_date(const char *z, int *y, int *m, int *dd)
+{
+    static const char form[] = "0000-00-00";
+    int v[10];
+    for (size_t i = 0; form[i]; i++) {
+        v[i] = z[i] - '0';
+        if (form[i] == '-' ? z[i] != '-' : v[i] < 0 || v[i] > 9) return false;
+    }
+    *y = v[0] * 1000 + v[1] * 100 + v[2] * 10 + v[3], *m = v[5] * 10 + v[6], *dd = v[8] * 10 + v[9];
+    return true;
+}
+
 int32_t date_days(const char *z)
 {
-    int y = 0, m = 1, dd = 1;
-    if (sscanf(z, "%4d-%2d-%2d", &y, &m, &dd) < 1 || y < 1900 || y > 2200 || m < 1 || m > 12 || dd < 1 || dd > 31)
+    int y = 0, m = 1, dd = 1, n = whole_date(z, &y, &m, &dd) ? 3 : sscanf(z, "%4d-%2d-%2d", &y, &m, &dd);
+    if (n < 1 || y < 1900 || y > 2200 || m < 1 || m > 12 || dd < 1 || dd > 31)
         return INT32_MIN;
     return civil_days(y, m, dd);
 }
@@ -303,6 +325,7 @@ static void index_all(struct directory *d)
     self_table(d);
     place_table(d);
     near_table(d);
+    said_table(d);
     offer_table(d);
     word_table(d);
     d->place_cap = 4096;

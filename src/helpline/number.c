@@ -175,19 +175,27 @@ static bool named_after(const struct scan *s, const struct around *x, uint32_t e
     return false;
 }
 
-/* A name of the directory that ends at e, a blank or hyphen more or less ("telemanas"); "lifeline" will do for
- * "lifeline australia". */
-static bool ends_as_name(const struct scan *s, uint32_t b, uint32_t e, const char *name)
+/* "lifeline" will do for "lifeline australia". */
+void said_table(struct directory *d)
 {
-    static const char *const spoken[] = {"lifeline", "papyrus", "sadag", "samaritans", NULL};
-    size_t n = strlen(name), i = n;
+    static const str spoken[] = {STR("lifeline"), STR("papyrus"), STR("sadag"), STR("samaritans")};
+    d->said = arena_array(&d->a, struct said, d->n_line + 1);
+    for (size_t i = 0; i < d->n_line; i++) {
+        str name = str_of(d->mention[i]);
+        for (size_t k = 0; k < ARRAY_LEN(spoken); k++)
+            if (str_has_prefix(name, spoken[k]) && name.p[spoken[k].n] == ' ') name.n = spoken[k].n;
+        while (name.n && name.p[name.n - 1] == '-') name.n--;
+        if (name.n >= 5 && strcmp(d->line[i]->service, "emergency") != 0)
+            d->said[i] = (struct said){name.p, (uint32_t)name.n, name.p[name.n - 1]};
+    }
+}
+
+/* A name of the directory that ends at e, a blank or hyphen more or less ("telemanas"). */
+static bool ends_as_name(const struct scan *s, uint32_t b, uint32_t e, const struct said *x)
+{
+    const char *name = x->name;
+    size_t n = x->n, i = n;
     uint32_t p = e;
-    for (size_t k = 0; spoken[k]; k++)
-        if (strncmp(name, spoken[k], strlen(spoken[k])) == 0 && name[strlen(spoken[k])] == ' ') {
-            n = i = strlen(spoken[k]);
-            break;
-        }
-    if (n < 5) return false;
     while (i > 0) {
         bool gap = name[i - 1] == ' ' || name[i - 1] == '-';
         if (gap) i--;
@@ -214,9 +222,9 @@ static uint32_t service_before(const struct scan *s, const struct around *x)
         uint32_t e = x->before[k].e - (whose ? 2 : 0), next = k ? x->before[k - 1].b : x->before[0].e;
         for (uint32_t i = e; k && i < next; i++)
             if (s->t[i] == ';' || s->t[i] == ',') return 0; /* another clause */
+        const char last = e > x->begin ? s->t[e - 1] : ' ';
         for (size_t i = 0; i < s->d->n_line; i++)
-            if (strcmp(s->d->line[i]->service, "emergency") != 0 && ends_as_name(s, x->begin, e,
-                s->d->mention[i])) return (uint32_t)i + 1;
+            if (s->d->said[i].last == last && ends_as_name(s, x->begin, e, &s->d->said[i])) return (uint32_t)i + 1;
         if (!word_in(s, x->before[k], between)) return 0;
     }
     return 0;

@@ -351,8 +351,13 @@ static void try_letterhead(struct walk *w, uint32_t turn, str t)
         "paramedic", "counsellor", "counselor", "therapist", "psychologist", "gp,", "veteran", NULL};
     enum { HEAD_MAX = 70 };
     uint32_t stop = 0, end;
-    while (stop < t.n && stop < HEAD_MAX && !strchr(".!?\n", t.p[stop])) stop++;
-    if (stop >= t.n || t.p[stop] == '!' || t.p[stop] == '?') return;
+    bool comma = false;
+    for (; stop < t.n && stop < HEAD_MAX; stop++) {
+        const char c = t.p[stop];
+        if (c == '.' || c == '!' || c == '?' || c == '\n' || !c) break;
+        comma |= c == ',';
+    }
+    if (stop >= t.n || !comma || t.p[stop] == '!' || t.p[stop] == '?') return;
     uint32_t d = t.n > 3 && (t.p[0] == 'm' || t.p[0] == 'f'); /* 34, m34 */
     bool someone = t.n > 3 && t.p[d] >= '1' && t.p[d] <= '9' && t.p[d + 1] >= '0' && t.p[d + 1] <= '9';
     for (size_t i = 0; !someone && who[i]; i++)

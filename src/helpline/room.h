@@ -27,6 +27,7 @@ struct directory {
     const struct dir_line **line;
     bool *stale, *off;          /* by line */
     const char **mention;       /* by line: its name as one writes it in a sentence, folded */
+    struct said { const char *name; uint32_t n; char last; } *said; /* by line: what is said before its number (number.c); n 0: nothing */
     const char **why;           /* by line: its id, and the source that vouches for its newest date */
     const char **bad_mention;   /* by known-bad entry: what it was presented as, folded */
     size_t n_line;
@@ -175,6 +176,7 @@ void place_find(struct walk *w, struct person *p); /* w->place, w->population */
 void self_table(struct directory *d);              /* fills trigger, first_word, phrase_next */
 extern const char *const place_fillers[];          /* "rural ", "the north of "; NULL ends */
 void place_table(struct directory *d);             /* fills name3 */
+void said_table(struct directory *d);              /* fills said */
 
 /* ---- service.c ---- */
 /* The service named right beside contact r when line l serves another one ("the abuse line 988"), else NULL; *need: the

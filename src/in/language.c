@@ -2,6 +2,8 @@
  * other language they find nothing, and nothing found must not pass for none. */
 #include "in/read.h"
 
+#include <emmintrin.h>
+
 enum {
     WORDS_MAX = 120, ENOUGH = 8, /* English words: sure before the end */
     FOREIGN = 3,                 /* words of other languages, and more than English ones: it is one of those */
@@ -34,37 +36,51 @@ static const word_list foreign = {
 
 static bool listed(const char list[EACH][8], uint64_t word)
 {
-    bool any = false;
-    for (size_t i = 0; i < EACH; i++) { /* which it is cannot be foreseen */
-        uint64_t x;
-        memcpy(&x, list[i], sizeof x);
-        any |= x == word;
+    const __m128i both = _mm_set1_epi64x((long long)word);
+    __m128i any = _mm_setzero_si128();
+    for (size_t i = 0; i < EACH; i += 2) { /* which it is cannot be foreseen */
+        __m128i half = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)list[i]), both);
+        any = _mm_or_si128(any, _mm_and_si128(half, _mm_shuffle_epi32(half, _MM_SHUFFLE(2, 3, 0, 1))));
     }
-    return any;
+    return _mm_movemask_epi8(any) != 0;
 }
 
 static bool letter(char c) { return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80; }
 
+/* Bytes of the word that begins at b, 0 none; *other: those of another script. */
+static size_t word_at(str s, size_t b, unsigned *other)
+{
+    size_t i = b;
+    for (; i < s.n && (letter(s.p[i]) || (s.p[i] == '\'' && i > b)); i++) *other += (unsigned char)s.p[i] >= 0x80;
+    return i - b;
+}
+
+/* The same of 16 bytes at once: 0 where they are not all of it, or it is not all ASCII. */
+static inline size_t short_word_at(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)p);
+    __m128i off = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    __m128i letter = _mm_cmpeq_epi8(_mm_min_epu8(off, _mm_set1_epi8('z' - 'a')), off);
+    __m128i mark = _mm_cmpeq_epi8(v, _mm_set1_epi8('\''));
+    unsigned other = (unsigned)_mm_movemask_epi8(v), begins = (unsigned)_mm_movemask_epi8(letter) & 1;
+    unsigned in = (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, mark)) | other, n = (unsigned)__builtin_ctz(~in);
+    return begins && n < 16 && !(other & ((1u << n) - 1)) ? n : 0;
+}
+
 static void listen(struct tongue *x, str s)
 {
-    for (size_t i = 0; i < s.n && x->words < WORDS_MAX && x->english < ENOUGH;) {
-        size_t b = i;
+    for (size_t i = 0, n; i < s.n && x->words < WORDS_MAX && x->english < ENOUGH; i += n + 1) { /* no letter is behind it */
         unsigned other = 0;
-        uint64_t word = 0; /* of up to eight bytes: in lower case, as they lie in memory */
-        for (; i < s.n && (letter(s.p[i]) || (s.p[i] == '\'' && i > b)); i++) {
-            other += (unsigned char)s.p[i] >= 0x80;
-            word |= (uint64_t)((unsigned char)s.p[i] | 0x20) << ((i - b) % 8 * 8);
-        }
-        if (i == b) {
-            i++;
-            continue;
-        }
+        n = s.n - i >= 16 ? short_word_at(s.p + i) : 0;
+        if (!n && !(n = word_at(s, i, &other))) continue;
         x->other += other;
-        x->ascii += (unsigned)(i - b) - other;
+        x->ascii += (unsigned)n - other;
         x->words++;
-        if (other || i - b >= LENGTHS) continue;
-        if (listed(english[i - b], word)) x->english++;
-        else x->foreign += listed(foreign[i - b], word);
+        if (other || n >= LENGTHS) continue;
+        uint64_t word = 0; /* in lower case, as it lies in memory */
+        for (size_t k = 0; k < n; k++) word |= (uint64_t)((unsigned char)s.p[i + k] | 0x20) << 8 * k;
+        if (listed(english[n], word)) x->english++;
+        else x->foreign += listed(foreign[n], word);
     }
 }
 

@@ -138,7 +138,7 @@ enum part_id { PIECES, WORDINGS, ENTRIES, BUCKET, STEPS, TEXT, N_PART };
 static const uint32_t part_size[N_PART] = {sizeof(struct piece), sizeof(struct wording), sizeof(struct entry),
     sizeof(uint32_t), sizeof(struct steps), 1};
 enum { PART_ALIGN = 64, BLOCK_MAX = 1 << 30 };
-#define MAGIC "refrain index 2" /* changes with what a part means */
+#define MAGIC "refrain index 4" /* changes with what a part means */
 
 struct head {
     char magic[16];
@@ -160,11 +160,14 @@ static struct match_db *db_new(const char *block, size_t n, void *owned)
     return db;
 }
 
+/* Bytes of a literal that the search compares: none of a plain one, which its words tell. */
+static size_t kept_text(const struct literal *lit) { return lit->plain ? 0 : lit->text.n; }
+
 /* False: too much for 32 bits. */
 static bool lay_out(struct head *h, const struct builder *b)
 {
     size_t text = 1;
-    for (size_t i = 0; i < b->literal.n; i++) text += b->literal.p[i].text.n;
+    for (size_t i = 0; i < b->literal.n; i++) text += kept_text(&b->literal.p[i]);
     for (size_t i = 0; i < b->wording.n; i++) text += b->wording.p[i].n;
     const size_t n[N_PART] = {b->piece.n, b->wording.n, b->literal.n, BUCKETS + 1, 2, text};
     *h = (struct head){.magic = MAGIC, .made_from = b->pack->table_hash, .bytes = aligned(sizeof *h)};
@@ -183,17 +186,17 @@ static char *write_entries(struct builder *b, uint32_t *bucket, struct entry *en
 {
     char *text = base;
     uint32_t *order = arena_raw(&b->a, sizeof *order * (b->literal.n + 1));
-    for (size_t i = 0; i < b->literal.n; i++) bucket[(b->literal.p[i].tag >> 16) + 1]++;
+    for (size_t i = 0; i < b->literal.n; i++) bucket[(b->literal.p[i].tag >> BUCKET_SHIFT) + 1]++;
     for (size_t i = 0; i < BUCKETS; i++) bucket[i + 1] += bucket[i];
-    for (size_t i = b->literal.n; i-- > 0;) order[--bucket[(b->literal.p[i].tag >> 16) + 1]] = (uint32_t)i;
+    for (size_t i = b->literal.n; i-- > 0;) order[--bucket[(b->literal.p[i].tag >> BUCKET_SHIFT) + 1]] = (uint32_t)i;
     memmove(bucket, bucket + 1, sizeof *bucket * BUCKETS);
     bucket[BUCKETS] = (uint32_t)b->literal.n;
     for (size_t i = 0; i < b->literal.n; i++) {
         const struct literal *lit = &b->literal.p[order[i]];
         entry[i] = (struct entry){lit->what, (uint32_t)(text - base), (uint16_t)lit->tag, (uint16_t)lit->text.n,
                                   lit->before, lit->roles, lit->plain};
-        memcpy(text, lit->text.p, lit->text.n);
-        text += lit->text.n;
+        memcpy(text, lit->text.p, kept_text(lit));
+        text += kept_text(lit);
     }
     return text;
 }
@@ -209,7 +212,8 @@ static void write_block(char *block, const struct head *h, struct builder *b)
     struct wording *w = at[WORDINGS];
     for (size_t i = 0; i < b->wording.n; i++) {
         w[i] = (struct wording){(uint32_t)(text - (char *)at[TEXT]), (uint32_t)b->wording.p[i].n,
-                                (uint32_t)first_word(b->wording.p[i])};
+                                (uint32_t)first_word(b->wording.p[i]),
+                                wording_tail(b->wording.p[i].p, b->wording.p[i].n)};
         memcpy(text, b->wording.p[i].p, b->wording.p[i].n);
         text += b->wording.p[i].n;
     }

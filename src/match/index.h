@@ -5,7 +5,8 @@
 
 #include "match/match.h"
 
-enum { PIECES_MAX = 4, WORD_STEPS = 1 << 12, PAIR_STEPS = 1 << 17, SEQUENCE_STEPS = 1 << 19, BUCKETS = 1 << 16 };
+enum { PIECES_MAX = 4, WORD_STEPS = 1 << 12, PAIR_STEPS = 1 << 17, SEQUENCE_STEPS = 1 << 21 };
+enum { BUCKET_BITS = 18, BUCKETS = 1 << BUCKET_BITS, BUCKET_SHIFT = 32 - BUCKET_BITS };
 
 /* What may stand behind a gap; pieces of one phrase lie one behind the other. */
 struct piece {
@@ -16,12 +17,13 @@ struct piece {
 struct wording {
     uint32_t text, n;        /* bytes in match_db.text */
     uint32_t begin;          /* hash of its first word, 0 if it begins with none */
+    uint32_t tail;           /* its last bytes (wording_tail): many begin alike, and their text lies far away */
 };
 /* A literal as it is searched for, in the order of tags. Small, for each look costs a line of a cache that has none to
  * spare. Sequences of words that share a tag cost a look at the bytes, no wrong hit. */
 struct entry {
     uint32_t what;           /* the first piece behind its gap << 1 | 1, else cue << 1 */
-    uint32_t text;           /* in match_db.text */
+    uint32_t text;           /* in match_db.text; a plain one has none there */
     uint16_t tag;            /* low bits; the bucket has the high ones */
     uint16_t n, before;      /* its bytes, and those before its first word */
     uint8_t roles;           /* bits of the roles that it is for */
@@ -59,6 +61,14 @@ static inline unsigned as_single(uint64_t hash) { return 48 + (hash >> SINGLE_BI
 static inline bool may_begin(const struct piece *pc, uint64_t hash)
 {
     return pc->begins[hash >> 60] >> (hash >> 54 & 63) & 1;
+}
+
+/* The last four of n bytes, 0 of fewer. */
+static inline uint32_t wording_tail(const char *p, size_t n)
+{
+    uint32_t tail = 0;
+    if (n >= sizeof tail) memcpy(&tail, p + n - sizeof tail, sizeof tail);
+    return tail;
 }
 
 static inline uint32_t tag_of(uint64_t h) { return (uint32_t)(h >> 32); }

@@ -112,8 +112,8 @@ static uint32_t match_piece(const struct match_db *db, const struct piece *pc, s
         if (!may_begin(pc, x->p[i].hash)) continue;
         uint32_t at = x->p[i].at, begin = (uint32_t)x->p[i].hash;
         for (const struct wording *w = db->wording + pc->wording, *end = w + pc->n; w < end; w++)
-            if (w->begin == begin && t.n - at >= w->n && memcmp(t.p + at, db->text + w->text, w->n) == 0 &&
-                bounded(t.p, t.n, at, at + w->n))
+            if (w->begin == begin && t.n - at >= w->n && w->tail == wording_tail(t.p + at, w->n) &&
+                memcmp(t.p + at, db->text + w->text, w->n) == 0 && bounded(t.p, t.n, at, at + w->n))
                 return at + w->n;
     }
     return 0;
@@ -244,10 +244,10 @@ static void try_candidates(const struct scan *s, const struct candidate *c, uint
     const struct match_db *db = s->db;
     struct founds all;
     all.n_whole = all.n_gap = 0;
-    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->bucket[c[i].tag >> 16]);
-    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->entry[db->bucket[c[i].tag >> 16]]);
+    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->bucket[c[i].tag >> BUCKET_SHIFT]);
+    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(&db->entry[db->bucket[c[i].tag >> BUCKET_SHIFT]]);
     for (uint32_t i = 0; i < n; i++) {
-        const uint32_t *bucket = &db->bucket[c[i].tag >> 16];
+        const uint32_t *bucket = &db->bucket[c[i].tag >> BUCKET_SHIFT];
         const struct entry *x = db->entry + bucket[0];
         for (uint32_t left = bucket[1] - bucket[0]; left; x += 4, left -= left < 4 ? left : 4) {
             unsigned of = are_of(x, &c[i], s->role) & ~(~0u << (left < 4 ? left : 4));

@@ -82,7 +82,7 @@ struct pack {
 /* What tools/pack_gen.c makes of the built-in tables when the program is built, so that a start reads no YAML and
  * indexes no wording and lays out no model. All zero: made at every start. */
 struct pack_prepared {
-    uint64_t table_hash;         /* of what it was made from: pack_load takes no other */
+    uint64_t table_hash, table_digest; /* of what it was made from (pack_table_digest): pack_load takes no other */
     const struct construct_def *construct; /* N_CONSTRUCT */
     const struct cue *cue; size_t n_cue;
     const char *index, *index_end; /* match_block */
@@ -93,6 +93,8 @@ struct pack_prepared {
     uint64_t model_hash, content_hash; /* of a pack of all this */
 };
 extern const struct pack_prepared pack_prepared;
+/* Of the built-in constructs.yaml and cues, out of their digests (base/embed.h). */
+uint64_t pack_table_digest(void);
 
 /* dir NULL: the built-in pack; else a directory that overlays it file by file.
  * Free with pack_free. */

@@ -68,8 +68,9 @@ struct reading depth_at(const struct walk *w, uint32_t t)
 
 bool cue_tagged(const struct walk *w, int k, uint32_t s, const char *tag)
 {
-    for (size_t h = cue_hit_in(w, s, (enum construct)k, 0); h != SIZE_MAX; h = cue_hit_in(w, s, (enum construct)k, h + 1))
-        if (cue_tag(w, h, tag, NULL)) return true;
+    const struct sent *z = &w->sent.p[s];
+    for (size_t h = z->hit0; h < z->hit1; h++) /* without a call a hit: asked of every hit of a code */
+        if (w->hit.p[h].tells == k && w->hit.p[h].sent == s && str_same(hit_cue(w, h)->tag, tag)) return true;
     return false;
 }
 

@@ -38,6 +38,9 @@ static void measure_words(float x[N_SCALE_MEASURE], const struct walk *w, uint32
     }
 }
 
+/* fmaxf(x, 0) is a call. */
+static inline float positive(float x) { return x > 0 ? x : 0; }
+
 void turn_measures(float x[N_SCALE_MEASURE], const struct walk *w, uint32_t t)
 {
     const struct act_tops *top = act_tops_of(w, t);
@@ -50,9 +53,9 @@ void turn_measures(float x[N_SCALE_MEASURE], const struct walk *w, uint32_t t)
         words += n;
     }
     for (uint32_t i = w->contact0[t]; i < w->contact0[t + 1]; i++) contacts += !w->contact.p[i].negated;
-    float withholds = fmaxf(top->p[A_WITHHOLD], 0);
+    float withholds = positive(top->p[A_WITHHOLD]);
     for (int k = 0; k < N_A_ACT; k++) {
-        x[AT_TOP + k] = fmaxf(top->p[k], 0);
+        x[AT_TOP + k] = positive(top->p[k]);
         x[AT_COUNT + k] = sqrtf(count[k]);
         x[AT_SHARE + k] = share[k] / fmaxf(words, 1);
         x[AT_BESIDE + k] = x[AT_TOP + k] * withholds;
@@ -63,7 +66,7 @@ void turn_measures(float x[N_SCALE_MEASURE], const struct walk *w, uint32_t t)
     x[AT_RISK] = c->risk == RISK_X ? 0 : (float)c->risk, x[AT_RISK + 1] = c->risk == RISK_X;
     for (unsigned k = 0; k < N_FLAG; k++) x[AT_FLAG + k] = (float)(c->flags >> k & 1);
     const float *said = c->bid_turn < 0 ? NULL : act_tops_of(w, (uint32_t)c->bid_turn)->p;
-    for (unsigned k = 0; k < N_U_ACT; k++) x[AT_USER + k] = said ? fmaxf(said[k], 0) : 0;
+    for (unsigned k = 0; k < N_U_ACT; k++) x[AT_USER + k] = said ? positive(said[k]) : 0;
     measure_words(x, w, t);
 }
 

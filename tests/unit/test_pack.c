@@ -243,7 +243,7 @@ static void pack__reads_its_files_where_the_ready_tables_are_of_others(void **st
 {
     (void)state;
     struct pack_prepared old = pack_prepared;
-    old.table_hash ^= 1;
+    old.table_digest ^= 1;
     struct pack *p = load(&old);
     assert_true(p->cue != pack_prepared.cue);
     assert_int_equal(p->n_cue, pack_prepared.n_cue);
