@@ -75,7 +75,7 @@ def fact_a_sentence_may_have_risk_and_no_acts(d):
     rows = [{"id": "s1", "role": "user", "text": "I want to kill myself.", "risk": 2, "flags": ""},
             {"id": "s2", "role": "assistant", "text": "Are you thinking of ending your life?", "risk": 2}]
     r = figures(write(d, rows))[0]
-    equal([m["name"] for m in r["measures"]], ["risk of a sentence", "flags of a sentence"])
+    equal([m["name"] for m in r["measures"]], ["risk of a sentence"])
     equal((r["rows"], sum(r["left_aside"].values())), ({"user sentence": 1}, 1))
 
 
