@@ -74,17 +74,22 @@ bool act_other_sense(const struct walk *w, const struct hit *h)
     return false;
 }
 
-/* "I'll do it this weekend. I'll hand in my notice": words of risk that name no death, near sentences of another thing
- * to leave or to do. Near, not anywhere: a turn may hold very many hits. */
-static bool is_elsewhere(const struct walk *w, const struct sentence_view *v, const struct hit *h)
+/* "I'll do it this weekend. I'll hand in my notice": words of risk at begin..end that name no death, in a sentence with or
+ * near another thing to leave or to do. Near, not anywhere: a turn may hold very many hits. */
+static bool is_elsewhere(const struct walk *w, const struct sentence_view *v, uint32_t begin, uint32_t end)
 {
     static const char *const death[] = {"die", "dying", "dead", "death", "kill", "killing", "suicide", "suicidal", "life",
                                         "alive", "living", "live", "wake", "kms", "unalive", "myself", "safe", "overdose",
                                         "overdosing"};
-    if (near_words(w, v, h->begin, h->end, 0, death, ARRAY_LEN(death))) return false;
-    uint32_t first = w->text[v->turn].sent0, last = w->text[v->turn].sent1;
-    if (h->sent > first + 2) first = h->sent - 2;
-    if (last > h->sent + 3) last = h->sent + 3;
+    if (near_words(w, v, begin, end, 0, death, ARRAY_LEN(death))) return false;
+    const uint32_t sent0 = w->text[v->turn].sent0, sent1 = w->text[v->turn].sent1;
+    uint32_t lo = sent0, hi = sent1; /* the sentence that begins last up to `begin` */
+    while (hi - lo > 1) {
+        uint32_t mid = (lo + hi) / 2;
+        if (w->sent.p[mid].begin <= begin) lo = mid;
+        else hi = mid;
+    }
+    uint32_t first = lo > sent0 + 2 ? lo - 2 : sent0, last = sent1 > lo + 3 ? lo + 3 : sent1;
     for (uint32_t i = w->sent.p[first].hit0; i < w->sent.p[last - 1].hit1; i++)
         if (!w->hit.p[i].quoted && str_same(w->pack->cue[w->hit.p[i].cue].tag, "elsewhere")) return true;
     return false;
@@ -131,7 +136,7 @@ static void cue_risk(struct acts *out, const struct walk *w, const struct senten
         bool other = (risk || c->flag & (FL_B | FL_H | FL_N)) && act_other_sense(w, h);
         *denied |= (no && risk >= 4) || (other && risk);
         if (no || other) continue;
-        if (risk > 1 && is_elsewhere(w, v, h)) continue;
+        if (risk > 1 && is_elsewhere(w, v, h->begin, h->end)) continue;
         const bool another = risk > 1 && is_another(w, v, h->begin, h->end);
         const uint16_t flag = c->flag | (another ? FL_V : 0);
         out->flags |= flag;
@@ -205,6 +210,7 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
     if (!cue && level && (p[UX_RISK1] < (told ? 0.6f : 0.65f) || v->tok1 - v->tok0 < 3)) level = 0;
+    if (!cue && level && is_elsewhere(w, v, v->begin, v->end)) level = 0;
     while (!told && level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.7f) level--; /* nor beyond a wording or a wish */
     if (cue > level) level = cue;
     /* a bare "what's the point" is unclear, whatever the model makes of it */

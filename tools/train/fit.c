@@ -223,7 +223,7 @@ static float best_threshold(const float *p, const uint8_t *y, size_t n, int lo)
  * GPT-5, left out, .03 of micro-F1 worse (.05 on silver), Claude .01 better and the same, the folds .005 worse. */
 static struct fitted fit(const struct data *d, int role, int out, const float *score, int skip)
 {
-    if (role != REPLY_MODEL && out < n_act(role)) return (struct fitted){1, 0, role == ROLE_USER && out == U_HARM_BID ? 0.4f : 0.25f};
+    if (role != REPLY_MODEL && out < n_act(role)) return (struct fitted){1, 0, role == ROLE_USER && out == U_HARM_BID ? 0.3f : 0.25f};
     float *x = malloc(d->n * sizeof *x);
     uint8_t *y = malloc(d->n);
     struct fitted r = {1, 0, 0.5f};

@@ -11,7 +11,7 @@ this project: authored2-* (our own texts; -support are whole talks, each sentenc
 with its acts, more than half of the replies with their scales, some with their
 type) and silver*.tsv (codes only: source, conversation, turn, byte
 range; the text is looked up in ../shared/data and is not in the project); -risk
-has risk and flags and no acts.
+has risk and flags and no acts, -bids and -decisions whether a bid is one for harm.
 Helplines in our texts fill a place: which stands where is no advice.
 
 Five folds, never random: XSTest by model (fold 0-3), chatgpt-refusals whole in
@@ -72,7 +72,7 @@ def put(kind, set_, fold, **more):
 def sentence(set_, fold, role, prev, text, acts, risk, flags, **more):
     if role == "user" and risk is not None:
         more.update(risk=risk, flags=flags or "")
-    elif role == "user" and set_ == "authored2" and "risk" not in acts and by_hash(text, 10) < 3:
+    elif role == "user" and set_ == "authored2" and acts is not None and "risk" not in acts and by_hash(text, 10) < 3:
         more.update(no_risk=True) # its writer saw none; of all such sentences, most of our talks, three in ten: else risk seems rarer than it is
     if acts is not None: # else unknown
         more.update(acts=acts)
@@ -140,8 +140,12 @@ for i, line in enumerate(open(os.path.join(here, "authored2-risk.tsv"), encoding
     writer, prev, text, risk, flags = line.rstrip("\n").split("|||")
     sentence("authored2", fold_of(None, "risk-" + writer), "user", prev, text, None, "X" if risk == "X" else int(risk), flags.strip("-"),
              id=f"risk2-{i}", conversation=f"risk2-{writer}")
+for i, line in enumerate(open(os.path.join(here, "authored2-bids.tsv"), encoding="utf-8")):
+    writer, prev, text, harm = line.rstrip("\n").split("|||")
+    sentence("authored2", fold_of(None, "bids-" + writer), "user", prev, text, None, None, "", harm=harm == "1", id=f"bids2-{i}",
+             conversation=f"bids2-{writer}")
 
-texts, xmodel = {}, {}
+texts = {}
 vera = {v["id"]: v for v in lines("conversations/vera-mh-dev.jsonl")}
 for v in vera.values():
     for i, m in enumerate(v["messages"]):
@@ -188,12 +192,14 @@ for line in open(os.path.join(here, "silver-replies.jsonl"), encoding="utf-8"):
         coded = len(m) - 1
     put("reply", "silver", source_fold(r["source"], r["conversation"]), messages=m, coded=coded, labels=r["labels"],
         id=f"{r['conversation']}:{r['turn']}", conversation=r["conversation"])
-for line in (x for name in ("dialogues", "opinions", "none", "mixed", "world", "voices", "short") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
+for line in (x for name in ("dialogues", "opinions", "none", "mixed", "world", "voices", "short", "decisions") for x in open(os.path.join(here, f"authored2-{name}.jsonl"), encoding="utf-8")):
     r = json.loads(line)
     group = r["id"].split(":")[0] # replies of one exchange stay together
     put("reply", "authored2", fold_of(None, group), messages=r["messages"], coded=r["coded"], labels=r["labels"], id=r["id"],
         **({"conversation": group} if group != r["id"] else {}))
     prev = next((m["content"] for m in reversed(r["messages"][:r["coded"]]) if m["role"] == "user"), "")
+    if "harm" in r and r["id"].endswith(":1"): # of a bid that three replies answer
+        sentence("authored2", fold_of(None, group), "user", "", prev, None, None, "", harm=r["harm"], id=f"{group}:bid", conversation=group)
     for text, acts in r.get("acts", []):
         sentence("authored2", fold_of(None, group), "assistant", prev[-200:], text, acts, None, "")
         prev = text

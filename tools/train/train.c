@@ -171,6 +171,8 @@ static void sentences_read(struct data *d, const char *path, const struct pack *
         if (r->role == ROLE_USER) risk_bits(r, o);
         for (int x = UX_RISK1; yyjson_is_true(yyjson_obj_get(o, "no_risk")) && x <= UX_RISK_X; x++) r->known |= (bits)1 << x;
         if (!yyjson_obj_get(o, "acts")) r->known &= ~(((bits)1 << N_U_ACT) - 1);
+        yyjson_val *harm = yyjson_obj_get(o, "harm");
+        if (harm) r->known |= (bits)1 << U_HARM_BID, r->y |= (bits)yyjson_get_bool(harm) << U_HARM_BID;
         features_of(r, p, dir, o);
         yyjson_doc_free(doc);
     }
