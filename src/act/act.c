@@ -90,8 +90,9 @@ static bool is_elsewhere(const struct walk *w, const struct sentence_view *v, ui
         else hi = mid;
     }
     uint32_t first = lo > sent0 + 2 ? lo - 2 : sent0, last = sent1 > lo + 3 ? lo + 3 : sent1;
-    for (uint32_t i = w->sent.p[first].hit0; i < w->sent.p[last - 1].hit1; i++)
-        if (!w->hit.p[i].quoted && str_same(w->pack->cue[w->hit.p[i].cue].tag, "elsewhere")) return true;
+    for (uint32_t k = first; k < last; k++) /* one by one: of a sentence without hits the range is 0 to 0 */
+        for (uint32_t i = w->sent.p[k].hit0; i < w->sent.p[k].hit1; i++)
+            if (!w->hit.p[i].quoted && str_same(w->pack->cue[w->hit.p[i].cue].tag, "elsewhere")) return true;
     return false;
 }
 
@@ -210,7 +211,7 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
     if (!cue && level && (p[UX_RISK1] < (told ? 0.6f : 0.65f) || v->tok1 - v->tok0 < 3)) level = 0;
-    if (!cue && level && is_elsewhere(w, v, v->begin, v->end)) level = 0;
+    if (!cue && level && p[UX_RISK1] < 0.9f && is_elsewhere(w, v, v->begin, v->end)) level = 0;
     while (!told && level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.7f) level--; /* nor beyond a wording or a wish */
     if (cue > level) level = cue;
     /* a bare "what's the point" is unclear, whatever the model makes of it */
