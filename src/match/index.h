@@ -20,7 +20,8 @@ struct wording {
     uint32_t tail;           /* its last bytes (wording_tail): many begin alike, and their text lies far away */
 };
 /* A literal as it is searched for, in the order of tags. Small, for each look costs a line of a cache that has none to
- * spare. Sequences of words that share a tag cost a look at the bytes, no wrong hit. */
+ * spare. Sequences of words that share a tag cost a look at the bytes, no wrong hit, where the index keeps them; of plain
+ * wordings tag, length and steps decide. */
 struct entry {
     uint32_t what;           /* the first piece behind its gap << 1 | 1, else cue << 1 */
     uint32_t text;           /* in match_db.text; a plain one has none there */
