@@ -114,8 +114,8 @@ static size_t schema_keys(const char **key, size_t n, size_t most, const cyaml_s
 /* Does `key:` stand in this line? */
 static bool has_key(str row, const char *key)
 {
-    size_t n = strlen(key);
-    for (size_t i = 0, at; (at = str_find(str_sub(row, i, row.n), str_of(key))) != SIZE_MAX; i += at + 1) {
+    size_t n = strlen(key); /* 0: "&anchor: x" has an empty key, which is found everywhere */
+    for (size_t i = 0, at; n && (at = str_find(str_sub(row, i, row.n), str_of(key))) != SIZE_MAX; i += at + 1) {
         size_t a = i + at, b = a + n;
         while (b < row.n && strchr(" \"'", row.p[b])) b++;
         if ((a == 0 || strchr(" {,\"'", row.p[a - 1])) && b < row.n && row.p[b] == ':') return true;
