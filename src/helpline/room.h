@@ -27,7 +27,7 @@ struct directory {
     const struct dir_line **line;
     bool *stale, *off;          /* by line */
     const char **mention;       /* by line: its name as one writes it in a sentence, folded */
-    struct said { const char *name; uint32_t n; char last; } *said; /* by line: what is said before its number (number.c); n 0: nothing */
+    struct said { const char *name; uint32_t n; char last; } *said; /* by line: what is said before its number (beside.c); n 0: nothing */
     const char **why;           /* by line: its id, and the source that vouches for its newest date */
     const char **bad_mention;   /* by known-bad entry: what it was presented as, folded */
     size_t n_line;
@@ -116,6 +116,9 @@ struct scan {
     uint32_t echo;    /* behind the latest contact's number said again, 0 none */
     uint32_t no_host; /* words that begin before this were looked at and are no address */
 };
+static inline char at(const struct scan *s, uint32_t i) { return i < s->n ? s->t[i] : 0; }
+static inline bool digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool letter(char c) { return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0xC0; }
 uint32_t number_examine(struct scan *s, uint32_t at); /* at: a digit */
 uint32_t spelled_examine(struct scan *s, uint32_t at); /* at: the n of "nine" */
 uint32_t url_examine(struct scan *s, uint32_t at);    /* at: a full stop inside a word */
@@ -168,6 +171,15 @@ char around_menu(const struct scan *s, const struct around *x, uint32_t end);   
 void around_fill(struct raw *r, const struct scan *s, const struct around *x);         /* kind, keyword, menu */
 void raw_push(struct scan *s, struct raw *r, const struct around *x); /* number.c */
 
+/* ---- beside.c: words that say a number is dialled ---- */
+int dialled(const struct scan *s, const struct around *x); /* 2: a verb that dials, with small words between; 1: a noun; 0 no */
+bool named_after(const struct scan *s, const struct around *x, uint32_t e); /* "helpline", "crisis" … behind e */
+/* "samaritans are on", "tele-manas can be reached on": whose number it is said to be, as a line's index + 1; 0 nobody's. */
+uint32_t service_before(const struct scan *s, const struct around *x);
+/* Behind a short code stands punctuation or a small word, never the thing counted. */
+bool open_after(const struct scan *s, const struct around *x, uint32_t e);
+void said_table(struct directory *d); /* fills said */
+
 /* ---- place.c ---- */
 /* Longest place name that begins at word `b` of t, or NULL; *end behind it. */
 const struct place_name *place_at(const struct directory *d, const char *t, uint32_t b, uint32_t n, uint32_t *end);
@@ -176,7 +188,6 @@ void place_find(struct walk *w, struct person *p); /* w->place, w->population */
 void self_table(struct directory *d);              /* fills trigger, first_word, phrase_next */
 extern const char *const place_fillers[];          /* "rural ", "the north of "; NULL ends */
 void place_table(struct directory *d);             /* fills name3 */
-void said_table(struct directory *d);              /* fills said */
 
 /* ---- service.c ---- */
 /* The service named right beside contact r when line l serves another one ("the abuse line 988"), else NULL; *need: the

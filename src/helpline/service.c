@@ -119,7 +119,7 @@ static const struct naming *named_before(const struct directory *d, str z)
 }
 
 /* "988 (the national abuse line)", "988 is the suicide hotline". */
-static const struct naming *named_after(const struct directory *d, str z)
+static const struct naming *naming_after(const struct directory *d, str z)
 {
     while (z.n && strchr("*_\"]", z.p[0])) z = str_sub(z, 1, z.n);
     static const char *const lead[] = {" (", " is the ", " is a ", ", the ", " - the ", " – the ", " — the ", " - ", " – ", " — ", NULL};
@@ -171,7 +171,7 @@ const char *service_misnamed(const struct directory *d, const struct raw *r, con
 {
     uint32_t b = r->sent_begin > prev_end ? r->sent_begin : prev_end;
     const struct naming *k = named_before(d, str_sub(text, b < r->begin ? b : r->begin, r->begin));
-    if (!k) k = named_after(d, str_sub(text, r->end, r->sent_end));
+    if (!k) k = naming_after(d, str_sub(text, r->end, r->sent_end));
     if (!k || !(bit_of_service(l) & k->unfit)) return NULL;
     /* another line of that number in that country may be the one that is meant */
     for (const struct ref *x = directory_find(d, r->key); x; x = ref_next(d, x)) {

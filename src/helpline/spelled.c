@@ -7,7 +7,7 @@
 
 static const char *const digit_words[] = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"};
 
-static bool letter(char c) { return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80; }
+static bool in_word(char c) { return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80; }
 
 /* The digit word at i; its value, -1 none; *end behind it. */
 static int word_at(const struct scan *s, uint32_t i, uint32_t *end)
@@ -15,7 +15,7 @@ static int word_at(const struct scan *s, uint32_t i, uint32_t *end)
     for (int v = 0; v < 10; v++) {
         uint32_t n = (uint32_t)strlen(digit_words[v]);
         if (i + n > s->n || memcmp(s->t + i, digit_words[v], n) != 0) continue;
-        if (i + n < s->n && letter(s->t[i + n])) continue;
+        if (i + n < s->n && in_word(s->t[i + n])) continue;
         *end = i + n;
         return v;
     }
@@ -34,14 +34,14 @@ static uint32_t gap_at(const struct scan *s, uint32_t i)
 static bool ends(const struct scan *s, uint32_t i, const char *z)
 {
     uint32_t n = (uint32_t)strlen(z);
-    return i >= n && memcmp(s->t + i - n, z, n) == 0 && (i == n || !letter(s->t[i - n - 1]));
+    return i >= n && memcmp(s->t + i - n, z, n) == 0 && (i == n || !in_word(s->t[i - n - 1]));
 }
 
 /* A digit word, hyphen or space right before: then this is the inside of something longer. */
 static bool inside(const struct scan *s, uint32_t i)
 {
     if (i == 0) return false;
-    if (s->t[i - 1] != ' ' && s->t[i - 1] != '-') return letter(s->t[i - 1]);
+    if (s->t[i - 1] != ' ' && s->t[i - 1] != '-') return in_word(s->t[i - 1]);
     if (s->t[i - 1] == '-') return true;
     for (int v = 0; v < 10; v++)
         if (ends(s, i - 1, digit_words[v])) return true;
@@ -83,7 +83,7 @@ uint32_t spelled_examine(struct scan *s, uint32_t at)
     struct raw r;
     struct around x;
     uint32_t next;
-    if ((at > 0 && letter(s->t[at - 1])) || !read_words(&r, s, at, &next)) return at + 1;
+    if ((at > 0 && in_word(s->t[at - 1])) || !read_words(&r, s, at, &next)) return at + 1;
     around_look(&x, s, r.begin, r.end);
     bool is_988 = r.digit[1] == '8' && !memchr(s->t + r.begin, ',', r.end - r.begin); /* hardly ever anything else */
     if (is_988 || around_cue(s, &x, r.begin, r.end)) raw_push(s, &r, &x);

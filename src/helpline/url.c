@@ -12,7 +12,6 @@ static const char *const word_tlds[] = {"in", "it", "at", "be", "no", "us", "me"
     "help", "health", "chat", "support", "app", "info", "online", "id", "co", "es", "de", "ch", "se", "si", "no", "ae", "la", "ar", NULL};
 
 static bool alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-static char at(const struct scan *s, uint32_t i) { return i < s->n ? s->t[i] : 0; }
 static uint32_t hyphen(const struct scan *s, uint32_t i) /* U+2010, U+2011 fold to hyphens inside names */
 {
     if (at(s, i) == '-') return 1;
