@@ -5,6 +5,7 @@
 #include "phase/reads.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 bool contact_right(const struct contact *c)
 {
@@ -54,50 +55,28 @@ struct span referral_place(const struct walk *w, uint32_t t)
     return out;
 }
 
-/* Words of people and services that help, by their first letter. No cue: most sentences have one, and few are asked. */
-static const str help_a[] = {STR("adult"), STR("advocate"), STR("advocates"), STR("anonymous"), STR("anonymously"),
-    STR("anybody"), STR("anyone"), STR("appointment"), STR("appointments"), STR("authorities"), {0}};
-static const str help_c[] = {STR("call"), STR("calling"), STR("calls"), STR("chaplain"), STR("charity"), STR("clinic"),
-    STR("clinician"), STR("clinicians"), STR("coach"), STR("colleague"), STR("community"), STR("confidential"),
-    STR("counseling"), STR("counselling"), STR("counsellor"), STR("counsellors"), STR("counselor"), STR("counselors"),
-    STR("crisis"), {0}};
-static const str help_d[] = {STR("dial"), STR("doctor"), STR("doctors"), {0}};
-static const str help_e[] = {STR("emergency"), STR("enforcement"), STR("expert"), STR("experts"), {0}};
-static const str help_f[] = {STR("family"), STR("findahelpline"), STR("forum"), STR("forums"), STR("friend"), {0}};
-static const str help_g[] = {STR("gp"), STR("group"), STR("groups"), {0}};
-static const str help_h[] = {STR("help"), STR("helpline"), STR("helplines"), STR("hospital"), STR("hotline"),
-    STR("hotlines"), STR("hr"), {0}};
-static const str help_i[] = {STR("imam"), STR("insurance"), {0}};
-static const str help_l[] = {STR("lawyer"), STR("lifeline"), STR("line"), STR("lines"), STR("listener"),
-    STR("listeners"), {0}};
-static const str help_m[] = {STR("medical"), STR("mentor"), STR("midwife"), STR("mosque"), {0}};
-static const str help_n[] = {STR("neighbor"), STR("neighbour"), STR("nhs"), STR("nurse"), {0}};
-static const str help_o[] = {STR("organisation"), STR("organisations"), STR("organization"), STR("organizations"), {0}};
-static const str help_p[] = {STR("pastor"), STR("people"), STR("person"), STR("pharmacist"), STR("phone"),
-    STR("physician"), STR("police"), STR("practitioner"), STR("priest"), STR("professional"), STR("professionals"),
-    STR("provider"), STR("providers"), STR("psychiatrist"), STR("psychologist"), {0}};
-static const str help_r[] = {STR("rabbi"), STR("refuge"), STR("resource"), STR("resources"), STR("ring"), {0}};
-static const str help_s[] = {STR("samhsa"), STR("service"), STR("services"), STR("shelter"), STR("shelters"),
-    STR("solicitor"), STR("somebody"), STR("someone"), STR("specialist"), STR("specialists"), STR("support"),
-    STR("supported"), STR("supportive"), STR("supports"), {0}};
-static const str help_t[] = {STR("teacher"), STR("telehealth"), STR("telemedicine"), STR("therapist"),
-    STR("therapists"), STR("therapy"), STR("trained"), STR("treatment"), STR("treatments"), {0}};
-static const str help_u[] = {STR("union"), {0}};
-static const str help_v[] = {STR("volunteer"), STR("volunteers"), {0}};
-static const str help_w[] = {STR("ward"), STR("worker"), {0}};
-static const str *const help_words[26] = {
-    ['a' - 'a'] = help_a, ['c' - 'a'] = help_c, ['d' - 'a'] = help_d, ['e' - 'a'] = help_e, ['f' - 'a'] = help_f,
-    ['g' - 'a'] = help_g, ['h' - 'a'] = help_h, ['i' - 'a'] = help_i, ['l' - 'a'] = help_l, ['m' - 'a'] = help_m,
-    ['n' - 'a'] = help_n, ['o' - 'a'] = help_o, ['p' - 'a'] = help_p, ['r' - 'a'] = help_r, ['s' - 'a'] = help_s,
-    ['t' - 'a'] = help_t, ['u' - 'a'] = help_u, ['v' - 'a'] = help_v, ['w' - 'a'] = help_w};
+/* Words of people and services that help. No cue: most sentences have one, and few are asked. */
+static const char *const help_words[] = { /* in order */
+    "adult", "advocate", "advocates", "anonymous", "anonymously", "anybody", "anyone", "appointment",
+    "appointments", "authorities", "call", "calling", "calls", "chaplain", "charity", "clinic", "clinician",
+    "clinicians", "coach", "colleague", "community", "confidential", "counseling", "counselling", "counsellor",
+    "counsellors", "counselor", "counselors", "crisis", "dial", "doctor", "doctors", "emergency", "enforcement",
+    "expert", "experts", "family", "findahelpline", "forum", "forums", "friend", "gp", "group", "groups", "help",
+    "helpline", "helplines", "hospital", "hotline", "hotlines", "hr", "imam", "insurance", "lawyer", "lifeline",
+    "line", "lines", "listener", "listeners", "medical", "mentor", "midwife", "mosque", "neighbor", "neighbour",
+    "nhs", "nurse", "organisation", "organisations", "organization", "organizations", "pastor", "people", "person",
+    "pharmacist", "phone", "physician", "police", "practitioner", "priest", "professional", "professionals",
+    "provider", "providers", "psychiatrist", "psychologist", "rabbi", "refuge", "resource", "resources", "ring",
+    "samhsa", "service", "services", "shelter", "shelters", "solicitor", "somebody", "someone", "specialist",
+    "specialists", "support", "supported", "supportive", "supports", "teacher", "telehealth", "telemedicine",
+    "therapist", "therapists", "therapy", "trained", "treatment", "treatments", "union", "volunteer", "volunteers",
+    "ward", "worker"};
 
-static bool is_help_word(str word)
+static int by_word(const void *word, const void *listed)
 {
-    const char c = word.p[0];
-    const str *x = c >= 'a' && c <= 'z' ? help_words[c - 'a'] : NULL;
-    for (; x && x->n; x++)
-        if (x->n == word.n && memcmp(x->p, word.p, word.n) == 0) return true;
-    return false;
+    const str *a = word, b = str_of(*(const char *const *)listed);
+    int order = memcmp(a->p, b.p, a->n < b.n ? a->n : b.n);
+    return order ? order : a->n < b.n ? -1 : a->n > b.n;
 }
 
 static bool speaks_of_help(const struct walk *w, uint32_t s)
@@ -105,8 +84,10 @@ static bool speaks_of_help(const struct walk *w, uint32_t s)
     const struct sent *x = &w->sent.p[s];
     const char *text = w->text[x->turn].fold.p;
     if (cue_tagged(w, C_P4_KIND, s, "kind") || cue_tagged(w, C_P4_KIND, s, "plain")) return true;
-    for (uint32_t k = x->tok0; k < x->tok1; k++)
-        if (is_help_word((str){text + w->tok.p[k].begin, w->tok.p[k].len})) return true;
+    for (uint32_t k = x->tok0; k < x->tok1; k++) {
+        const str word = {text + w->tok.p[k].begin, w->tok.p[k].len};
+        if (bsearch(&word, help_words, ARRAY_LEN(help_words), sizeof *help_words, by_word)) return true;
+    }
     return false;
 }
 
