@@ -9,7 +9,7 @@
 #include "report/report.h"
 #include "turn/turn.h"
 
-enum kind { ONE_OF, SOME_OF, LETTERS, LEVEL, ANY };
+enum kind { ONE_OF, SOME_OF, LETTERS, LEVEL, TEXT, ANY };
 /* What one label may be; null may stand anywhere. */
 struct form {
     const char *key;
@@ -94,6 +94,7 @@ static bool value_fits(const struct form *f, yyjson_val *v)
         if (f->also && str_eqz(text_of(v), f->also)) return true;
         if (yyjson_is_bool(v)) return f->lo == 0;
         return yyjson_is_int(v) && yyjson_get_sint(v) >= f->lo && yyjson_get_sint(v) <= f->hi;
+    case TEXT: return yyjson_is_str(v);
     case LETTERS:
         if (yyjson_is_str(v)) return only_letters(text_of(v), flags);
         if (!yyjson_is_arr(v)) return false;
@@ -121,6 +122,7 @@ static void put_wrong(struct buf *why, const char *where, const struct form *f, 
         buf_printf(why, f->also ? ", \"%s\" or null" : " or null", f->also);
     } else if (f->kind == LETTERS) buf_printf(why, "; it should be letters of %s, or a list of them", flags);
     else if (f->kind == SOME_OF && wrong == v) buf_puts(why, "; it should be a list");
+    else if (f->kind == TEXT) buf_puts(why, "; it should be a text");
     else put_instead(why, wrong, f->name);
 }
 
@@ -260,7 +262,7 @@ static bool sentence_fits(struct eval *e, yyjson_val *o)
     memcpy(acts, user ? u_act_names : a_act_names, n * sizeof *acts);
     const struct form form[] = {{"role", ONE_OF, roles, 0, 0, NULL}, {"acts", SOME_OF, acts, 0, 0, NULL},
                                 {"risk", LEVEL, NULL, 0, 5, "X"},    {"flags", LETTERS, NULL, 0, 0, NULL},
-                                {"text", ANY, NULL, 0, 0, NULL},     {"prev", ANY, NULL, 0, 0, NULL}};
+                                {"text", TEXT, NULL, 0, 0, NULL},    {"prev", TEXT, NULL, 0, 0, NULL}};
     return object_fits(e, "", o, form, ARRAY_LEN(form));
 }
 

@@ -401,7 +401,7 @@ bool eval_record(struct eval *e, yyjson_val *o)
     if (get(o, "prompt") && get(o, "response") && !none(get(o, "label"))) form = EVAL_PAIR;
     else if (yyjson_is_arr(get(o, "messages")) && yyjson_is_obj(get(o, "labels"))) form = EVAL_REPLY;
     else if (yyjson_is_obj(get(o, "record")) && yyjson_is_arr(get(o, "episodes"))) form = EVAL_EPISODES;
-    else if (get(o, "text") && (yyjson_is_arr(get(o, "acts")) || risk)) form = EVAL_SENTENCE;
+    else if (!none(get(o, "text")) && (yyjson_is_arr(get(o, "acts")) || risk)) form = EVAL_SENTENCE;
     buf_clear(&e->why);
     if (!eval_check(e, form, o)) return false;
     if (form == EVAL_NONE) eval_skip(e, "no labels in a form that docs/eval.md describes");

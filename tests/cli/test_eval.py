@@ -143,7 +143,8 @@ def fact_a_label_that_cannot_be_is_told_and_the_other_rows_are_compared(d):
             {"id": "w15", "record": talk, "episodes": [{"anchor": 1, "constructs": {"P3.akc": 1}}]},
             {"id": "w16", "record": talk, "episodes": [{"anchor": 1, "constructs": {"P3.bare": 2}}]},
             {"id": "w17", "record": talk, "episodes": [{"anchor": 2}]},
-            {"id": "w18", "record": talk, "episodes": [{"anchor": 1, "constructs": {"P3.reason": "cary"}}]}]
+            {"id": "w18", "record": talk, "episodes": [{"anchor": 1, "constructs": {"P3.reason": "cary"}}]},
+            {"id": "w19", "role": "user", "text": 5, "risk": 1}]
     path = write(d, rows)
     code, out, err = run("eval", path, "--json", "--draws", "50")
     equal(code, 3)
@@ -157,7 +158,7 @@ def fact_a_label_that_cannot_be_is_told_and_the_other_rows_are_compared(d):
                              'acts is "exitt"; did you mean "exit"?', 'label is "refusla"; did you mean "refusal"?',
                              'label is 3; it should be compliance, partial', 'constructs.P3.akc"; did you mean "P3.ack"?',
                              'episodes[0].constructs.P3.bare is 2; it should be 0 to 1', 'episodes[0].anchor is 2; it should be 0 to 1',
-                             'P3.reason is "cary"; did you mean "care"?'], 1):
+                             'P3.reason is "cary"; did you mean "care"?', 'text is 5; it should be a text'], 1):
         line = next(x for x in err.splitlines() if f"record {i + 1} " in x)
         has(line, why)
         has(line, "gold.jsonl: record ")
