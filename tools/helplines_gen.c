@@ -98,8 +98,11 @@ static void places(const char *path)
     load(&d, path);
     yaml_node_t *root = yaml_document_get_root_node(&d), *cs = get(&d, root, "countries");
     size_t n = 0;
+    const char *last = "";
     fputs("const struct place_country builtin_country[] = {\n", out);
     EACH(&d, cs, c) {
+        if (strcmp(last, scalar(&d, c, "code")) >= 0) die("countries are not in the order of their codes");
+        last = scalar(&d, c, "code");
         fprintf(out, "    {\"%s\", ", scalar(&d, c, "code")), quoted(scalar(&d, c, "name")), fputs(", ", out);
         quoted(scalar(&d, c, "call")), fputs(", ", out), quoted(scalar(&d, c, "trunk")), fputs("},\n", out);
         n++;

@@ -7,8 +7,6 @@
 
 #include <math.h>
 
-static const uint16_t flag_bits[9] = {FL_B, FL_N, FL_H, FL_V, FL_P, FL_F, FL_I, FL_C, FL_D};
-
 enum { NOT_OWN = FL_V, NOT_NOW = FL_P | FL_F | FL_I | FL_C }; /* flags that take risk words back */
 
 static bool is_one_of(const struct walk *w, const struct tok *k, uint32_t turn, const char *const *list, size_t n)
@@ -188,11 +186,15 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
                         const struct sentence_view *v)
 {
     uint16_t scored = 0, takes_back = 0; /* evidence of risk is taken back only by a wording, or a flag that is sure */
-    for (int i = 0; i < 9; i++) {
-        float least = flag_bits[i] == FL_H ? 0.9f : 0; /* anger is not yet a wish to hurt */
-        if (p[UX_FLAG0 + i] >= fmaxf(least, m->threshold[UX_FLAG0 + i])) scored |= flag_bits[i];
-        if (p[UX_FLAG0 + i] >= 0.6f) takes_back |= flag_bits[i];
+    const float *flag = p + UX_FLAG0, *least = m->threshold + UX_FLAG0;
+    for (int i = 0; i < 8; i += 4) {
+        __m128 four = _mm_loadu_ps(flag + i);
+        scored |= (uint16_t)(_mm_movemask_ps(_mm_cmpge_ps(four, _mm_loadu_ps(least + i))) << i);
+        takes_back |= (uint16_t)(_mm_movemask_ps(_mm_cmpge_ps(four, _mm_set1_ps(0.6f))) << i);
     }
+    if (flag[8] >= least[8]) scored |= FL_D;
+    if (flag[8] >= 0.6f) takes_back |= FL_D;
+    if (flag[__builtin_ctz(FL_H)] < 0.9f) scored &= (uint16_t)~FL_H; /* anger is not yet a wish to hurt */
     out->flags |= scored;
     int level = 0, cue = 0;
     bool x = p[UX_RISK_X] >= m->threshold[UX_RISK_X], worded = false, accident = false, denied = false;

@@ -65,15 +65,15 @@ static void add_words(struct study *x, const struct part *p, enum gram_use use)
     uint64_t *const seen = x->seen;
     if (x->stale) memset(seen, 0, sizeof *seen * seen_words(p->m));
     x->stale = false;
-    uint16_t *const from = x->word + x->n_word, *word = from;
+    uint16_t *word = x->word + x->n_word;
     for (const uint16_t *gram = p->score.row, *end = gram + p->n_gram; gram < end; gram++) {
-        uint64_t *at = &seen[*gram / 64], old = *at, now = old | 1ull << *gram % 64;
-        uint16_t r = (uint16_t)rows[*gram * width];
-        *at = now;
-        *word = r;
-        word += (r != NO_ROW) & (now != old);
+        const uint32_t g = *gram, r = (uint16_t)rows[g * width];
+        const uint64_t old = seen[g / 64];
+        seen[g / 64] = old | 1ull << g % 64;
+        *word = (uint16_t)r;
+        word += (r != NO_ROW) & ~(old >> g % 64);
+        __builtin_prefetch(x->reply->word_row + r * WORD_OUT);
     }
-    for (const uint16_t *r = from; r < word; r++) __builtin_prefetch(x->reply->word_row + *r * WORD_OUT);
     x->n_word = (uint32_t)(word - x->word);
     x->any = true;
 }

@@ -47,12 +47,18 @@ static void add_key(struct directory *d, uint64_t key, uint32_t line, bool bad, 
     d->head[i] = (uint32_t)d->ref.n;
 }
 
-size_t country_index(const char *code)
+static unsigned code_number(const char *code) { return (unsigned)(unsigned char)code[0] << 8 | (unsigned char)code[1]; }
+
+size_t country_index(const char *code) /* asked of every number of the directory at a start */
 {
-    size_t i = 0;
+    size_t lo = 0, hi = n_builtin_country;
     if (!code[0] || !code[1] || code[2]) return n_builtin_country;
-    while (i < n_builtin_country && (builtin_country[i].code[0] != code[0] || builtin_country[i].code[1] != code[1])) i++;
-    return i;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (code_number(builtin_country[mid].code) < code_number(code)) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo < n_builtin_country && code_number(builtin_country[lo].code) == code_number(code) ? lo : n_builtin_country;
 }
 
 /* Host of an address, or an empty view when `z` is a number. */

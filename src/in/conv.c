@@ -167,7 +167,7 @@ static const struct adapter *detect(struct reader *r, yyjson_val *root)
         str s = val_str(key);
         if (s.n > 31 || !(LENGTHS >> s.n & 1)) continue;
         for (size_t i = 0; i < ARRAY_LEN(adapters); i++)
-            for (const struct adapter_key *k = adapters[i]->key; k < adapters[i]->key + 4 && k->p; k++)
+            for (const struct adapter_key *k = adapters[i]->key; k < adapters[i]->key + 4; k++) /* of an empty one n is 0 */
                 if (k->n == s.n && k->p[0] == s.p[0] && memcmp(k->p, s.p, s.n) == 0) there[i] = true;
     }
     for (size_t i = 0; i < ARRAY_LEN(adapters); i++)

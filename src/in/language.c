@@ -14,7 +14,7 @@ enum {
 struct tongue { unsigned words, english, foreign, ascii, other; };
 
 /* By length; each in eight bytes, so that it is one number. */
-enum { LENGTHS = 6, EACH = 18 };
+enum { LENGTHS = 6, EACH = 20 };
 typedef const char word_list[LENGTHS][EACH][8];
 
 /* Frequent in English, and rare in what else is written in Latin letters. */
@@ -36,11 +36,12 @@ static const word_list foreign = {
 
 static bool listed(const char list[EACH][8], uint64_t word)
 {
-    const __m128i both = _mm_set1_epi64x((long long)word);
+    const __m128i both = _mm_set1_epi64x((long long)word), whole = _mm_set1_epi32(-1);
     __m128i any = _mm_setzero_si128();
-    for (size_t i = 0; i < EACH; i += 2) { /* which it is cannot be foreseen */
-        __m128i half = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)list[i]), both);
-        any = _mm_or_si128(any, _mm_and_si128(half, _mm_shuffle_epi32(half, _MM_SHUFFLE(2, 3, 0, 1))));
+    for (size_t i = 0; i < EACH; i += 4) { /* four by their halves; which it is cannot be foreseen */
+        __m128i a = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)list[i]), both);
+        __m128i b = _mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)list[i + 2]), both);
+        any = _mm_or_si128(any, _mm_cmpeq_epi32(_mm_packs_epi32(a, b), whole));
     }
     return _mm_movemask_epi8(any) != 0;
 }
@@ -78,7 +79,9 @@ static void listen(struct tongue *x, str s)
         x->words++;
         if (other || n >= LENGTHS) continue;
         uint64_t word = 0; /* in lower case, as it lies in memory */
-        for (size_t k = 0; k < n; k++) word |= (uint64_t)((unsigned char)s.p[i + k] | 0x20) << 8 * k;
+        if (s.n - i >= sizeof word) memcpy(&word, s.p + i, sizeof word);
+        else memcpy(&word, s.p + i, n);
+        word = (word | 0x2020202020202020ull) & ~0ull >> (64 - 8 * n);
         if (listed(english[n], word)) x->english++;
         else x->foreign += listed(foreign[n], word);
     }

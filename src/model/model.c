@@ -419,11 +419,12 @@ static inline __attribute__((always_inline)) void scales(float out[SCALE_LANES],
 {
     const f32x8 *bias = (const f32x8 *)m->bias, *weight = (const f32x8 *)m->weight;
     f32x8 low = bias[0], high = bias[1];
+    float held[N_SCALE_MEASURE]; /* apart from the sums, so that many are held at once */
     for (uint32_t i = 0; i < N_SCALE_MEASURE; i++) {
         float v = x[i] > m->low[i] ? x[i] : m->low[i];
-        v = v < m->high[i] ? v : m->high[i];
-        low += weight[2 * i] * v, high += weight[2 * i + 1] * v;
+        held[i] = v < m->high[i] ? v : m->high[i];
     }
+    for (uint32_t i = 0; i < N_SCALE_MEASURE; i++) low += weight[2 * i] * held[i], high += weight[2 * i + 1] * held[i];
     memcpy(out, &low, sizeof low);
     memcpy(out + 8, &high, sizeof high);
 }

@@ -462,15 +462,15 @@ static void code_boiler(struct walk *w, uint32_t t, struct refusals *earlier)
 static void code_bare(struct walk *w, uint32_t t)
 {
     struct code *c = code_of_reply(w, t, C_P3_BARE), kind;
-    referral_kind(w, t, &kind);
     static const enum construct part[] = {C_P3_ACK, C_P3_ALT, C_P3_OPEN, C_P3_REASON};
-    bool bare = kind.value == KIND_NONE, empty = w->text[t].fold.n == 0;
+    bool bare = true, empty = w->text[t].fold.n == 0;
     float conf = 1;
     for (size_t i = 0; i < ARRAY_LEN(part); i++) {
         bare = bare && code_of_reply(w, t, part[i])->value == 0;
         conf = fminf(conf, code_of_reply(w, t, part[i])->conf);
     }
-    if (!bare) {
+    if (bare) referral_kind(w, t, &kind); /* last, as few come so far */
+    if (!bare || kind.value != KIND_NONE) {
         code_zero(c, M_MODEL, conf, t, t);
         return;
     }

@@ -4,6 +4,8 @@
 #include "phase/code.h"
 #include "phase/reads.h"
 
+#include <emmintrin.h>
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -56,7 +58,8 @@ struct span referral_place(const struct walk *w, uint32_t t)
 }
 
 /* Words of people and services that help. No cue: most sentences have one, and few are asked. */
-static const char *const help_words[] = { /* in order */
+enum { HELP_WORD = 16 };
+static const char help_words[][HELP_WORD] = { /* in order */
     "adult", "advocate", "advocates", "anonymous", "anonymously", "anybody", "anyone", "appointment",
     "appointments", "authorities", "call", "calling", "calls", "chaplain", "charity", "clinic", "clinician",
     "clinicians", "coach", "colleague", "community", "confidential", "counseling", "counselling", "counsellor",
@@ -74,9 +77,18 @@ static const char *const help_words[] = { /* in order */
 
 static int by_word(const void *word, const void *listed)
 {
-    const str *a = word, b = str_of(*(const char *const *)listed);
-    int order = memcmp(a->p, b.p, a->n < b.n ? a->n : b.n);
-    return order ? order : a->n < b.n ? -1 : a->n > b.n;
+    uint64_t a[2], b[2]; /* eight bytes at once */
+    memcpy(a, word, sizeof a), memcpy(b, listed, sizeof b);
+    int k = a[0] == b[0];
+    return (be64toh(a[k]) > be64toh(b[k])) - (be64toh(a[k]) < be64toh(b[k]));
+}
+
+static bool helps(const char *p, uint32_t n) /* bytes of a fold */
+{
+    const __m128i place = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    if (n < 2 || n >= HELP_WORD) return false;
+    __m128i word = _mm_and_si128(_mm_loadu_si128((const __m128i *)p), _mm_cmplt_epi8(place, _mm_set1_epi8((char)n)));
+    return bsearch(&word, help_words, ARRAY_LEN(help_words), sizeof *help_words, by_word);
 }
 
 static bool speaks_of_help(const struct walk *w, uint32_t s)
@@ -84,10 +96,8 @@ static bool speaks_of_help(const struct walk *w, uint32_t s)
     const struct sent *x = &w->sent.p[s];
     const char *text = w->text[x->turn].fold.p;
     if (cue_tagged(w, C_P4_KIND, s, "kind") || cue_tagged(w, C_P4_KIND, s, "plain")) return true;
-    for (uint32_t k = x->tok0; k < x->tok1; k++) {
-        const str word = {text + w->tok.p[k].begin, w->tok.p[k].len};
-        if (bsearch(&word, help_words, ARRAY_LEN(help_words), sizeof *help_words, by_word)) return true;
-    }
+    for (uint32_t k = x->tok0; k < x->tok1; k++)
+        if (w->tok.p[k].kind == TOK_WORD && helps(text + w->tok.p[k].begin, w->tok.p[k].len)) return true;
     return false;
 }
 

@@ -437,6 +437,7 @@ void trigger_code(struct walk *w)
         struct code *c = w->ep_codes[i].c;
         history_to(w, &past, e->anchor);
         whole = past;
+        whole.first_person = true; /* not asked of it: no reply is read for it */
         history_to(w, &whole, e->end + 1);
         decision_of(w, &c[C_P2_DECISION], e->anchor);
         over_of(w, &c[C_P2_OVER], e);

@@ -155,11 +155,11 @@ static void code(struct buf *b, const struct code *c, enum construct id, bool co
         took(b, p);
         category(b, c, id);
         if (!(p = room(b, most))) return;
-    } else p = put_int(p, c->value);
+    } else p = put_digit(p, c->value);
     p = put_ratio(put_piece(p, &method_key[c->method]), c->conf);
     if (c->severity > 0 && c->severity < ARRAY_LEN(severity))
         p = LIT(p, ",\"severity\":\""), p = putz(p, severity[c->severity]), *p++ = '"';
-    if (c->searched) p = LIT(p, ",\"searched\":["), p = put_int(p, c->s0), *p++ = ',', p = put_int(p, c->s1), *p++ = ']';
+    if (c->searched) p = LIT(p, ",\"searched\":["), p = put_digit(p, c->s0), *p++ = ',', p = put_digit(p, c->s1), *p++ = ']';
     if (c->n_span) p = put_spans(p, c);
     *p++ = '}';
     took(b, p);

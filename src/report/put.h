@@ -41,6 +41,14 @@ static inline char *put_int(char *p, int64_t v)
     return p + 4 - zeros;
 }
 
+/* Levels and the first turns: a branch that is foreseen. */
+static inline char *put_digit(char *p, int64_t v)
+{
+    if ((uint64_t)v >= 10) return put_int(p, v);
+    *p = (char)('0' + v);
+    return p + 1;
+}
+
 /* 0..1 with at most two decimals, "0", "0.5", "0.05", "1"; no branch on them. */
 static inline char *put_ratio(char *p, float v)
 {

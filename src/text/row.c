@@ -97,7 +97,7 @@ static uint32_t n_before(const struct row_index *x, int i) { return x->n_of[(x->
 
 struct text_row {
     uint32_t n, turn[ROW_BACK];   /* of the last texts, by number */
-    uint64_t longs;               /* bit i: text n - 1 - i has as many tokens as shingles of 5 take */
+    uint64_t longs;               /* bit i: text n - 1 - i has as many tokens as shingles of 5 take; of the last not yet */
     struct row_index of[2];       /* of shingles of 3, of 5: only where it was asked for, most refusals are alike in length */
 };
 
@@ -122,10 +122,13 @@ static uint32_t common_least(const struct row_index *x, uint32_t n, float least)
     return (uint32_t)((least - .01f) / (1 + least) * (float)(n + fewest)) + 1;
 }
 
+static bool is_long(struct walk *w, uint32_t t) { return text_tokens_of(w, t)->n_token >= LONG_TEXT; }
+
 float text_row_add(struct walk *w, struct text_row *r, uint32_t t, float least, uint32_t *like)
 {
-    const bool is_long = text_tokens_of(w, t)->n_token >= LONG_TEXT;
-    const uint64_t all = r->n < ROW_BACK ? (1ull << r->n) - 1 : UINT64_MAX, longs = is_long ? r->longs & all : 0;
+    if (r->n) r->longs = r->longs << 1 | is_long(w, r->turn[(r->n - 1) % ROW_BACK]); /* most have no text behind them */
+    const uint64_t all = r->n < ROW_BACK ? (1ull << r->n) - 1 : UINT64_MAX;
+    const uint64_t longs = r->n && is_long(w, t) ? r->longs & all : 0;
     const uint64_t want[2] = {all ^ longs, longs};
     const struct hash_set *x[2] = {NULL, NULL};
     struct tally common[2];
@@ -145,7 +148,6 @@ float text_row_add(struct walk *w, struct text_row *r, uint32_t t, float least, 
         left ^= 1ull << i;
     }
     r->turn[r->n++ % ROW_BACK] = t;
-    r->longs = r->longs << 1 | is_long;
     return top;
 }
 

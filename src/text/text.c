@@ -264,6 +264,7 @@ static size_t fold_bound(str s)
         if (!_mm_movemask_epi8(any)) continue;
         for (int k = 0; k < 4; k++) wide += _mm_movemask_epi8(_mm_loadu_si128(v + k)) ? 16 : 0;
     }
+    for (; s.n - i >= 16; i += 16) wide += _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(s.p + i))) ? 16 : 0;
     for (; i < s.n; i++) wide += (unsigned char)s.p[i] >= 0x80;
     return s.n + wide * 11 + 1;
 }

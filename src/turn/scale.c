@@ -75,7 +75,7 @@ bool turn_of_person(int measure) { return measure >= AT_RISK && measure < AT_MOV
 void turn_scales(int8_t level[N_SCALE], const float out[SCALE_LANES], const float x[N_SCALE_MEASURE])
 {
     for (int k = 0; k < N_SCALE; k++) {
-        level[k] = (int8_t)lroundf(fminf(4, fmaxf(0, out[k])));
+        level[k] = (int8_t)((out[k] >= .5f) + (out[k] >= 1.5f) + (out[k] >= 2.5f) + (out[k] >= 3.5f)); /* rounded, 0 to 4 */
         /* The person's barrier is among the measures: it is no work on it where no sentence does any. */
         if (reply_scales[k].construct == C_P4_BARRIER && x[AT_TOP + A_BARRIER] < 0.05f) level[k] = 0;
     }
