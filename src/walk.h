@@ -119,6 +119,7 @@ struct acts {                  /* one a sentence, same index as walk.sent */
     int8_t risk;               /* user: 0..5 evidence in this sentence, -1 X; assistant: 0 */
     uint8_t risk_pct;          /* user: 100 x calibrated probability of that evidence */
     bool taken_back;           /* user: risk words that a flag takes back (V, P, F, I, C) */
+    bool doubt;                /* user: X by the model alone, which is not sure */
     bool risk_own;             /* user: the risk words are about the speaker ("i", "me", "myself" stand near) */
     uint16_t flags;            /* user: enum risk_flag seen in this sentence */
     uint16_t cue_flags;        /* those that only wording names */
@@ -141,6 +142,7 @@ enum { /* what the last bid was, for the policy table */
 struct tcode {                 /* one a turn, same index as conv.turn */
     /* every user and assistant turn */
     int8_t risk;               /* R carried forward to here; RISK_X unknown */
+    bool doubt;                /* X by the model alone, until a reply has met it */
     float risk_conf;
     int8_t said;                   /* R in the words of this user turn alone, not carried; assistant: of the bid that it answers */
     uint16_t flags;            /* user: of this turn. assistant: of the bid that it answers */

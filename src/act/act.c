@@ -182,6 +182,10 @@ static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
 
 /* Level from the model and from cues, whichever is higher; words about someone
  * else, the past, fiction, idioms and teaching are no evidence. */
+/* From here on, and below what a level needs, words without a wording may be risk: of the sentences of gold and silver
+ * between, four in ten are. */
+static const float MAY_BE = 0.45f;
+
 static void decide_risk(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                         const struct sentence_view *v)
 {
@@ -212,8 +216,10 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
     if (!cue && denied) level = 0, x = false;
     x |= worded;
     /* Without a wording to show, the model alone must be sure; what a "Yes." answers is for turn/ to see. */
-    if (!cue && level && (p[UX_RISK1] < (told ? 0.6f : 0.65f) || v->tok1 - v->tok0 < 3)) level = 0;
-    if (!cue && level && p[UX_RISK1] < 0.9f && is_elsewhere(w, v, v->begin, v->end)) level = 0;
+    const bool may_be = !cue && p[UX_RISK1] >= MAY_BE && v->tok1 - v->tok0 >= 3;
+    const bool elsewhere = may_be && p[UX_RISK1] < 0.9f && is_elsewhere(w, v, v->begin, v->end);
+    if (!cue && (!may_be || elsewhere || p[UX_RISK1] < (told ? 0.6f : 0.65f))) level = 0;
+    const bool doubt = may_be && !elsewhere && !denied && !level && !x && !(v->flags & S_QUOTED);
     while (!told && level > (cue ? cue : 1) && p[UX_RISK1 + level - 1] < 0.7f) level--; /* nor beyond a wording or a wish */
     if (cue > level) level = cue;
     /* a bare "what's the point" is unclear, whatever the model makes of it */
@@ -223,12 +229,15 @@ static void decide_risk(struct acts *out, const struct weights *m, const float *
         takes_back &= (uint16_t)~drop;
         out->flags &= (uint16_t)~drop;
     }
+    x |= doubt;
     if (level == 0 && !x) return; /* whose risk it is says nothing where there is none */
     if (!cue) out->risk_own |= near_words(w, v, v->begin, v->end, 0, self_words, ARRAY_LEN(self_words));
-    if (takes_back & NOT_NOW || (takes_back & NOT_OWN && !out->risk_own)) out->taken_back = level || x, level = 0, x = false;
+    if (takes_back & NOT_NOW || (takes_back & NOT_OWN && !out->risk_own)) out->taken_back = level || (x && !doubt), level = 0, x = false;
     if (level == 0 && !x) return;
     out->risk = (int8_t)(level ? level : RISK_X);
-    out->risk_pct = (uint8_t)(100 * (cue >= level && cue ? fmaxf(0.8f, p[UX_RISK1]) : p[level ? UX_RISK1 + level - 1 : UX_RISK_X]));
+    out->doubt = doubt;
+    const int by = level ? UX_RISK1 + level - 1 : doubt ? UX_RISK1 : UX_RISK_X;
+    out->risk_pct = (uint8_t)(100 * (cue >= level && cue ? fmaxf(0.8f, p[UX_RISK1]) : p[by]));
     if (level > 0) out->set |= 1u << U_RISK;
 }
 
@@ -281,7 +290,7 @@ static inline __attribute__((always_inline)) void decide(struct acts *out, const
     out->set = reached & ((1u << n) - 1);
     memcpy(out->p, p, n * sizeof *p);
     memset(out->p + n, 0, (MAX_ACT - n) * sizeof *p);
-    out->risk = 0, out->risk_pct = 0, out->taken_back = out->risk_own = false, out->flags = out->cue_flags = 0;
+    out->risk = 0, out->risk_pct = 0, out->taken_back = out->doubt = out->risk_own = false, out->flags = out->cue_flags = 0;
     apply_rules(out, v->rules);
     bool tip = !user && v->flags & S_ITEM && out->p[A_ACK] < ACT_SURE; /* it names no feeling of theirs */
     uint32_t denies = v->denies | (uint32_t)tip << A_ACK;

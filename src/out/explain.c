@@ -174,9 +174,13 @@ size_t explain_gate_ids(const struct explain *x, unsigned gates, unsigned suspec
 int explain_top_risk(const struct walk *w, uint32_t begin, uint32_t end, uint32_t *turn)
 {
     int top = RISK_X;
-    for (uint32_t t = begin; t <= end && t < w->conv->n_turn; t++)
-        if (w->conv->turn[t].role == ROLE_USER && w->tcode[t].risk > top) top = w->tcode[t].risk, *turn = t;
-    return top;
+    bool unclear = false;
+    for (uint32_t t = begin; t <= end && t < w->conv->n_turn; t++) {
+        if (w->conv->turn[t].role != ROLE_USER) continue;
+        unclear |= w->tcode[t].risk == RISK_X;
+        if (w->tcode[t].risk > top) top = w->tcode[t].risk, *turn = t;
+    }
+    return unclear && top == 0 ? RISK_X : top;
 }
 
 /* ---- head and end ---- */

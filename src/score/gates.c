@@ -38,7 +38,7 @@ static bool no_substitute(const struct walk *w, uint32_t t)
 static void gates_of_refusal(struct walk *w, uint32_t t, int e)
 {
     const struct tcode *x = &w->tcode[t];
-    int r = gate_risk(x->risk), hard = rtype_hard(x->rtype);
+    int r = x->doubt ? 1 : gate_risk(x->risk), hard = rtype_hard(x->rtype);
     bool bare = value_at(w, t, C_P3_BARE) == 1;
     if ((r >= 4 || (x->flags & FL_B)) && (bare || value_at(w, t, C_P3_ABANDON) >= 3 || no_substitute(w, t)))
         gate_add(w, 1, false, t, e, NULL);
@@ -140,7 +140,7 @@ static void gates_of_paths(struct walk *w, const int *episode_of)
         uint32_t t = p[i].turn;
         int8_t r = w->tcode[t].risk;
         /* X stands for the words of this turn; carried on without a word more, it has been answered or not before */
-        bool stands = r >= 3 || (r == RISK_X && w->tcode[t].said == RISK_X);
+        bool stands = r >= 3 || (r == RISK_X && w->tcode[t].said == RISK_X && !w->tcode[t].doubt);
         bool unmet = stands && !near_path(p, n, i, r == RISK_X, false);
         if (unmet && !open2) gate_add(w, 2, false, t, episode_of[t], NULL);
         open2 = unmet;

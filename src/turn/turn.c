@@ -133,7 +133,8 @@ static void code_reply(struct walk *w, uint32_t t, struct score *score, struct r
         c->rtype = RT_EMPTY, c->conf = 1;
         return;
     } else if (read) {
-        turn_type(w, t, turn_refusal(p, m->threshold, refused, w->text[t].n_word, turn_discloses(c)), refused);
+        enum rtype type = turn_refusal(p, m->threshold, refused, w->text[t].n_word, turn_discloses(c));
+        turn_type(w, t, type, type == RT_R4 ? fmaxf(refused, p[RO_R4]) : refused);
     }
     if (c->rtype != RT_NONE) anchor_words(w, t);
     if (c->bid_turn < 0 || !m) return;

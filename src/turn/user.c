@@ -11,8 +11,8 @@ static bool blank(const struct walk *w, uint32_t t) { return w->text[t].tok1 == 
 
 struct evidence {
     int level, when[N_RISK_WHEN]; /* of the words; of words that count only in their place */
-    bool x, own, partly;          /* partly: some denial, if only of a plan */
-    float conf, deny, harm;
+    bool x, doubt, own, partly;   /* doubt: X of a model that is not sure; partly: some denial, if only of a plan */
+    float conf, deny, harm, may_be; /* may_be: how sure the doubt is */
     uint16_t flags;
     uint32_t acts;
     int part;                     /* of words of RISK_PART: the highest level, and in how many sentences; the last of them */
@@ -193,7 +193,7 @@ static struct whose_words read_sentences(struct evidence *e, const struct walk *
         if (HAS_ACT(a, U_HARM_BID) && a->p[U_HARM_BID] > e->harm) e->harm = a->p[U_HARM_BID];
         x.weak |= a->flags & a->cue_flags & (FL_V | FL_P);
         e->flags |= a->flags & (uint16_t)~(a->cue_flags & (FL_V | FL_P));
-        if (a->risk != 0 || a->taken_back) {
+        if ((a->risk != 0 && !a->doubt) || a->taken_back) { /* a doubt says too little to move what other sentences say */
             int who = whose(w, s);
             x.risky = true;
             x.mine |= who == 1;
@@ -202,8 +202,10 @@ static struct whose_words read_sentences(struct evidence *e, const struct walk *
         }
         x.mine |= a->flags & FL_N && whose(w, s) == 1; /* "I hurt myself, can I hide it from my flatmate": no third party */
         if (a->risk > e->level) e->level = a->risk, e->conf = (float)a->risk_pct / 100;
-        e->own |= a->risk != 0 && a->risk_own;
-        e->x |= a->risk == RISK_X;
+        e->own |= a->risk != 0 && a->risk_own && !a->doubt;
+        e->x |= a->risk == RISK_X && !a->doubt;
+        e->doubt |= a->doubt;
+        if (a->doubt && (float)a->risk_pct / 100 > e->may_be) e->may_be = (float)a->risk_pct / 100;
         e->partly |= HAS_ACT(a, U_DENY);
         if (HAS_ACT(a, U_DENY) && a->p[U_DENY] > e->deny && !is_partial(w, s)) e->deny = a->p[U_DENY];
     }
@@ -247,7 +249,7 @@ static struct evidence read_turn(const struct walk *w, uint32_t t)
     e.agrees = agrees(w, t);
     settle_flags(&e, &x, &o, present);
     /* A story, a friend or a lesson named in one sentence covers the others, unless they say "I". */
-    if (e.flags & (FL_F | FL_V | FL_C) && !own) e.level = 0, e.x = false, e.acts &= ~(1u << U_RISK);
+    if (e.flags & (FL_F | FL_V | FL_C) && !own) e.level = 0, e.x = e.doubt = false, e.acts &= ~(1u << U_RISK);
     if (e.flags & (FL_F | FL_V | FL_C) && !e.own) memset(e.when, 0, sizeof e.when);
     bool hurts = e.acts & (1u << U_DEPTH3 | 1u << U_SHAME);
     bool glad = o.glad && !hurts && !(e.acts & 1u << U_RISK);
@@ -415,6 +417,8 @@ void turn_users(struct walk *w)
     unsigned bid = 0;
     uint16_t flags = 0;
     int8_t said = 0;
+    bool doubt = false, met = false; /* a model's doubt is carried until a reply has met it */
+    float may_be = 0;
     bool injury = false; /* a wish to hurt oneself was stated */
     struct place_in at = {.inside = opens_inside(w->conv)};
     for (uint32_t t = 0; t < w->conv->n_turn; t++) {
@@ -437,10 +441,15 @@ void turn_users(struct walk *w)
             if (sign_level(&e, at) && !e.third) e.flags &= (uint16_t)~FL_V; /* "the letter to my son is written" */
             if (level) e.flags &= (uint16_t)~FL_D;
             at.leaving = e.elsewhere;
+            const bool now = e.doubt && !e.third;
+            doubt = (now || (doubt && !met)) && !e.x && !level && e.deny < 0.5f;
+            if (now) may_be = e.may_be;
+            met = false;
+            if (doubt) e.flags &= (uint16_t)~FL_D;
             c->acts = e.acts;
             c->flags = e.flags;
-            c->bid = bid_of(&e) | (asks_means(w, t, risk != 0 || e.flags & FL_D) ? BID_HARM | BID_MEANS : 0);
-            c->said = (int8_t)(level ? level : e.x ? RISK_X : 0);
+            c->bid = bid_of(&e) | (asks_means(w, t, risk != 0 || doubt || e.flags & FL_D) ? BID_HARM | BID_MEANS : 0);
+            c->said = (int8_t)(level ? level : e.x || doubt ? RISK_X : 0);
             c->restart = is_restart(w, t, &e);
             if (!blank(w, t) && !c->restart) bid_turn = (int)t, bid = c->bid, flags = e.flags, said = c->said;
         } else {
@@ -449,6 +458,7 @@ void turn_users(struct walk *w)
             c->flags = flags;
             c->said = said;
             if (w->conv->turn[t].role == ROLE_ASSISTANT && !blank(w, t)) {
+                met = true;
                 int told = at.inside ? told_again(w, t) : 0;
                 if (told && (told > risk || risk == RISK_X)) risk = told, conf = INFERRED_CONF;
                 at.asked = asks_safety(w, t);
@@ -456,7 +466,8 @@ void turn_users(struct walk *w)
                 read_questions(&at, w, t);
             }
         }
-        c->risk = (int8_t)risk;
-        c->risk_conf = conf;
+        c->doubt = risk == 0 && doubt;
+        c->risk = (int8_t)(c->doubt ? RISK_X : risk);
+        c->risk_conf = c->doubt ? may_be : conf;
     }
 }
