@@ -21,10 +21,12 @@ static void set_bit(struct row *r, int out, bool y)
 static const int type_out[N_RTYPE] = {[RT_R1] = RO_R1, [RT_R2] = RO_R2, [RT_R3] = RO_R3, [RT_R4] = RO_R4, [RT_R5] = RO_R5,
                                       [RT_R6] = RO_R6, [RT_R7] = RO_R7, [RT_R9] = RO_R9};
 
+/* A reply that goes on as if nothing had been told has the words of an answer: it has an output of its own, and teaches
+ * "refused" nothing. */
 static void label_type(struct row *r, int rtype)
 {
     r->rtype = (int8_t)rtype;
-    set_bit(r, RO_REFUSED, rtype != RT_NONE);
+    if (rtype != RT_R4) set_bit(r, RO_REFUSED, rtype != RT_NONE);
     for (int t = RT_R1; t <= RT_R9; t++)
         if (type_out[t] && (t != RT_R1 || rtype != RT_NONE)) set_bit(r, type_out[t], t == rtype);
 }
@@ -224,14 +226,18 @@ static struct read read_row(const struct family *f, const struct scale_fit *scal
     return x;
 }
 
+/* A silent change of topic is a refusal, though it teaches "refused" nothing. */
+static bool labelled(const struct row *r) { return r->known >> RO_REFUSED & 1 || r->rtype == RT_R4; }
+static bool refuses(const struct row *r) { return r->y >> RO_REFUSED & 1 || r->rtype == RT_R4; }
+
 static void report_refusal(const struct family *f, const struct scale_fit *scales, const struct data *d, int set)
 {
     int tp = 0, fp = 0, fn = 0, tn = 0, three[9] = {0}, types[N_RTYPE][N_RTYPE] = {{0}}, typed = 0, right = 0;
     for (size_t i = 0; i < d->n; i++) {
         const struct row *r = &d->row[i];
-        if (!r->shown || r->set != set || !(r->known >> RO_REFUSED & 1)) continue;
+        if (!r->shown || r->set != set || !labelled(r)) continue;
         struct read x = read_row(f, scales, d, i);
-        bool y = r->y >> RO_REFUSED & 1;
+        bool y = refuses(r);
         bool refused = x.type != RT_NONE;
         tp += y && refused, fp += !y && refused, fn += y && !refused, tn += !y && !refused;
         int want = !y ? 0 : r->y >> RO_R1 & 1 ? 1 : 2, got = !refused ? 0 : x.type == RT_R1 ? 1 : 2;
