@@ -180,12 +180,12 @@ static uint16_t no_excuse(const struct walk *w, const struct sentence_view *v)
     return drop;
 }
 
-/* Level from the model and from cues, whichever is higher; words about someone
- * else, the past, fiction, idioms and teaching are no evidence. */
-/* From here on, and below what a level needs, words without a wording may be risk: of the sentences of gold and silver
- * between, four in ten are. */
+/* From here on, and below what a level needs, words without a wording may be risk: of silver sentences between
+ * .4 and there four in ten were (folds). */
 static const float MAY_BE = 0.45f;
 
+/* Level from the model and from cues, whichever is higher; words about someone
+ * else, the past, fiction, idioms and teaching are no evidence. */
 static void decide_risk(struct acts *out, const struct weights *m, const float *p, const struct walk *w,
                         const struct sentence_view *v)
 {

@@ -72,7 +72,7 @@ static void add_words(struct study *x, const struct part *p, enum gram_use use)
         seen[g / 64] = old | 1ull << g % 64;
         *word = (uint16_t)r;
         word += (r != NO_ROW) & ~(old >> g % 64);
-        __builtin_prefetch(x->reply->word_row + r * WORD_OUT);
+        __builtin_prefetch((const void *)((uintptr_t)x->reply->word_row + r * WORD_OUT * sizeof *x->reply->word_row)); /* r may be NO_ROW */
     }
     x->n_word = (uint32_t)(word - x->word);
     x->any = true;

@@ -46,7 +46,7 @@ static bool episodes(struct page *p)
     sqlite3_stmt *q = page_query(p, "SELECT conversation, i, anchor, n_refusal, rtype, risk, flags, decision, quadrant, end_reason, "
                                     "decay_direction, next, P1_user, P1_mhp, P2_user, P2_mhp, P3_user, P3_mhp, P4_user, P4_mhp, "
                                     "P5_user, P5_mhp, EXISTS (SELECT 1 FROM turn t WHERE t.conversation = episode.conversation AND t.i > episode.anchor "
-                                    "AND t.role = 'user'), (SELECT max(t.risk) FROM turn t WHERE t.conversation = "
+                                    "AND t.role = 'user'), (SELECT CASE max(t.risk) WHEN 0 THEN min(t.risk) ELSE max(t.risk) END FROM turn t WHERE t.conversation = "
                                     "episode.conversation AND t.i BETWEEN episode.anchor AND episode.end AND t.role = 'user') "
                                     "FROM episode ORDER BY conversation, i");
     while (page_next(p, q)) {
