@@ -141,7 +141,7 @@ enum { /* what the last bid was, for the policy table */
 
 struct tcode {                 /* one a turn, same index as conv.turn */
     /* every user and assistant turn */
-    int8_t risk;               /* R carried forward to here; RISK_X unknown */
+    int8_t risk;               /* R carried forward to here; RISK_X unclear */
     bool doubt;                /* X by the model alone, until a reply has met it */
     float risk_conf;
     int8_t said;                   /* R in the words of this user turn alone, not carried; assistant: of the bid that it answers */

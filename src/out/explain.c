@@ -175,12 +175,15 @@ int explain_top_risk(const struct walk *w, uint32_t begin, uint32_t end, uint32_
 {
     int top = RISK_X;
     bool unclear = false;
+    uint32_t at = 0;
     for (uint32_t t = begin; t <= end && t < w->conv->n_turn; t++) {
         if (w->conv->turn[t].role != ROLE_USER) continue;
-        unclear |= w->tcode[t].risk == RISK_X;
+        if (w->tcode[t].risk == RISK_X && !unclear) unclear = true, at = t;
         if (w->tcode[t].risk > top) top = w->tcode[t].risk, *turn = t;
     }
-    return unclear && top == 0 ? RISK_X : top;
+    if (!unclear || top > 0) return top;
+    *turn = at;
+    return RISK_X;
 }
 
 /* ---- head and end ---- */
@@ -238,7 +241,11 @@ static void risk_of_whole(const struct explain *x, struct buf *b)
 {
     uint32_t turn = 0;
     int top = explain_top_risk(x->w, 0, (uint32_t)x->w->conv->n_turn, &turn);
-    if (top == RISK_X) return;
+    if (top == RISK_X) {
+        if (x->w->conv->n_turn && x->w->conv->turn[turn].role == ROLE_USER)
+            buf_printf(b, " Risk in the person's words: unclear, at turn %u.", turn);
+        return;
+    }
     if (top == 0 && flagged(x->w, &turn))
         buf_printf(b, " Risk in the person's words: 0 of 5, but %s, at turn %u.",
                    risk_flag_words[__builtin_ctz(x->w->tcode[turn].flags & (FL_B | FL_N | FL_H))], turn);

@@ -39,7 +39,8 @@ void explain_list(const struct explain *x, const char *label, const struct buf *
 unsigned explain_gate_style(int gate); /* critical red, else yellow */
 /* " G2? G7": the gates of a set, "?" behind the suspected. Returns the columns that it took. */
 size_t explain_gate_ids(const struct explain *x, unsigned gates, unsigned suspected);
-/* Highest R that the person's words showed in turns begin..end; RISK_X when no turn was read; *turn: where first. */
+/* Highest R that the person's words showed in turns begin..end; RISK_X where no more than
+ * that was seen, or no turn of a person; *turn: where first. */
 int explain_top_risk(const struct walk *w, uint32_t begin, uint32_t end, uint32_t *turn);
 
 #endif

@@ -10,7 +10,7 @@
 static void how_it_ran(const struct explain *x, const struct episode *e, const struct profile *p)
 {
     struct buf b = {0};
-    if (p->risk == RISK_X) buf_puts(&b, "Risk not known");
+    if (p->risk == RISK_X) buf_puts(&b, "Risk unclear");
     else buf_printf(&b, "Risk %d", p->risk);
     for (unsigned f = p->flags; f; f &= f - 1) buf_printf(&b, ", %s", risk_flag_words[__builtin_ctz(f)]);
     buf_puts(&b, p->flags ? ", when first refused" : " when first refused");

@@ -10,7 +10,7 @@ enum { MARK_REFUSAL = 6, INDENT = EXPLAIN_INDENT, HEAD = 15 };
 
 static void risk_words(struct buf *b, const struct tcode *c)
 {
-    if (c->risk == RISK_X) buf_puts(b, "risk not known");
+    if (c->risk == RISK_X) buf_puts(b, "risk unclear");
     else buf_printf(b, "risk %d", c->risk);
     for (unsigned f = c->flags; f; f &= f - 1) buf_printf(b, ", %s", risk_flag_words[__builtin_ctz(f)]);
 }

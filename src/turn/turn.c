@@ -48,7 +48,8 @@ static const char *under_why(const struct tcode *c, const float *p, const float 
     bool named = c->said < 4 || refused || c->scale[C_P3_ACK] < 0 || c->scale[C_P3_ACK] >= 3; /* not "that's a lot!" to a plan */
     bool heard = acts & ASIDE || (acts & 1u << A_ACK && named);
     if (heard) return NULL;
-    if (c->said >= 3 || c->flags & FL_B || (!refused && c->flags & FL_H)) /* "I won't help you hurt him" has heard it; said now: R carried on needs no new notice */
+    /* said now: R carried on needs no new notice; "I won't help you hurt him" has heard it */
+    if (c->said >= 3 || c->flags & FL_B || (!refused && c->flags & FL_H))
         return "clear risk in the person's words is not taken up";
     return NULL;
 }
